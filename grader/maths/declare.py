@@ -1,0 +1,37 @@
+"""What the author declares: symbols with their kinds, spellings, abbreviations, assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+__all__ = ["Declarations"]
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """The author's declarations, hashable so that whatever is derived from them can be cached.
+
+    ``symbols``: name → kind as text, e.g. ``matrix n d``; ``latex``: name → spelling; ``define``:
+    abbreviations in order; ``assume``: assumptions as text.
+    """
+
+    symbols: tuple[tuple[str, str], ...] = ()
+    latex: tuple[tuple[str, str], ...] = ()
+    define: tuple[tuple[str, str], ...] = ()
+    assume: tuple[str, ...] = ()
+
+    @classmethod
+    def make(
+        cls,
+        symbols: Mapping[str, str],
+        latex: Mapping[str, str] | None = None,
+        define: Mapping[str, str] | None = None,
+        assume: Iterable[str] = (),
+    ) -> Declarations:
+        return cls(
+            tuple(symbols.items()),
+            tuple((latex or {}).items()),
+            tuple((define or {}).items()),
+            tuple(assume),
+        )

@@ -1,0 +1,209 @@
+"""The frozen values that one part of the toolkit hands to the next.
+
+``path → reader → Submission → plan → Job → checker → Judgement → Finding → reports``.
+All of them can be pickled, so a process pool and a cluster run the same jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+__all__ = [
+    "Answer",
+    "AnswerState",
+    "Block",
+    "CodeCell",
+    "Finding",
+    "Job",
+    "Judgement",
+    "Outcome",
+    "Outline",
+    "QuestionHead",
+    "Status",
+    "Submission",
+    "SubmissionResult",
+    "Where",
+]
+
+
+class Outcome(StrEnum):
+    """What became of one criterion for one student."""
+
+    CORRECT = "correct"
+    PARTIAL = "partial"
+    INCORRECT = "incorrect"
+    UNREADABLE = "unreadable"  # the student's text could not be read: a person looks
+    MISSING = "missing"  # nothing was handed in: no points
+    REVIEW = "review"  # a machine cannot judge it: a person decides
+    ERROR = "error"  # our fault or the rubric's: costs no marks
+
+    @property
+    def waits_for_person(self) -> bool:
+        return self in (Outcome.UNREADABLE, Outcome.REVIEW, Outcome.ERROR)
+
+
+class Status(StrEnum):
+    """What became of one submission."""
+
+    GRADED = "graded"
+    PARTIAL = "partial"
+    UNREADABLE = "unreadable"
+
+
+class AnswerState(StrEnum):
+    GIVEN = "given"
+    MISSING = "missing"  # nothing, or only an end-of-proof mark
+    FIGURE = "figure"  # blank where a drawing may have been lost: a person looks
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place a person can go to: a file, and a line or a notebook cell (both count from 1)."""
+
+    source: str
+    line: int | None = None
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        if self.cell is not None:
+            return f"{self.source}, cell {self.cell}"
+        if self.line is not None:
+            return f"{self.source}:{self.line}"
+        return self.source
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCell:
+    """A notebook code cell (or a fenced block) and the plain text it printed when last run."""
+
+    source: str
+    where: Where
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that a student handed in for one question.
+
+    ``text`` is Markdown with LaTeX, or infix, without fenced code. ``value`` is set instead where a
+    JSON file gave structured data: a number, a (nested) list, or an object of named parts.
+    ``prompt`` is text a reader took for the question's own words repeated on the sheet; it is shown
+    to people, never judged. ``notes`` say what a reader had to decide.
+    """
+
+    question: str
+    where: Where
+    text: str = ""
+    value: Any = None
+    code: tuple[CodeCell, ...] = ()
+    state: AnswerState = AnswerState.GIVEN
+    prompt: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One student's work, bound to the questions of a sheet."""
+
+    student: str
+    assignment: str | None
+    source: str
+    answers: Mapping[str, Answer]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionHead:
+    """What a reader must know of a question to find it on a sheet.
+
+    ``aliases`` are other numbers the sheet prints for it, read in the place that ``section`` names.
+    """
+
+    id: str
+    title: str = ""
+    aliases: tuple[str, ...] = ()
+    prompt: str = ""  # the rubric's paraphrase of what is asked
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The questions of one sheet, in its order, as readers see them."""
+
+    assignment: str
+    title: str = ""
+    questions: tuple[QuestionHead, ...] = ()
+
+    def ids(self) -> tuple[str, ...]:
+        return tuple(q.id for q in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of evidence for people: a heading and plain text (never markup)."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a checker says of one criterion; ``credit`` is the share of its points, 0 to 1.
+
+    ``evidence`` holds JSON values only. ``carried`` is what a later criterion may build on when an
+    error is carried forward (never written to a file).
+    """
+
+    outcome: Outcome
+    credit: float
+    message: str
+    read_as: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    mistake: str | None = None
+    carried: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row of ``findings.jsonl``: one submission, one criterion.
+
+    ``points`` is 0 while ``outcome`` waits for a person.
+    """
+
+    student: str
+    question: str
+    criterion: str
+    kind: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    message: str
+    read_as: str
+    evidence: Mapping[str, Any]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file (or one student's folder) to be graded against one rubric."""
+
+    path: str
+    source: str  # the path as reports print it
+    student: str | None  # when a folder layout names the student
+    rubric: str | None  # a file; None: the submission names its own assignment
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionResult:
+    """Everything the reports need of one submission."""
+
+    student: str
+    source: str
+    status: Status
+    rubric: str = ""
+    message: str = ""  # why it is unreadable
+    cure: str = ""
+    submission: Submission | None = None
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,265 @@
+"""Rubrics: TOML data files, validated into frozen values with errors that name their place.
+
+The file's shape is in ``docs/authoring.md``; its top level is ``Sheet``. A criterion's own keys are
+checked by its kind's ``Options`` (see ``grader/checkers/__init__.py``), everything else here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from grader.errors import RubricError
+from grader.maths.declare import Declarations
+from grader.model import Outline, QuestionHead
+
+__all__ = ["Criterion", "Question", "Rubric", "load_rubric", "read_options"]
+
+MAX_RUBRIC_BYTES = 2_000_000
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class _CriterionHead(msgspec.Struct, frozen=True):
+    """The keys every criterion has, whatever its kind."""
+
+    id: str
+    kind: str
+    points: float
+    title: str = ""
+    reference: str = ""
+    public: bool = False
+
+
+class _QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    points: float
+    criteria: list[dict[str, Any]]
+    title: str = ""
+    prompt: str = ""
+    bonus: bool = False
+    aliases: list[str] = []
+    conventions: list[str] = []
+    symbols: dict[str, str] = {}
+    latex: dict[str, str] = {}
+    define: dict[str, str] = {}
+    assume: list[str] = []
+
+
+class _SheetData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    title: str
+    points: float
+    questions: list[_QuestionData]
+    course: str = ""
+    bonus: float = 0.0
+    locale: str = "decimal-point"
+    symbols: dict[str, str] = {}
+    latex: dict[str, str] = {}
+    define: dict[str, str] = {}
+    assume: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing that earns points. ``reference`` is ``module:name`` of the reference derivation
+    (``symbolic_name`` and ``numeric_name`` in ``reference/module.py``); ``options`` are the kind's
+    own keys, not yet checked; ``public``: ``grade check`` may tell a student the outcome."""
+
+    id: str
+    kind: str
+    points: Fraction
+    title: str
+    reference: str
+    public: bool
+    options: dict[str, Any]
+    place: str  # "csc413.toml: questions[3].criteria[0]"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    id: str
+    title: str
+    prompt: str
+    points: Fraction
+    bonus: bool
+    aliases: tuple[str, ...]
+    conventions: tuple[str, ...]
+    declarations: Declarations
+    locale: str
+    criteria: tuple[Criterion, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """A sheet's rubric. ``max_score`` leaves bonus questions out; ``digest`` is of the file's bytes."""
+
+    id: str
+    title: str
+    course: str
+    max_score: Fraction
+    bonus: Fraction
+    questions: tuple[Question, ...]
+    path: str
+    digest: str
+
+    def outline(self) -> Outline:
+        return Outline(
+            assignment=self.id,
+            title=self.title,
+            questions=tuple(QuestionHead(q.id, q.title, q.aliases, q.prompt) for q in self.questions),
+        )
+
+    def question(self, id: str) -> Question:
+        for q in self.questions:
+            if q.id == id:
+                return q
+        raise KeyError(id)
+
+
+def load_rubric(path: Path) -> Rubric:
+    """Read and validate one rubric file, including every criterion's options.
+
+    Raises:
+        RubricError: with file, path inside it, the value seen and the likely cure.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as e:
+        raise RubricError(f"{path}: cannot be read ({e.strerror})") from e
+    if len(raw) > MAX_RUBRIC_BYTES:
+        raise RubricError(f"{path}: {len(raw)} bytes; a rubric has at most {MAX_RUBRIC_BYTES}")
+    try:
+        data = tomllib.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as e:
+        raise RubricError(f"{path}: byte {e.start} is not UTF-8; save the file as UTF-8") from e
+    except tomllib.TOMLDecodeError as e:
+        raise RubricError(f"{path}: not valid TOML: {e}") from e
+    try:
+        sheet = msgspec.convert(data, _SheetData)
+    except msgspec.ValidationError as e:
+        raise RubricError(f"{path}: {e}") from e
+    return _build(sheet, path, hashlib.sha256(raw).hexdigest())
+
+
+def read_options(criterion: Criterion, into: type[T]) -> T:
+    """A criterion's own keys as its kind's ``Options``.
+
+    Raises:
+        RubricError: a key is unknown, missing or of the wrong type.
+    """
+    try:
+        return msgspec.convert(criterion.options, into)
+    except msgspec.ValidationError as e:
+        raise RubricError(f"{criterion.place} (kind {criterion.kind!r}): {e}") from e
+
+
+def _build(sheet: _SheetData, path: Path, digest: str) -> Rubric:
+    if sheet.locale not in ("decimal-point", "decimal-comma"):
+        raise RubricError(
+            f"{path}: `locale` is {sheet.locale!r}; expected 'decimal-point' or 'decimal-comma'"
+        )
+    questions: list[Question] = []
+    seen: set[str] = set()
+    for i, q in enumerate(sheet.questions):
+        place = f"{path.name}: questions[{i}] ({q.id})"
+        if not re.fullmatch(r"[0-9A-Za-z]+(\.[0-9A-Za-z]+)*", q.id):
+            raise RubricError(f"{place}: the id {q.id!r} is not a question number such as '2.2.3' or '5a'")
+        if q.id in seen:
+            raise RubricError(f"{place}: the id {q.id!r} is used twice")
+        seen.add(q.id)
+        try:
+            declarations = Declarations.make(
+                symbols=sheet.symbols | q.symbols,
+                latex=sheet.latex | q.latex,
+                define=sheet.define | q.define,
+                assume=[*sheet.assume, *q.assume],
+            )
+        except RubricError as e:
+            raise RubricError(f"{place}: {e}") from e
+        questions.append(
+            Question(
+                id=q.id,
+                title=q.title,
+                prompt=q.prompt,
+                points=_exact(q.points),
+                bonus=q.bonus,
+                aliases=tuple(q.aliases),
+                conventions=tuple(q.conventions),
+                declarations=declarations,
+                locale=sheet.locale,
+                criteria=_criteria(q, place),
+                place=place,
+            )
+        )
+    _check_points(sheet, questions, path)
+    return Rubric(
+        id=sheet.id,
+        title=sheet.title,
+        course=sheet.course,
+        max_score=_exact(sheet.points),
+        bonus=_exact(sheet.bonus),
+        questions=tuple(questions),
+        path=str(path),
+        digest=digest,
+    )
+
+
+def _criteria(q: _QuestionData, place: str) -> tuple[Criterion, ...]:
+    heads = set(_CriterionHead.__struct_fields__)
+    out: list[Criterion] = []
+    for j, data in enumerate(q.criteria):
+        where = f"{place}.criteria[{j}]"
+        try:
+            head = msgspec.convert({k: v for k, v in data.items() if k in heads}, _CriterionHead)
+        except msgspec.ValidationError as e:
+            raise RubricError(f"{where}: {e}") from e
+        if head.points < 0:
+            raise RubricError(f"{where} ({head.id}): `points` is {head.points}; it cannot be negative")
+        if any(c.id == head.id for c in out):
+            raise RubricError(f"{where}: the id {head.id!r} is used twice in question {q.id}")
+        out.append(
+            Criterion(
+                id=head.id,
+                kind=head.kind,
+                points=_exact(head.points),
+                title=head.title or head.id,
+                reference=head.reference,
+                public=head.public,
+                options={k: v for k, v in data.items() if k not in heads},
+                place=f"{where} ({head.id})",
+            )
+        )
+    if not out:
+        raise RubricError(f"{place}: no criteria; a question needs at least one (kind 'review' if a person grades it)")
+    return tuple(out)
+
+
+def _check_points(sheet: _SheetData, questions: list[Question], path: Path) -> None:
+    for q in questions:
+        total = sum((c.points for c in q.criteria), Fraction(0))
+        if total != q.points:
+            raise RubricError(
+                f"{q.place}: the criteria add up to {float(total):g} points, `points` says "
+                f"{float(q.points):g}; change one of them"
+            )
+    for what, stated, bonus in (("points", sheet.points, False), ("bonus", sheet.bonus, True)):
+        total = sum((q.points for q in questions if q.bonus is bonus), Fraction(0))
+        if total != _exact(stated):
+            raise RubricError(
+                f"{path}: the {'bonus ' if bonus else ''}questions add up to {float(total):g} points, "
+                f"`{what}` says {stated:g}; change one of them"
+            )
+
+
+def _exact(points: float) -> Fraction:
+    """The decimal number that was written: 0.1 is one tenth."""
+    return Fraction(repr(points))
