@@ -1,2 +1,3 @@
 """Grading and verification of mathematical homework."""
+
 __version__ = "0.1.0"
