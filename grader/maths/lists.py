@@ -1,0 +1,107 @@
+"""What stands in brackets: a grouped expression, a vector, a matrix, a set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.errors import SyntaxFault
+from grader.maths.tokens import Token
+from grader.maths.tree import Node, num
+
+if TYPE_CHECKING:
+    from grader.maths.parser import Parser
+
+__all__ = ["list_or_matrix"]
+
+
+def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
+    """Read up to ``close``. A vector whose brackets do not say row or column is *flat*."""
+    if p.at(close):
+        raise SyntaxFault("empty brackets", (opened.start, opened.end))
+    if opened.text == "{":
+        node = p.expression()
+        p.expect(close, opened)
+        return node
+    if opened.text == "[":
+        numbers = _numbers(p, close)
+        if numbers is not None:
+            return _matrix(
+                p, [[num(v, span) for v, span in row] for row in numbers], opened, semicolons=len(numbers) > 1
+            )
+    rows: list[list[Node]] = [[p.expression()]]
+    semicolons = False
+    while True:
+        if p.at(",", "\\quad", "&"):
+            p.pos += 1
+            if p.at(close):  # (1,)
+                break
+            while p.at(",", "\\quad"):
+                p.pos += 1
+            rows[-1].append(p.expression())
+        elif p.at(";") or p.at_cmd("\\"):
+            p.pos += 1
+            if p.at(close):
+                break
+            semicolons = True
+            rows.append([p.expression()])
+        elif opened.text == "[" and rows[-1][-1].op == "matrix" and p.at("["):
+            rows[-1].append(p.expression())
+        else:
+            break
+    p.expect(close, opened)
+    if len(rows) == 1 and len(rows[0]) == 1:
+        only = rows[0][0]
+        if opened.text == "[" and only.op == "matrix" and only.value[2]:
+            return p.node("matrix", only.args, (1, len(only.args), False), opened.start)
+        return only
+    if opened.text == "\\{":
+        return p.node("list", tuple(e for r in rows for e in r), "set", opened.start)
+    return _matrix(p, rows, opened, semicolons)
+
+
+def _matrix(p: Parser, rows: list[list[Node]], opened: Token, semicolons: bool) -> Node:
+    if semicolons:
+        if len({len(r) for r in rows}) != 1:
+            raise SyntaxFault("the rows of this matrix have different lengths", (opened.start, opened.end))
+        flat = tuple(e for r in rows for e in r)
+        return p.node("matrix", flat, (len(rows), len(rows[0]), False), opened.start)
+    items = rows[0]
+    nested = [i for i in items if i.op == "matrix" and i.value[2]]
+    if len(nested) == len(items) and len({len(i.args) for i in nested}) == 1:
+        flat = tuple(e for i in nested for e in i.args)
+        return p.node("matrix", flat, (len(items), len(nested[0].args), False), opened.start)
+    if all(i.op == "matrix" for i in items):
+        if opened.text == "(" or any(not i.value[2] for i in items):
+            return p.node("list", tuple(items), "list", opened.start)
+        raise SyntaxFault("the rows of this matrix have different lengths", (opened.start, opened.end))
+    return p.node("matrix", tuple(items), (len(items), 1, True), opened.start)
+
+
+def _numbers(p: Parser, close: str) -> list[list[tuple[str, tuple[int, int]]]] | None:
+    """Numbers with blanks between them, ``[1 -2; 3 4]``: None if it is anything else."""
+    rows: list[list[tuple[str, tuple[int, int]]]] = [[]]
+    i = p.pos
+    blanks = False
+    while i < len(p.tokens):
+        t = p.tokens[i]
+        if t.kind == "op" and t.text == close:
+            break
+        if t.kind == "op" and t.text == ";" and rows[-1]:
+            rows.append([])
+            i += 1
+            continue
+        sign = ""
+        if t.kind == "op" and t.text == "-":
+            nxt = p.tokens[i + 1] if i + 1 < len(p.tokens) else None
+            if nxt is None or nxt.spaced or (rows[-1] and not t.spaced):
+                return None
+            sign, i, t = "-", i + 1, nxt
+        if t.kind != "num" or (rows[-1] and not (t.spaced or sign)):
+            return None
+        blanks |= bool(rows[-1])
+        rows[-1].append((sign + t.text, (t.start, t.end)))
+        i += 1
+    if not blanks or i >= len(p.tokens) or not rows[-1]:
+        return None
+    p.pos = i + 1
+    return rows

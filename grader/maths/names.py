@@ -1,0 +1,404 @@
+"""Reading one name: which letters belong together, accents, subscripts, stars, indices; and calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.errors import SyntaxFault
+from grader.maths.scope import ACCENT_NAMES, base_of, canonical, canonical_name
+from grader.maths.tokens import Token
+from grader.maths.tree import Node, num, sym
+from grader.maths.vocabulary import FUNCTIONS
+
+if TYPE_CHECKING:
+    from grader.maths.parser import Parser
+
+__all__ = ["call", "read_name"]
+
+
+def read_name(p: Parser) -> Node:
+    """A declared symbol, an entry or row of one, a bound index, a function call, or a constant.
+
+    Raises:
+        UnknownSymbolFault: with a guess at what was meant.
+    """
+    first = p.peek()
+    assert first is not None
+    start = first.start
+    joined = _joined(p)
+    if joined is not None:
+        if p.scope.kinds[joined].sort == "function":
+            return p.apply(joined, start)
+        starred = _starred(p, joined)
+        return sym(starred or joined, (start, p.tokens[p.pos - 1].end))
+    base, accents, sub = _base(p)
+    if isinstance(base, Node):
+        return base
+    base, accents, sub, sup, transposed = _tail(p, base, accents, sub)
+    span = (start, p.tokens[p.pos - 1].end)
+    node = _look_up(p, base, accents, sub, sup, span)
+    return p.node("T", (node,), start=start) if transposed else node
+
+
+def _joined(p: Parser) -> str | None:
+    """An identifier with underscores, as declared or as infix writes it: ``lambda_tilde``, ``w_0``."""
+    best: tuple[int, str] | None = None
+    text = ""
+    i = p.pos
+    for k in range(8):
+        t = p.tokens[i + k] if i + k < len(p.tokens) else None
+        if t is None or (k and t.spaced) or t.kind not in ("word", "num", "text", "op"):
+            break
+        if t.kind == "op" and t.text != "_":
+            break
+        text += t.text
+        if t.kind != "op":
+            nxt = p.tokens[i + k + 1] if i + k + 1 < len(p.tokens) else None
+            glued_number = nxt is not None and nxt.kind == "num" and not nxt.spaced and t.kind != "num"
+            if k and text in p.scope.words and not glued_number:
+                best = (i + k + 1, text)
+            elif k and canonical_name(text) in p.scope.kinds and ("_" in text or t.kind == "num"):
+                best = (i + k + 1, text)
+            elif not k and len(text) > 1 and text in p.scope.words:
+                best = (i + 1, text)
+    if best is None:
+        return None
+    end, word = best
+    key = canonical_name(word)
+    if key not in p.scope.kinds:
+        return None
+    p.pos = end
+    return key
+
+
+def _starred(p: Parser, key: str) -> str | None:
+    if not p.at("^") or p.peek(1) is None:
+        return None
+    p.pos += 1
+    texts, end = p._group_texts()
+    base, _, sub = key.partition("_")
+    name = canonical(base, ["star"], sub)
+    if texts in (["*"], ["star"]) and name in p.scope.kinds:
+        p._leave(end, texts)
+        return name
+    p.pos -= 1
+    return None
+
+
+def _base(p: Parser) -> tuple[str | Node, list[str], str]:
+    """The letters of a name, with the accents over them."""
+    t = p.take()
+    if t.kind == "accent-of":
+        opened = p.peek()
+        if opened is None:
+            raise SyntaxFault(f"the accent {t.text} stands over nothing", (t.start, t.end))
+        if opened.kind == "op" and opened.text == "{":
+            p.pos += 1
+            base, accents, sub = _base(p)
+            if isinstance(base, Node):
+                raise SyntaxFault(f"the accent {t.text} stands over more than a name", (t.start, t.end))
+            base, accents, sub, sup, transposed = _tail(p, base, accents, sub)
+            if sup or transposed or not p.at("}"):
+                raise SyntaxFault(f"the accent {t.text} stands over more than a name", (t.start, t.end))
+            p.pos += 1
+        else:
+            _first_letter(p)
+            base, accents, sub = _base(p)
+            if isinstance(base, Node):
+                raise SyntaxFault(f"the accent {t.text} stands over more than a name", (t.start, t.end))
+        return base, [*accents, t.text], sub
+    if t.kind == "cmd":
+        return t.text, _marks(p), ""
+    if t.kind == "text":
+        return t.text, [], ""
+    if t.kind != "word":
+        raise SyntaxFault(f"'{t.text}' is not a name", (t.start, t.end))
+    return _word(p, t)
+
+
+def _first_letter(p: Parser) -> None:
+    t = p.peek()
+    if t is not None and t.kind == "word" and len(t.text) > 1:
+        p.tokens[p.pos : p.pos + 1] = [
+            t._replace(text=t.text[0], end=t.start + 1),
+            t._replace(text=t.text[1:], start=t.start + 1, spaced=False),
+        ]
+
+
+def _marks(p: Parser) -> list[str]:
+    """Combining accents that follow a letter."""
+    out = []
+    while (t := p.peek()) is not None and t.kind == "accent":
+        out.append(t.text)
+        p.pos += 1
+    return out
+
+
+def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
+    """A run of letters: one declared name, or several side by side (``XXw``), or a function."""
+    s = t.text
+    declared = set(p.scope.letters)
+    if s in declared or s in p.bound:
+        return s, _marks(p), ""
+    if s in ("O", "Theta") and (nxt := p.peek()) is not None and nxt.text == "(":
+        p.pos -= 1
+        return p.order(t), [], ""
+    if s in FUNCTIONS:
+        p.pos -= 1
+        return p.function(FUNCTIONS[s]), [], ""
+    if len(s) == 1:
+        return s, _marks(p), ""
+    pieces = _segment(s, declared | p.bound | {"e", "I"} | _rows(p), FUNCTIONS)
+    if pieces is None:
+        known = declared | p.bound | _rows(p)
+        bad = next((c for c in s if c not in known), s) if len(s) < 3 else s
+        at = t.start + (s.index(bad) if len(bad) == 1 else 0)
+        raise p.unknown(bad, (at, at + len(bad)))
+    head = pieces[0]
+    p.pos -= 1
+    p.tokens[p.pos : p.pos + 1] = [
+        t._replace(text=head, end=t.start + len(head)),
+        t._replace(text=s[len(head) :], start=t.start + len(head), spaced=False),
+    ]
+    p.pos += 1
+    if head in FUNCTIONS and head not in declared:
+        p.pos -= 1
+        return p.function(FUNCTIONS[head]), [], ""
+    return head, [], ""
+
+
+def _rows(p: Parser) -> set[str]:
+    """Lower-case letters that can stand for a row of a declared matrix."""
+    return {k.lower() for k, v in p.scope.kinds.items() if v.sort == "matrix" and len(k) == 1 and k.isupper()}
+
+
+def _segment(s: str, pieces: set[str], functions: dict[str, str]) -> list[str] | None:
+    """The fewest pieces that make up ``s``."""
+    best: list[list[str] | None] = [None] * (len(s) + 1)
+    best[len(s)] = []
+    longest = max((len(x) for x in pieces), default=1)
+    for i in range(len(s) - 1, -1, -1):
+        for k in range(min(max(longest, 4), len(s) - i), 0, -1):
+            rest = best[i + k]
+            w = s[i : i + k]
+            if rest is None or not (w in pieces or (k >= 3 and w in functions)):
+                continue
+            current = best[i]
+            if current is None or len(rest) + 1 < len(current):
+                best[i] = [w, *rest]
+    return best[0]
+
+
+def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list[str], str, str, bool]:
+    """Subscript, star, prime and index in the exponent, in any order."""
+    sup, transposed = "", False
+    while True:
+        t = p.peek()
+        if t is None or t.kind != "op":
+            break
+        if t.text == "_" and not sub:
+            p.pos += 1
+            if p.peek() is None:
+                raise SyntaxFault("a subscript is missing", (t.start, t.end))
+            texts, end = p._group_texts()
+            nxt = p.peek()
+            assert nxt is not None
+            if nxt.kind == "word" and len(nxt.text) > 1 and (p.infix or nxt.text in ACCENT_NAMES):
+                texts = [nxt.text]
+            if len(texts) == 1 and texts[0] in ACCENT_NAMES and nxt.text != "{":
+                p._leave(end, texts)
+                accents = [*accents, texts[0]]
+                continue
+            full = nxt.text if nxt.kind == "word" else ""
+            if len(full) > 1 and canonical(base, accents, full) in p.scope.kinds:
+                texts = [full]
+            sub = "".join(texts).replace(" ", "")
+            if sub == "*":
+                sub, accents = "", [*accents, "star"]
+            p._leave(end, texts)
+            continue
+        if t.text == "^":
+            if p.peek(1) is None:
+                raise SyntaxFault("a power without an exponent", (t.start, t.end))
+            p.pos += 1
+            texts, end = p._group_texts()
+            if texts and texts[0] in ("*", "star") and "star" not in accents:
+                if len(texts) == 1:
+                    p._leave(end, texts)
+                    accents = [*accents, "star"]
+                    continue
+                if len(texts) == 2 and texts[1] in ("T", "top"):
+                    p._leave(end, texts)
+                    accents, transposed = [*accents, "star"], True
+                    break
+            if (
+                not sup
+                and len(texts) > 2
+                and texts[0] == "("
+                and texts[-1] == ")"
+                and not _is_scalar(p, base, accents, sub)
+            ):
+                sup = "".join(texts)
+                p._leave(end, texts)
+                continue
+            if (
+                texts
+                and all(x == "'" for x in texts)
+                and canonical(base, [*accents, "prime"], sub) in p.scope.kinds
+            ):
+                accents = [*accents, "prime"]
+                p._leave(end, texts)
+                continue
+            p.pos -= 1
+            break
+        if t.text == "'" and canonical(base, [*accents, "prime"], sub) in p.scope.kinds:
+            accents = [*accents, "prime"]
+            p.pos += 1
+            continue
+        break
+    return base, accents, sub, sup, transposed
+
+
+def _is_scalar(p: Parser, base: str, accents: list[str], sub: str) -> bool:
+    kind = p.scope.kinds.get(canonical(base, accents, sub))
+    return kind is not None and kind.scalar
+
+
+def _look_up(p: Parser, base: str, accents: list[str], sub: str, sup: str, span: tuple[int, int]) -> Node:
+    kinds = p.scope.kinds
+    full = canonical(base, accents, sub, sup)
+    if full in kinds:
+        if kinds[full].sort == "function":
+            return p.apply(full, span[0])
+        return sym(full, span)
+    plain = not accents and not sup
+    if plain and not sub:
+        if base in p.bound:
+            return Node("var", (), base, span)
+        if base == "e":
+            return Node("const", (), "e", span)
+        if base == "pi":
+            return Node("const", (), "pi", span)
+    if plain and base == "I":
+        size = None if not sub else int(sub) if sub.isdigit() else sub
+        if size is None or isinstance(size, int) or size in kinds:
+            return Node("eye", (), size, span)
+    if sub:
+        entry = _entry(p, base, accents, sub, sup, span)
+        if entry is not None:
+            return entry
+    raise p.unknown(full, span)
+
+
+def _entry(
+    p: Parser, base: str, accents: list[str], sub: str, sup: str, span: tuple[int, int]
+) -> Node | None:
+    """``t_i``, ``X_{ij}``, ``x_i`` (row i of X, as a column)."""
+    indices = _indices(p, sub, span)
+    if indices is None:
+        return None
+    kinds = p.scope.kinds
+    whole = canonical(base, accents, "", sup)
+    if whole in kinds and kinds[whole].shape is not None:
+        constant = any(i.op == "num" for i in indices)
+        siblings = any(k != whole and base_of(k) == base and k.rsplit("_", 1)[-1].isdigit() for k in kinds)
+        if not (constant and siblings):
+            return Node("idx", (sym(whole, span), *indices), None, span)
+        return None
+    matrix = canonical(base.upper(), accents, "", sup)
+    if len(base) == 1 and base.islower() and matrix in kinds and kinds[matrix].sort == "matrix":
+        value = "row" if len(indices) == 1 else None
+        return Node("idx", (sym(matrix, span), *indices), value, span)
+    return None
+
+
+def _indices(p: Parser, sub: str, span: tuple[int, int]) -> list[Node] | None:
+    parts = sub.split(",")
+    if len(parts) == 1 and len(sub) == 2 and all(c in p.bound or c.isdigit() for c in sub):
+        parts = list(sub)
+    out: list[Node] = []
+    for part in parts:
+        if part.isdigit() and len(part) < 5:
+            out.append(num(part, span))
+        elif part in p.bound:
+            out.append(Node("var", (), part, span))
+        elif part == ":":
+            out.append(Node("all", (), None, span))
+        else:
+            return None
+    return out if 1 <= len(out) <= 2 else None
+
+
+# --- calls ------------------------------------------------------------------------------------------------
+
+_ONE = frozenset(
+    "exp log sin cos tan tanh sinh cosh atan asin acos sqrt abs sign sigmoid relu softplus tr det diag".split()
+)
+
+
+def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
+    """A well-known function applied to arguments, as the tree writes it."""
+    start = t.start
+    count = len(args)
+
+    def want(*numbers: int) -> None:
+        if count not in numbers:
+            expected = " or ".join(map(str, numbers))
+            raise SyntaxFault(f"{t.text} takes {expected} argument(s) and got {count}", (t.start, t.end))
+
+    if name in _ONE:
+        want(1)
+        return p.node("func", (args[0],), name, start)
+    if name in ("inv", "pinv"):
+        want(1)
+        return p.node(name, (args[0],), start=start)
+    if name == "transpose":
+        want(1)
+        return p.node("T", (args[0],), start=start)
+    if name == "norm":
+        want(1, 2)
+        kind = p.norm_kind()
+        if count == 2:
+            if args[1].op != "num" or args[1].value not in (1, 2):
+                raise SyntaxFault("the second argument of norm is 1 or 2", (t.start, t.end))
+            kind = str(args[1].value)
+        return p.node("norm", (args[0],), kind, start)
+    if name == "dot":
+        want(2)
+        return p.node("mul", (args[0], args[1]), "dot", start)
+    if name == "outer":
+        want(2)
+        return p.node("mul", (args[0], p.node("T", (args[1],))), "", start)
+    if name == "inner":
+        want(2)
+        return p.node("inner", (args[0], args[1]), start=start)
+    if name == "had":
+        want(2)
+        return p.node("had", (args[0], args[1]), start=start)
+    if name == "square":
+        want(1)
+        return p.node("had", (args[0], args[0]), start=start)
+    if name in ("sumall", "mean"):
+        want(1)
+        return p.node("func", (args[0],), name, start)
+    if name in ("max", "min"):
+        if count == 1:
+            return p.node("func", (args[0],), name, start)
+        return p.node(name, tuple(args), start=start)
+    if name == "array":
+        want(1)
+        return args[0]
+    if name in ("eye", "ones", "zeros"):
+        want(1)
+        a = args[0]
+        if a.op == "num" and a.value.denominator == 1 and 0 < a.value < 1000:
+            return p.node(name, (), int(a.value), start)
+        if a.op == "sym" and p.scope.kinds[a.value].sort in ("dim", "integer"):
+            return p.node(name, (), a.value, start)
+        raise SyntaxFault(f"the size in {t.text}(…) is not a declared size", (t.start, t.end))
+    if name in ("power", "divide", "subtract", "plus"):
+        want(2)
+        if name == "subtract":
+            return p.node("add", (args[0], p.node("neg", (args[1],))), start=start)
+        return p.node({"power": "pow", "divide": "div", "plus": "add"}[name], (args[0], args[1]), start=start)
+    raise SyntaxFault(f"the function {t.text} is not known here", (t.start, t.end))

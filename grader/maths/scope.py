@@ -1,0 +1,168 @@
+"""What names mean: the author's declarations, compiled once, and the student's own on top."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from grader.errors import RubricError
+from grader.maths.tokens import ACCENTS, GREEK_NAMES
+from grader.maths.tree import Dim, Node, Shape
+
+__all__ = ["Assumptions", "Kind", "Scope", "base_of", "bases", "canonical", "canonical_name", "parse_kind"]
+
+ACCENT_NAMES = frozenset(ACCENTS.values()) | {"star", "prime", "vec", "dag"}
+_ORDER = {
+    "hat": 0,
+    "tilde": 0,
+    "bar": 0,
+    "dot": 0,
+    "ddot": 0,
+    "check": 0,
+    "breve": 0,
+    "ring": 0,
+    "star": 1,
+    "prime": 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``sort``: scalar, integer, dim, vector, matrix or function. ``sign`` limits a scalar: ``> 0`` …"""
+
+    sort: str
+    shape: Shape = None
+    sign: str = ""
+
+    @property
+    def scalar(self) -> bool:
+        return self.shape is None and self.sort != "function"
+
+    def __str__(self) -> str:
+        if self.sort == "vector":
+            return f"vector {self.shape[0]}" if self.shape else "vector"
+        if self.sort == "matrix" and self.shape:
+            return f"matrix {self.shape[0]} {self.shape[1]}"
+        return f"{self.sort} {self.sign}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """``order``: pairs of dimensions (larger, smaller, strict); ``nonzero``: texts; ``logistic``:
+    functions that are the logistic sigmoid; ``equal``: (symbol, text) pairs that act as definitions;
+    ``sign``: symbol → sign."""
+
+    order: tuple[tuple[Dim, Dim, bool], ...] = ()
+    logistic: frozenset[str] = frozenset()
+    equal: tuple[tuple[str, str], ...] = ()
+    sign: tuple[tuple[str, str], ...] = ()
+    functions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Names and their kinds. ``define`` holds trees (built in order); ``spelled`` token spellings."""
+
+    kinds: dict[str, Kind]
+    original: dict[str, str]  # canonical → as declared
+    assumptions: Assumptions
+    define: dict[str, Node] = field(default_factory=dict)
+    spelled: tuple[tuple[tuple[str, ...], str], ...] = ()
+    words: frozenset[str] = frozenset()
+    letters: tuple[str, ...] = ()  # bases of declared names, longest first
+    labels: frozenset[str] = frozenset()
+
+    def extended(self, name: str, node: Node, kind: Kind) -> Scope:
+        """A scope with one more definition (a student's own), which hides an older one."""
+        kinds = {**self.kinds, name: kind}
+        return Scope(
+            kinds,
+            {**self.original, name: self.original.get(name, name)},
+            self.assumptions,
+            {**self.define, name: node},
+            self.spelled,
+            self.words | {name},
+            bases(kinds),
+            self.labels,
+        )
+
+
+_KIND = re.compile(r"(scalar|integer|dim|vector|matrix|function)\b\s*(.*)", re.DOTALL)
+_SIGNS = {"> 0", ">= 0", "!= 0", "< 0", "<= 0"}
+
+
+def parse_kind(text: str, name: str) -> Kind:
+    """A kind as rubrics and ``--symbol`` write it.
+
+    Raises:
+        RubricError: not a kind.
+    """
+    m = _KIND.fullmatch(text.strip())
+    if m:
+        sort, rest = m.group(1), " ".join(m.group(2).split())
+        sizes = tuple(int(s) if s.isdigit() else s for s in rest.split())
+        if sort in ("scalar", "integer"):
+            sign = re.sub(r"\s*(>=|<=|!=|>|<)\s*0", r"\1 0", rest)
+            if not sign or sign in _SIGNS:
+                return Kind(sort, None, sign)
+            if rest in ("in (0, 1)", "in (0,1)"):
+                return Kind(sort, None, "in (0,1)")
+        elif sort == "dim" and not rest:
+            return Kind("dim")
+        elif sort == "vector" and len(sizes) == 1:
+            return Kind("vector", (sizes[0], 1))
+        elif sort == "matrix" and len(sizes) == 2:
+            return Kind("matrix", (sizes[0], sizes[1]))
+        elif sort == "function":
+            return Kind("function")
+    raise RubricError(
+        f"symbol {name!r} has the kind {text!r}; expected one of: scalar, scalar > 0, scalar != 0, integer, "
+        "integer > 0, dim, vector n, matrix n d, function scalar->scalar"
+    )
+
+
+def canonical(base: str, accents: list[str], sub: str = "", sup: str = "") -> str:
+    """One spelling per name: base, accents (then star, then prime), ``^index``, ``_sub``."""
+    out = base
+    if accents:
+        for a in sorted(accents, key=lambda a: _ORDER.get(a, 0)):
+            out += "_" + a
+    if sup:
+        out += "^" + sup
+    if sub:
+        out += "_" + sub
+    return out
+
+
+def canonical_name(name: str) -> str:
+    """The canonical spelling of a declared name (``w_hat_0``, ``w_0_hat`` and ``w_0`` are parsed)."""
+    sup = ""
+    m = re.match(r"(.*?)\^(\([^)]*\))(.*)", name)
+    if m:
+        name, sup = m.group(1) + m.group(3), m.group(2)
+    parts = name.split("_")
+    base, accents, subs = parts[0], [], []
+    for p in parts[1:]:
+        if p in ACCENT_NAMES and p:
+            accents.append(p)
+        elif p:
+            subs.append(p)
+    for suffix in ("tilde", "hat", "bar", "star"):
+        if not accents and base.endswith(suffix) and base[: -len(suffix)] in GREEK_NAMES:
+            accents, base = [suffix], base[: -len(suffix)]
+    while base.endswith("'"):
+        base, accents = base[:-1], [*accents, "prime"]
+    m = re.fullmatch(r"([A-Za-z])(\d+)", base)
+    if m and not subs and not accents and not sup:
+        base, subs = m.group(1), [m.group(2)]
+    return canonical(base, accents, "_".join(subs), sup)
+
+
+def base_of(name: str) -> str:
+    return re.split(r"[_^]", name, maxsplit=1)[0]
+
+
+def bases(kinds: dict[str, Kind]) -> tuple[str, ...]:
+    bases = {base_of(k) for k in kinds}
+    bases |= {k for k in kinds if "_" in k and "^" not in k}
+    return tuple(sorted(bases, key=lambda b: (-len(b), b)))

@@ -1,0 +1,592 @@
+"""Shapes: every node gets one, every product is resolved, before anything is evaluated.
+
+Two dimension names are never taken to be equal. Identity matrices and vectors of ones whose size is
+not written get it from their neighbours. After ``elaborate`` the tree holds only these products:
+``mul`` (two scalars), ``scale`` (scalar × matrix), ``dot`` (matrix product), ``had``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from grader.errors import ShapeFault, SyntaxFault
+from grader.maths.scope import Scope
+from grader.maths.tree import Dim, Node, Shape, num
+
+__all__ = ["Leniency", "elaborate", "shape_text"]
+
+ELEMENTWISE = frozenset(
+    "exp log sin cos tan tanh sinh cosh atan asin acos sqrt abs sign sigmoid relu softplus".split()
+)
+
+
+class _Unknown:
+    """A size to be found out."""
+
+    __slots__ = ("to",)
+
+    def __init__(self) -> None:
+        self.to: Dim = None
+
+
+@dataclass
+class Leniency:
+    """What may be read although it is loose notation; each reading leaves a note.
+
+    ``square``: a column squared is its squared norm. ``inner``: two columns side by side are their
+    inner product.
+    """
+
+    square: bool = False
+    inner: bool = False
+    numpy: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+STRICT = Leniency()
+
+
+def shape_text(shape: Shape) -> str:
+    """``(d×1)``, or ``a scalar``."""
+    if shape is None:
+        return "a scalar"
+    r, c = (_find(x) for x in shape)
+    return f"({'?' if isinstance(r, _Unknown) else r}×{'?' if isinstance(c, _Unknown) else c})"  # noqa: RUF001
+
+
+def elaborate(node: Node, scope: Scope, leniency: Leniency | None = None) -> Node:
+    """A copy of ``node`` with shapes.
+
+    Raises:
+        ShapeFault: matrices that do not fit, with the place.
+        SyntaxFault: a construct that has no meaning here.
+    """
+    e = _Elaborator(scope, leniency or STRICT)
+    out = e.visit(node)
+    if e.unknowns:
+        out = _finish(out)
+    return out
+
+
+def _find(d: Dim) -> Dim:
+    while isinstance(d, _Unknown) and d.to is not None:
+        d = d.to
+    return d
+
+
+def _unify(a: Dim, b: Dim) -> bool:
+    a, b = _find(a), _find(b)
+    if a is b or a == b:
+        return True
+    if isinstance(a, _Unknown):
+        a.to = b
+        return True
+    if isinstance(b, _Unknown):
+        b.to = a
+        return True
+    return False
+
+
+def _finish(n: Node) -> Node:
+    args = tuple(_finish(a) for a in n.args)
+    shape = n.shape
+    if shape is not None:
+        shape = (_find(shape[0]), _find(shape[1]))
+        if isinstance(shape[0], _Unknown) or isinstance(shape[1], _Unknown):
+            name = {"eye": "the identity", "ones": "the vector of ones"}.get(n.op, "a factor")
+            raise ShapeFault(
+                f"the size of {name} cannot be told from what stands around it; write it as a subscript",
+                n.span,
+            )
+    return Node(n.op, args, n.value, n.span, shape)
+
+
+def _is_one(d: Dim) -> bool:
+    return bool(_find(d) == 1)
+
+
+class _Elaborator:
+    def __init__(self, scope: Scope, leniency: Leniency) -> None:
+        self.scope = scope
+        self.lenient = leniency
+        self.unknowns = False
+
+    def visit(self, n: Node) -> Node:
+        return getattr(self, "_" + n.op, self._other)(n)  # type: ignore[no-any-return]
+
+    def _other(self, n: Node) -> Node:
+        raise SyntaxFault(f"{n.op} has no meaning here", n.span)
+
+    def _same(self, n: Node, args: tuple[Node, ...], shape: Shape) -> Node:
+        return Node(n.op, args, n.value, n.span, shape)
+
+    # --- leaves -----------------------------------------------------------------------------------
+
+    def _num(self, n: Node) -> Node:
+        return n
+
+    _const = _var = _num
+
+    def _sym(self, n: Node) -> Node:
+        kind = self.scope.kinds[n.value]
+        if kind.sort == "function":
+            raise SyntaxFault(f"the function {n.value} needs its argument", n.span)
+        return Node("sym", (), n.value, n.span, kind.shape)
+
+    def _size(self, value: object) -> Dim:
+        if value is None:
+            self.unknowns = True
+            return _Unknown()
+        return value
+
+    def _ones(self, n: Node) -> Node:
+        return self._same(n, (), (self._size(n.value), 1))
+
+    _zeros = _ones
+
+    def _eye(self, n: Node) -> Node:
+        d = self._size(n.value)
+        return self._same(n, (), (d, d))
+
+    def _matrix(self, n: Node) -> Node:
+        args = tuple(self.visit(a) for a in n.args)
+        for a in args:
+            if a.shape is not None:
+                raise ShapeFault(
+                    f"an entry of this matrix is {shape_text(a.shape)}; entries are scalars", a.span
+                )
+        r, c, _flat = n.value
+        return self._same(n, args, (r, c))
+
+    # --- sums ---------------------------------------------------------------------------------------
+
+    def _add(self, n: Node) -> Node:
+        args = [self.visit(a) for a in n.args]
+        shaped = [a for a in args if a.shape is not None]
+        if not shaped:
+            return self._same(n, tuple(args), None)
+        args = [a for a in args if not (a.op == "num" and a.value == 0)]
+        args = self._orient(args)
+        first = args[0]
+        for a in args[1:]:
+            self._fit(first, a, "add")
+        if len(args) == 1:
+            return args[0]
+        return self._same(n, tuple(args), first.shape)
+
+    def _orient(self, args: list[Node]) -> list[Node]:
+        """Flat vectors take the layout of their neighbours."""
+        rows = any(a.shape is not None and _is_one(a.shape[0]) and not _is_one(a.shape[1]) for a in args)
+        if not rows:
+            return args
+        return [self._flip(a) if _is_flat(a) else a for a in args]
+
+    def _flip(self, n: Node) -> Node:
+        r, _, _ = n.value
+        return Node("matrix", n.args, (1, r, False), n.span, (1, r))
+
+    def _fit(self, a: Node, b: Node, what: str) -> None:
+        if (a.shape is None) != (b.shape is None):
+            raise ShapeFault(f"cannot {what} {shape_text(a.shape)} and {shape_text(b.shape)}", _cover(a, b))
+        if a.shape is not None and b.shape is not None:
+            before = (shape_text(a.shape), shape_text(b.shape))
+            if not (_unify(a.shape[0], b.shape[0]) and _unify(a.shape[1], b.shape[1])):
+                hint = ""
+                if a.shape[0] == b.shape[1] and a.shape[1] == b.shape[0]:
+                    hint = "; one of them needs a transpose"
+                raise ShapeFault(f"cannot {what} {before[0]} and {before[1]}{hint}", _cover(a, b))
+
+    def _neg(self, n: Node) -> Node:
+        a = self.visit(n.args[0])
+        return self._same(n, (a,), a.shape)
+
+    # --- products -------------------------------------------------------------------------------------
+
+    def _mul(self, n: Node) -> Node:
+        if n.value not in ("", "cdot", "times"):
+            return self._pair(self.visit(n.args[0]), self.visit(n.args[1]), n.value, n.span)
+        chain: list[tuple[Node, str]] = []
+        node = n
+        while node.op == "mul" and node.value in ("", "cdot", "times"):
+            chain.append((node.args[1], node.value))
+            node = node.args[0]
+        chain.append((node, ""))
+        chain.reverse()
+        parts = [(self.visit(a), how) for a, how in chain]
+        out = parts[0][0]
+        for k, (b, how) in enumerate(parts[1:], 1):
+            try:
+                out = self._pair(out, b, how, n.span)
+            except ShapeFault:
+                regrouped = self._regroup([x for x, _ in parts])
+                if regrouped is None:
+                    raise
+                return regrouped
+            del k
+        return out
+
+    def _regroup(self, factors: list[Node]) -> Node | None:
+        """Another way to bracket a product when the one from the left does not fit (xᵀy inside)."""
+        size = len(factors)
+        if size > 12:
+            return None
+        table: dict[tuple[int, int], Node] = {(i, i): f for i, f in enumerate(factors)}
+        for width in range(1, size):
+            for i in range(size - width):
+                j = i + width
+                for k in range(i, j):
+                    a, b = table.get((i, k)), table.get((k + 1, j))
+                    if a is None or b is None:
+                        continue
+                    made = self._conform(a, b, None)
+                    if made is not None:
+                        table[i, j] = made
+                        break
+        return table.get((0, size - 1))
+
+    def _conform(self, a: Node, b: Node, span: tuple[int, int] | None) -> Node | None:
+        span = span or _cover(a, b)
+        if a.shape is None and b.shape is None:
+            return Node("mul", (a, b), None, span, None)
+        if a.shape is None:
+            return Node("scale", (a, b), None, span, b.shape)
+        if b.shape is None:
+            return Node("scale", (b, a), None, span, a.shape)
+        if _unify(a.shape[1], b.shape[0]):
+            shape: Shape = (a.shape[0], b.shape[1])
+            if _is_one(a.shape[0]) and _is_one(b.shape[1]):
+                shape = None
+            return Node("dot", (a, b), None, span, shape)
+        return None
+
+    def _pair(self, a: Node, b: Node, how: str, span: tuple[int, int] | None) -> Node:
+        if how == "*np" and a.shape is not None and b.shape is not None:
+            self._fit(a, b, "multiply elementwise")
+            return Node("had", (a, b), None, span, a.shape)
+        made = self._conform(a, b, span)
+        if made is not None:
+            return made
+        assert a.shape is not None and b.shape is not None
+        for x, y in (
+            (self._flip(a) if _is_flat(a) else None, b),
+            (a, self._flip(b) if _is_flat(b) else None),
+        ):
+            if x is not None and y is not None and (made := self._conform(x, y, span)) is not None:
+                return made
+        same = _find(a.shape[0]) == _find(b.shape[0]) and _find(a.shape[1]) == _find(b.shape[1])
+        columns = same and _is_one(a.shape[1])
+        if columns and how in ("cdot", "dot", "times"):
+            return Node("dot", (Node("T", (a,), None, a.span, (1, a.shape[0])), b), None, span, None)
+        if columns and self.lenient.inner:
+            self.lenient.notes.append(
+                "two columns side by side were read as their inner product; the transpose is missing"
+            )
+            return Node("dot", (Node("T", (a,), None, a.span, (1, a.shape[0])), b), None, span, None)
+        hint = ""
+        if columns:
+            hint = "; for their inner product transpose the first, for the elementwise product write ⊙"
+        elif same:
+            hint = "; for the elementwise product write ⊙"
+        elif _find(a.shape[0]) == _find(b.shape[0]):
+            hint = "; is a transpose missing on the left?"
+        elif _find(a.shape[1]) == _find(b.shape[1]):
+            hint = "; is a transpose missing on the right?"
+        raise ShapeFault(
+            f"cannot multiply {shape_text(a.shape)} by {shape_text(b.shape)}{hint}", _cover(a, b)
+        )
+
+    def _had(self, n: Node) -> Node:
+        a, b = self._orient([self.visit(n.args[0]), self.visit(n.args[1])])
+        if a.shape is None and b.shape is None:
+            return Node("mul", (a, b), None, n.span, None)
+        if a.shape is None or b.shape is None:
+            made = self._conform(a, b, n.span)
+            assert made is not None
+            return made
+        self._fit(a, b, "multiply elementwise")
+        return self._same(n, (a, b), a.shape)
+
+    def _inner(self, n: Node) -> Node:
+        a, b = self._orient([self.visit(n.args[0]), self.visit(n.args[1])])
+        if a.shape is None and b.shape is None:
+            return Node("mul", (a, b), None, n.span, None)
+        self._fit(a, b, "take the inner product of")
+        assert a.shape is not None
+        at = Node("T", (a,), None, a.span, (a.shape[1], a.shape[0]))
+        if _is_one(a.shape[1]):
+            return Node("dot", (at, b), None, n.span, None)
+        prod = Node("dot", (at, b), None, n.span, (a.shape[1], b.shape[1] if b.shape else 1))
+        return Node("func", (prod,), "tr", n.span, None)
+
+    def _div(self, n: Node) -> Node:
+        a, b = self.visit(n.args[0]), self.visit(n.args[1])
+        if b.shape is not None:
+            square = _find(b.shape[0]) == _find(b.shape[1])
+            hint = "; write its inverse and say on which side" if square else ""
+            raise ShapeFault(f"cannot divide by {shape_text(b.shape)}{hint}", b.span)
+        return self._same(n, (a, b), a.shape)
+
+    # --- powers, transposes, inverses ------------------------------------------------------------------
+
+    def _pow(self, n: Node) -> Node:
+        base = self.visit(n.args[0])
+        exponent = self.visit(n.args[1])
+        if exponent.shape is not None:
+            raise ShapeFault(
+                f"the exponent is {shape_text(exponent.shape)}; it must be a scalar", exponent.span
+            )
+        if base.shape is None:
+            if base.op == "const" and base.value == "e":
+                return Node("func", (exponent,), "exp", n.span, None)
+            return self._same(n, (base, exponent), None)
+        value = _constant(exponent)
+        if value is None or value.denominator != 1:
+            raise ShapeFault(f"{shape_text(base.shape)} to a power that is not a whole number", n.span)
+        k = int(value)
+        if n.value == "**" and k > 0:
+            out = base
+            for _ in range(min(k, 8) - 1):
+                out = Node("had", (out, base), None, n.span, base.shape)
+            return out
+        r, c = base.shape
+        vector = _is_one(c) or _is_one(r)
+        if vector and not _unknown_both(r, c):
+            if k == 2 and self.lenient.square:
+                self.lenient.notes.append("the square of a vector was read as its squared norm")
+                return Node("pow", (Node("norm", (base,), "2", n.span, None), num(2)), None, n.span, None)
+            if k == 2:
+                raise ShapeFault(
+                    f"a vector {shape_text(base.shape)} cannot be squared; did you mean its squared norm ‖…‖²?",
+                    n.span,
+                )
+            raise ShapeFault(f"a vector {shape_text(base.shape)} has no power {k}", n.span)
+        if not _unify(r, c):
+            raise ShapeFault(f"a power of {shape_text(base.shape)}, which is not square", n.span)
+        if not 1 <= abs(k) <= 8:
+            raise SyntaxFault(f"the matrix power {k} is not read; powers from 1 to 8 are", n.span)
+        out = base
+        for _ in range(abs(k) - 1):
+            out = Node("dot", (out, base), None, n.span, base.shape)
+        return out if k > 0 else Node("inv", (out,), None, n.span, base.shape)
+
+    def _T(self, n: Node) -> Node:
+        a = self.visit(n.args[0])
+        if a.shape is None:
+            return a
+        if a.op == "T":
+            return a.args[0]
+        return self._same(n, (a,), (a.shape[1], a.shape[0]))
+
+    def _inv(self, n: Node) -> Node:
+        a = self.visit(n.args[0])
+        if a.shape is None:
+            return Node("div", (num(1), a), None, n.span, None)
+        before = shape_text(a.shape)
+        if not _unify(a.shape[0], a.shape[1]):
+            raise ShapeFault(f"{before} is not square and has no inverse", n.span)
+        return self._same(n, (a,), a.shape)
+
+    def _pinv(self, n: Node) -> Node:
+        a = self.visit(n.args[0])
+        if a.shape is None:
+            return Node("div", (num(1), a), None, n.span, None)
+        return self._same(n, (a,), (a.shape[1], a.shape[0]))
+
+    def _norm(self, n: Node) -> Node:
+        a = self.visit(n.args[0])
+        if a.shape is None:
+            return Node("func", (a,), "abs", n.span, None)
+        vector = _is_one(a.shape[0]) or _is_one(a.shape[1])
+        if not vector and n.value != "F":
+            raise SyntaxFault(
+                f"the norm of the matrix {shape_text(a.shape)} has several meanings; write \\|…\\|_F", n.span
+            )
+        value = "2" if n.value == "F" else n.value
+        return Node("norm", (a,), value, n.span, None)
+
+    # --- functions ---------------------------------------------------------------------------------------
+
+    def _func(self, n: Node) -> Node:
+        a = self.visit(n.args[0])
+        name = n.value
+        if name in ("tr", "det"):
+            if a.shape is None:
+                return a
+            if not _unify(a.shape[0], a.shape[1]):
+                raise ShapeFault(f"{name} of {shape_text(a.shape)}, which is not square", n.span)
+            return self._same(n, (a,), None)
+        if name == "diag":
+            if a.shape is None:
+                raise ShapeFault("diag of a scalar", n.span)
+            r, c = a.shape
+            if _is_one(c) or _is_one(r):
+                d = r if _is_one(c) else c
+                return self._same(n, (a,), (d, d))
+            if not _unify(r, c):
+                raise ShapeFault(f"diag of {shape_text(a.shape)}, which is not square", n.span)
+            return self._same(n, (a,), (r, 1))
+        if name in ("sumall", "mean", "max", "min"):
+            if a.shape is None:
+                return a
+            return self._same(n, (a,), None)
+        if name == "abs" and a.shape is not None:
+            if _is_one(a.shape[0]) or _is_one(a.shape[1]):
+                return Node("norm", (a,), "2", n.span, None)
+            raise ShapeFault(f"|…| of the matrix {shape_text(a.shape)}; write det or \\|…\\|_F", n.span)
+        if name in ELEMENTWISE:
+            return self._same(n, (a,), a.shape)
+        raise SyntaxFault(f"the function {name} has no meaning here", n.span)
+
+    def _apply(self, n: Node) -> Node:
+        a = self.visit(n.args[0])
+        name, order = n.value
+        if name in self.scope.assumptions.logistic:
+            return _logistic(a, order, n.span)
+        known = dict(self.scope.assumptions.functions).get(name)
+        if known is not None and order == 0:
+            return Node("func", (a,), known, n.span, a.shape)
+        return self._same(n, (a,), a.shape)
+
+    def _max(self, n: Node) -> Node:
+        args = [self.visit(a) for a in n.args]
+        shape = next((a.shape for a in args if a.shape is not None), None)
+        first = next((a for a in args if a.shape is not None), args[0])
+        for a in args:
+            if a.shape is not None:
+                self._fit(first, a, f"take the {n.op}imum of")
+        return self._same(n, tuple(args), shape)
+
+    _min = _max
+
+    def _fact(self, n: Node) -> Node:
+        a = self.visit(n.args[0])
+        if a.shape is not None:
+            raise ShapeFault(f"factorial of {shape_text(a.shape)}", n.span)
+        return self._same(n, (a,), None)
+
+    # --- indices, sums, derivatives --------------------------------------------------------------------
+
+    def _idx(self, n: Node) -> Node:
+        base = self.visit(n.args[0])
+        if base.shape is None:
+            raise ShapeFault("a scalar has no entries", n.span)
+        indices = n.args[1:]
+        r, c = base.shape
+        vector = _is_one(c) or _is_one(r)
+        if len(indices) == 1:
+            if vector:
+                return self._same(n, (base, *indices), None)
+            if n.value == "row":
+                return self._same(n, (base, *indices), (c, 1))
+            return self._same(n, (base, *indices), (1, c))
+        i, j = indices
+        if i.op == "all" and j.op == "all":
+            return base
+        if i.op == "all":
+            return self._same(n, (base, i, j), (r, 1))
+        if j.op == "all":
+            return self._same(n, (base, i, j), (1, c))
+        return self._same(n, (base, i, j), None)
+
+    def _sum(self, n: Node) -> Node:
+        body = self.visit(n.args[0])
+        if len(n.args) == 3:
+            lo, hi = self.visit(n.args[1]), self.visit(n.args[2])
+            if lo.shape is not None or hi.shape is not None:
+                raise ShapeFault("the limits of a sum are scalars", n.span)
+        else:
+            d = self._range_of(n.value, body)
+            if d is None:
+                raise SyntaxFault(
+                    f"how far the index {n.value} runs cannot be told; write the limits", n.span
+                )
+            lo = num(1)
+            hi = num(d) if isinstance(d, int) else Node("sym", (), d, n.span, None)
+        if n.op == "prod" and body.shape is not None:
+            raise ShapeFault(f"a product over an index of {shape_text(body.shape)}", n.span)
+        return self._same(n, (body, lo, hi), body.shape)
+
+    _prod = _sum
+
+    def _range_of(self, index: str, body: Node) -> Dim:
+        found: set[Dim] = set()
+        for node in body.walk():
+            if node.op != "idx":
+                continue
+            base = node.args[0]
+            assert base.shape is not None
+            for axis, i in enumerate(node.args[1:]):
+                if i.op == "var" and i.value == index:
+                    if len(node.args) == 2 and _is_one(base.shape[0]):
+                        axis = 1
+                    found.add(_find(base.shape[axis]))
+        return found.pop() if len(found) == 1 else None
+
+    def _deriv(self, n: Node) -> Node:
+        body = self.visit(n.args[0])
+        name, order = n.value
+        kind = self.scope.kinds[name]
+        shape: Shape
+        if kind.shape is None:
+            shape = body.shape
+        elif body.shape is None and order == 1:
+            shape = kind.shape
+        elif body.shape is None and order == 2 and kind.shape[1] == 1:
+            shape = (kind.shape[0], kind.shape[0])
+        elif order == 1 and body.shape[1] == 1 and kind.shape[1] == 1:  # type: ignore[index]
+            shape = (body.shape[0], kind.shape[0])  # type: ignore[index]
+        else:
+            raise ShapeFault(
+                f"the derivative of {shape_text(body.shape)} by {shape_text(kind.shape)} is not a matrix",
+                n.span,
+            )
+        return self._same(n, (body,), shape)
+
+    # --- containers ----------------------------------------------------------------------------------------
+
+    def _order(self, n: Node) -> Node:
+        return self._same(n, tuple(self.visit(a) for a in n.args), None)
+
+    _list = _order
+    _eq = _order
+
+
+def _is_flat(n: Node) -> bool:
+    return n.op == "matrix" and bool(n.value[2])
+
+
+def _unknown_both(r: Dim, c: Dim) -> bool:
+    return isinstance(_find(r), _Unknown) and isinstance(_find(c), _Unknown)
+
+
+def _cover(a: Node, b: Node) -> tuple[int, int] | None:
+    if a.span is None or b.span is None:
+        return a.span or b.span
+    return (min(a.span[0], b.span[0]), max(a.span[1], b.span[1]))
+
+
+def _constant(n: Node) -> Fraction | None:
+    if n.op == "num":
+        return n.value  # type: ignore[no-any-return]
+    if n.op == "neg":
+        v = _constant(n.args[0])
+        return None if v is None else -v
+    if n.op == "div":
+        a, b = _constant(n.args[0]), _constant(n.args[1])
+        return None if a is None or not b else a / b
+    return None
+
+
+def _logistic(a: Node, order: int, span: tuple[int, int] | None) -> Node:
+    s = Node("func", (a,), "sigmoid", span, a.shape)
+    if order == 0:
+        return s
+    if order > 1:
+        raise SyntaxFault("second and higher derivatives of the sigmoid are not read", span)
+    one_minus: Node
+    if a.shape is None:
+        one_minus = Node("add", (num(1), Node("neg", (s,), None, span, None)), None, span, None)
+        return Node("mul", (s, one_minus), None, span, None)
+    sq = Node("had", (s, s), None, span, a.shape)
+    return Node("add", (s, Node("neg", (sq,), None, span, a.shape)), None, span, a.shape)

@@ -1,0 +1,135 @@
+"""The one typed expression tree that LaTeX, Unicode and infix are read into.
+
+A ``Node`` is an operation with arguments; nodes are never changed after they are built. The parser
+builds them without shapes; ``shapes.elaborate`` returns a copy in which every node has its shape and
+every product is resolved. ``shape`` is ``None`` for a scalar, else ``(rows, columns)`` whose entries
+are a dimension's name or a whole number.
+
+=============  =====================================  =====================================
+op             args                                   value
+=============  =====================================  =====================================
+num            –                                      Fraction
+const          –                                      ``pi``, ``e``, ``inf``
+sym            –                                      the declared name
+var            –                                      an index bound by a sum
+add            two or more                            –
+neg            one                                    –
+mul            two factors                            how it was written: ``""``, ``cdot``, ``*``, ``@``
+had            two factors, elementwise               –
+div            numerator, denominator                 –
+pow            base, exponent                         –
+T              one, transposed                        –
+inv, pinv      one                                    –
+norm           one                                    ``2``, ``1``, ``inf``, ``F``
+inner          two                                    –
+func           one                                    the function's name: ``exp``, ``sqrt``, ``tr`` …
+apply          one                                    (declared function, order of derivative)
+sum, prod      body, lower, upper (or body only)      the index's name
+idx            base, row[, column]                    –
+matrix         the entries, row by row                (rows, columns, flat)
+ones           –                                      its length: a dimension, a number, or None
+eye, zeros     –                                      likewise
+deriv          body                                   (name, order): derivative or gradient
+max, min       two or more                            –
+fact           one                                    –
+order          one                                    – (``O(…)``)
+list           the items                              ``set`` or ``list``
+eq             left, right                            –
+scale, dot, hsum …                                    made by ``elaborate`` only
+=============  =====================================  =====================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+__all__ = ["Dim", "Node", "Shape", "num", "sym"]
+
+Dim = Any  # str | int, or an unknown size while shapes are being worked out
+Shape = tuple[Dim, Dim] | None
+
+
+class Node:
+    """One operation; equal and hashable by structure, wherever in a text it came from."""
+
+    __slots__ = ("_hash", "args", "op", "shape", "span", "value")
+
+    def __init__(
+        self,
+        op: str,
+        args: tuple[Node, ...] = (),
+        value: Any = None,
+        span: tuple[int, int] | None = None,
+        shape: Shape = None,
+    ) -> None:
+        self.op = op
+        self.args = args
+        self.value = value
+        self.span = span
+        self.shape = shape
+        self._hash = hash((op, args, value))
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return (
+            isinstance(other, Node)
+            and self._hash == other._hash
+            and self.op == other.op
+            and self.value == other.value
+            and self.args == other.args
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        inner = ", ".join(map(repr, self.args))
+        value = "" if self.value is None else f"[{self.value}]"
+        return f"{self.op}{value}({inner})" if self.args else f"{self.op}{value}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Node, (self.op, self.args, self.value, self.span, self.shape))
+
+    def walk(self) -> Iterator[Node]:
+        """This node and every node below it."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(node.args)
+
+    def with_args(self, args: tuple[Node, ...]) -> Node:
+        return Node(self.op, args, self.value, self.span, self.shape)
+
+    def map(self, change: Callable[[Node], Node | None]) -> Node:
+        """A copy in which ``change`` has replaced what it wanted (``None``: look below)."""
+        new = change(self)
+        if new is not None:
+            return new
+        if not self.args:
+            return self
+        args = tuple(a.map(change) for a in self.args)
+        if all(a is b for a, b in zip(args, self.args, strict=True)):
+            return self
+        return self.with_args(args)
+
+    def names(self) -> set[str]:
+        """The declared symbols and functions that occur."""
+        out = set()
+        for n in self.walk():
+            if n.op == "sym":
+                out.add(n.value)
+            elif n.op in ("apply", "deriv"):
+                out.add(n.value[0])
+        return out
+
+
+def num(value: int | Fraction | str, span: tuple[int, int] | None = None) -> Node:
+    return Node("num", (), Fraction(value), span)
+
+
+def sym(name: str, span: tuple[int, int] | None = None, shape: Shape = None) -> Node:
+    return Node("sym", (), name, span, shape)
