@@ -1,0 +1,239 @@
+"""One submission against one rubric: every criterion gets exactly one finding, whatever happens.
+
+A fault of the student's becomes an outcome; a fault of the rubric's found while its checks are built is
+raised (``AuthorFault``: nothing is graded); anything that breaks while a check looks at an answer costs
+that criterion an ``error`` finding and nobody a mark.
+"""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from grader import checkers, readers
+from grader.checkers import Check
+from grader.engine.values import plain
+from grader.errors import AuthorFault, UnreadableFile
+from grader.model import (
+    Answer,
+    AnswerState,
+    Finding,
+    Job,
+    Judgement,
+    Outcome,
+    Outline,
+    Status,
+    Submission,
+    SubmissionResult,
+    Where,
+)
+from grader.rubric import Criterion, Question, Rubric, load_rubric, read_options
+
+__all__ = ["POINT_DIGITS", "Grader", "broken_result", "unreadable_result"]
+
+POINT_DIGITS = 4
+MAX_ERROR_TEXT = 300
+
+MISSING_MESSAGE = "Nothing was handed in for this question."
+OTHER_SHEET = "The file says that it answers {assignment!r}; it was graded as {rubric!r}, as --rubric says."
+FIGURE_MESSAGE = "A figure may have been lost when this sheet became text: a person looks at the original."
+
+
+class Grader:
+    """Grades jobs in one process; every rubric's checks are built once.
+
+    ``rubrics`` maps the names a submission may give its assignment to rubric files, for jobs that come
+    without a rubric. A name in a submission is never used as a path.
+    """
+
+    def __init__(self, rubrics: Mapping[str, str]) -> None:
+        self._names = {name.casefold(): file for name, file in rubrics.items()}
+        self._rubrics: dict[str, Rubric] = {}
+        self._checks: dict[str, dict[tuple[str, str], Check]] = {}
+
+    def rubric(self, file: str) -> Rubric:
+        """The rubric in a file, with all of its checks built.
+
+        Raises:
+            AuthorFault: the rubric or one of its references is not valid.
+        """
+        if file not in self._rubrics:
+            rubric = load_rubric(Path(file))
+            self._checks[file] = {
+                (q.id, c.id): build_check(q, c) for q in rubric.questions for c in q.criteria
+            }
+            self._rubrics[file] = rubric
+        return self._rubrics[file]
+
+    def rubrics(self) -> tuple[Rubric, ...]:
+        """The rubrics loaded so far."""
+        return tuple(self._rubrics.values())
+
+    def grade(self, job: Job) -> SubmissionResult:
+        """Read and grade one submission.
+
+        Raises:
+            AuthorFault: the rubric it needs is not valid.
+        """
+        file, notes = job.rubric, list[str]()
+
+        def outline_for(assignment: str | None) -> Outline | None:
+            nonlocal file
+            named = None if assignment is None else self._names.get(assignment.strip().casefold())
+            if job.rubric is None:
+                file = named
+            elif named not in (None, job.rubric):
+                notes.append(OTHER_SHEET.format(assignment=assignment, rubric=self.rubric(job.rubric).id))
+            return None if file is None else self.rubric(file).outline()
+
+        try:
+            submission = readers.read(Path(job.path), outline_for, student=job.student, source=job.source)
+            if file is None:
+                raise RuntimeError("no assignment was asked for")
+        except UnreadableFile as e:
+            return unreadable_result(job, e.message, place=e.place, cure=e.cure)
+        except AuthorFault:
+            raise
+        except Exception as e:
+            return unreadable_result(
+                job,
+                f"the reader failed ({_sentence(e)}); this is a fault of the toolkit, not of the student",
+                cure="grade this one by hand and report the fault",
+            )
+        submission = replace(submission, notes=(*submission.notes, *notes))
+        rubric = self.rubric(file)
+        findings = tuple(
+            finding
+            for question in rubric.questions
+            for finding in self._grade_question(submission, question, self._checks[file])
+        )
+        waits = any(f.outcome.waits_for_person for f in findings)
+        return SubmissionResult(
+            student=submission.student,
+            source=submission.source,
+            status=Status.PARTIAL if waits else Status.GRADED,
+            rubric=file,
+            submission=submission,
+            findings=findings,
+        )
+
+    def _grade_question(
+        self, submission: Submission, question: Question, checks: Mapping[tuple[str, str], Check]
+    ) -> list[Finding]:
+        answer = submission.answers.get(question.id)
+        if answer is None:
+            answer = Answer(question.id, Where(submission.source), state=AnswerState.MISSING)
+        earlier: dict[str, Judgement] = {}
+        findings: list[Finding] = []
+        for criterion in question.criteria:
+            judgement = _judge(answer, criterion, checks[question.id, criterion.id], earlier)
+            earlier[criterion.id] = judgement
+            findings.append(_finding(submission.student, question, criterion, answer, judgement))
+        return findings
+
+
+def build_check(question: Question, criterion: Criterion) -> Check:
+    """The check of one criterion.
+
+    Raises:
+        RubricError: the kind does not exist or does not like its options.
+    """
+    module = checkers.load(criterion.kind)
+    check: Check = module.build(read_options(criterion, module.Options), question)
+    return check
+
+
+def unreadable_result(job: Job, message: str, *, place: str = "", cure: str = "") -> SubmissionResult:
+    """The row of a submission that cannot be read: no findings, no score."""
+    return SubmissionResult(
+        student=job.student or Path(job.source).stem,
+        source=job.source,
+        status=Status.UNREADABLE,
+        rubric=job.rubric or "",
+        message=f"{place}: {message}" if place else message,
+        cure=cure,
+    )
+
+
+def broken_result(job: Job, rubric: Rubric | None, message: str) -> SubmissionResult:
+    """The row of a submission that broke or outlasted its process: all of it waits for a person."""
+    if rubric is None:
+        return unreadable_result(job, message, cure="grade this one by hand and report the fault")
+    student = job.student or Path(job.source).stem
+    where = Where(job.source)
+    return SubmissionResult(
+        student=student,
+        source=job.source,
+        status=Status.PARTIAL,
+        rubric=rubric.path,
+        message=message,
+        findings=tuple(
+            _finding(student, q, c, Answer(q.id, where), Judgement(Outcome.ERROR, 0.0, message))
+            for q in rubric.questions
+            for c in q.criteria
+        ),
+    )
+
+
+def _judge(answer: Answer, criterion: Criterion, check: Check, earlier: Mapping[str, Judgement]) -> Judgement:
+    if answer.state is AnswerState.MISSING:
+        return Judgement(Outcome.MISSING, 0.0, MISSING_MESSAGE)
+    if answer.state is AnswerState.FIGURE:
+        return Judgement(Outcome.REVIEW, 0.0, FIGURE_MESSAGE)
+    try:
+        judgement = check(answer, earlier)
+        if not (math.isfinite(judgement.credit) and 0 <= judgement.credit <= 1):
+            raise ValueError(f"credit is {judgement.credit!r}; expected a share between 0 and 1")
+    except Exception as e:
+        return Judgement(
+            Outcome.ERROR,
+            0.0,
+            f"The criterion {criterion.id!r} could not be run ({_sentence(e)}). "
+            "This is a fault of the grader or of the rubric and costs no marks.",
+            evidence={"raised at": _raised_at(e)},
+        )
+    return judgement
+
+
+def _finding(
+    student: str, question: Question, criterion: Criterion, answer: Answer, judgement: Judgement
+) -> Finding:
+    points = Fraction(0)
+    if not judgement.outcome.waits_for_person:
+        points = round(Fraction(repr(float(judgement.credit))) * criterion.points, POINT_DIGITS)
+    evidence: dict[str, Any] = {str(k): plain(v) for k, v in judgement.evidence.items()}
+    if judgement.mistake is not None:
+        evidence["mistake"] = judgement.mistake
+    return Finding(
+        student=student,
+        question=question.id,
+        criterion=criterion.id,
+        kind=criterion.kind,
+        outcome=judgement.outcome,
+        points=float(points),
+        max_points=float(criterion.points),
+        message=judgement.message,
+        read_as=judgement.read_as,
+        evidence=evidence,
+        where=str(answer.where),
+    )
+
+
+def _sentence(e: BaseException) -> str:
+    text = " ".join(str(e).split())
+    if len(text) > MAX_ERROR_TEXT:
+        text = text[:MAX_ERROR_TEXT] + "…"
+    return f"{type(e).__name__}: {text}" if text else type(e).__name__
+
+
+def _raised_at(e: BaseException) -> str:
+    """The last line of ours on the way to a fault, without the machine's folders."""
+    frames = traceback.extract_tb(e.__traceback__)
+    ours = [f for f in frames if f"{Path(__file__).parents[1].name}" in Path(f.filename).parts]
+    last = (ours or frames)[-1]
+    return f"{Path(last.filename).name}:{last.lineno} in {last.name}"

@@ -1,0 +1,88 @@
+"""``grade check``: what a student may hear before handing in.
+
+How each answer was read, what is missing or cannot be read, and the outcome of what the rubric marks as
+public. Never a message of a private check, an expected value or a counterexample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.model import Answer, AnswerState, Finding, Outcome, Status, SubmissionResult
+from grader.reports.text import count, visible
+from grader.rubric import Question, Rubric
+
+__all__ = ["check_lines", "check_status"]
+
+PUBLIC_WORDS = {
+    Outcome.CORRECT: "passed",
+    Outcome.PARTIAL: "passed in part",
+    Outcome.INCORRECT: "not passed",
+    Outcome.REVIEW: "a person decides",
+    Outcome.ERROR: "could not be checked (a fault of ours)",
+}
+
+
+def check_status(result: SubmissionResult, rubric: Rubric | None) -> int:
+    """0 if everything asked for was found and read, else 1; a bonus question may be left out."""
+    if result.status is Status.UNREADABLE or rubric is None:
+        return 1
+    bonus = {q.id for q in rubric.questions if q.bonus}
+    return int(
+        any(
+            f.outcome is Outcome.UNREADABLE or (f.outcome is Outcome.MISSING and f.question not in bonus)
+            for f in result.findings
+        )
+    )
+
+
+def check_lines(result: SubmissionResult, rubric: Rubric | None, marks: Mapping[Outcome, str]) -> list[str]:
+    if result.status is Status.UNREADABLE or rubric is None or result.submission is None:
+        lines = [f"{result.source}: {result.message}"]
+        if result.cure:
+            lines.append(f"What helps: {result.cure}.")
+        return [visible(line) for line in lines]
+    lines = [f"{result.source}: {rubric.title}, student {result.student}"]
+    lines += [f"  note: {note}" for note in result.submission.notes]
+    for question in rubric.questions:
+        findings = {f.criterion: f for f in result.findings if f.question == question.id}
+        lines += ["", f"{question.id}  {question.title}".rstrip()]
+        answer = result.submission.answers.get(question.id)
+        lines += [f"  {line}" for line in _question(question, answer, findings, marks)]
+    hidden = sum(
+        not c.public
+        and next(f for f in result.findings if (f.question, f.criterion) == (q.id, c.id)).outcome
+        not in (Outcome.MISSING, Outcome.UNREADABLE)
+        for q in rubric.questions
+        for c in q.criteria
+    )
+    if hidden:
+        verb = "is" if hidden == 1 else "are"
+        they = "it is" if hidden == 1 else "they are"
+        lines += ["", f"{count(hidden, 'check')} {verb} not reported here; this does not mean {they} right."]
+    return [visible(line) for line in lines]
+
+
+def _question(
+    question: Question,
+    answer: Answer | None,
+    findings: Mapping[str, Finding],
+    marks: Mapping[Outcome, str],
+) -> list[str]:
+    if answer is None or answer.state is AnswerState.MISSING:
+        extra = " (a bonus question: you may leave it out)" if question.bonus else ""
+        return [f"{marks[Outcome.MISSING]} missing: nothing was found for this question{extra}"]
+    if answer.state is AnswerState.FIGURE:
+        return [f"{marks[Outcome.REVIEW]} no text here; if there is a figure, a person looks at it"]
+    lines = [f"note: {note}" for note in answer.notes]
+    lines += [f"read as: {text}" for text in dict.fromkeys(f.read_as for f in findings.values() if f.read_as)]
+    unreadable = [f.message for f in findings.values() if f.outcome is Outcome.UNREADABLE]
+    lines += [
+        f"{marks[Outcome.UNREADABLE]} cannot be read: {message}" for message in dict.fromkeys(unreadable)
+    ]
+    lines += [
+        f"{marks[findings[c.id].outcome]} {c.title}: {PUBLIC_WORDS[findings[c.id].outcome]}"
+        for c in question.criteria
+        if c.public and findings[c.id].outcome in PUBLIC_WORDS
+    ]
+    return lines or [f"found at {answer.where}"]

@@ -1,0 +1,346 @@
+"""What the page of the class says: first who needs the instructor now, then how it went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from grader.model import Outcome, Status, SubmissionResult
+from grader.reports.charts import Histogram, histogram
+from grader.reports.frames import answer_outcome, findings_frame, scores_frame
+from grader.reports.tables import counts
+from grader.reports.text import count, number
+from grader.rubric import Question, Rubric
+
+__all__ = ["ClassPage", "class_page"]
+
+SHARED = 0.25  # of the answers to a question make the same mistake: worth a word of its own
+SHARED_AT_LEAST = 3
+TOP_MISTAKES = 3
+MAX_NAMES = 12
+
+SHOWN = tuple(Outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    link: Link
+    source: str
+    message: str
+    cure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A fault of ours or the rubric's: ``where`` it is and whom it touches."""
+
+    where: str
+    message: str
+    affected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Answers to one question that wait for a person."""
+
+    question: str
+    title: str
+    anchor: str
+    answers: int
+    points: str
+    links: tuple[Link, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    question: str
+    anchor: str
+    answers: int
+    mistake: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    title: str
+    points: str
+    mean: str
+    counts: Mapping[Outcome, int]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    id: str
+    title: str
+    anchor: str
+    bonus: bool
+    points: str
+    mean: str
+    counts: Mapping[Outcome, int]
+    mistakes: tuple[tuple[int, str], ...]
+    criteria: tuple[CriterionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudentRow:
+    link: Link
+    source: str
+    score: str
+    pending: str
+    status: str
+    cells: tuple[tuple[Outcome, str] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One rubric's part of the page."""
+
+    title: str
+    anchor: str
+    max_score: str
+    bonus: str
+    histogram: Histogram | None
+    summary: str
+    questions: tuple[QuestionRow, ...]
+    students: tuple[StudentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPage:
+    title: str
+    counts: Mapping[str, int]
+    unreadable: tuple[Unreadable, ...]
+    troubles: tuple[Trouble, ...]
+    queues: tuple[Queue, ...]
+    waiting_answers: int
+    waiting_points: str
+    twice: tuple[tuple[str, tuple[Link, ...]], ...]
+    shared: tuple[Shared, ...]
+    sheets: tuple[Sheet, ...]
+
+
+def class_page(
+    results: Sequence[SubmissionResult], rubrics: Sequence[Rubric], pages: Sequence[str]
+) -> ClassPage:
+    """``pages``: where each result's own page is, in the same order."""
+    links = [Link(r.student, page) for r, page in zip(results, pages, strict=True)]
+    findings = findings_frame(results)
+    sheets = tuple(_sheet(i, rubric, results, findings, links) for i, rubric in enumerate(rubrics))
+    queues = tuple(
+        queue
+        for i, rubric in enumerate(rubrics)
+        for q in rubric.questions
+        if (queue := _queue(_anchor(i, q.id), q, _of(findings, rubric, q.id), links)) is not None
+    )
+    return ClassPage(
+        title=" and ".join(r.title for r in rubrics) or "Homework",
+        counts=counts(results),
+        unreadable=tuple(
+            Unreadable(link, r.source, r.message, r.cure)
+            for r, link in zip(results, links, strict=True)
+            if r.status is Status.UNREADABLE
+        ),
+        troubles=_troubles(findings),
+        queues=queues,
+        waiting_answers=sum(q.answers for q in queues),
+        waiting_points=number(float(_open(findings)["max_points"].sum())),
+        twice=_twice(results, links),
+        shared=tuple(
+            Shared(q.id, q.anchor, n, text)
+            for sheet in sheets
+            for q in sheet.questions
+            for n, text in q.mistakes[:1]
+            if n >= SHARED_AT_LEAST and n >= SHARED * sum(q.counts.values())
+        ),
+        sheets=sheets,
+    )
+
+
+def _anchor(sheet: int, question: str) -> str:
+    return f"q{question}" if sheet == 0 else f"s{sheet + 1}-q{question}"
+
+
+def _of(findings: pd.DataFrame, rubric: Rubric, question: str) -> pd.DataFrame:
+    return findings[(findings["rubric"] == rubric.path) & (findings["question"] == question)]
+
+
+# ---- who needs me now
+
+
+def _open(findings: pd.DataFrame) -> pd.DataFrame:
+    """What a person must decide; our own faults are a different matter."""
+    return findings[findings["outcome"].isin([Outcome.REVIEW.value, Outcome.UNREADABLE.value])]
+
+
+def _troubles(findings: pd.DataFrame) -> tuple[Trouble, ...]:
+    errors = findings[findings["outcome"] == Outcome.ERROR.value]
+    groups: dict[str, list[Any]] = {}
+    for row in errors.itertuples():
+        groups.setdefault(str(row.message), []).append(row)
+    troubles: list[Trouble] = []
+    for message, rows in groups.items():
+        places = list(dict.fromkeys(f"{r.question} {r.criterion}" for r in rows))
+        where = places[0] if len(places) == 1 else count(len(places), "criterion", "criteria")
+        students = list(dict.fromkeys(r.student for r in rows))
+        names = ", ".join(students[:MAX_NAMES]) + (" …" if len(students) > MAX_NAMES else "")
+        troubles.append(Trouble(where, message, f"{count(len(students), 'student')} affected: {names}"))
+    return tuple(troubles)
+
+
+def _queue(anchor: str, question: Question, findings: pd.DataFrame, links: Sequence[Link]) -> Queue | None:
+    waits = _open(findings)
+    if waits.empty:
+        return None
+    whose = list(dict.fromkeys(int(i) for i in waits["submission"]))
+    return Queue(
+        question=question.id,
+        title=question.title,
+        anchor=anchor,
+        answers=len(whose),
+        points=number(float(waits["max_points"].sum())),
+        links=tuple(links[i] for i in whose[:MAX_NAMES]),
+        more=max(0, len(whose) - MAX_NAMES),
+    )
+
+
+def _twice(
+    results: Sequence[SubmissionResult], links: Sequence[Link]
+) -> tuple[tuple[str, tuple[Link, ...]], ...]:
+    """Students with several submissions to one sheet: a person says which counts."""
+    groups: dict[tuple[str, str], list[Link]] = {}
+    for result, link in zip(results, links, strict=True):
+        groups.setdefault((result.rubric, result.student), []).append(Link(result.source, link.page))
+    return tuple((student, tuple(found)) for (_, student), found in groups.items() if len(found) > 1)
+
+
+# ---- how it went
+
+
+def _sheet(
+    i: int,
+    rubric: Rubric,
+    results: Sequence[SubmissionResult],
+    findings: pd.DataFrame,
+    links: Sequence[Link],
+) -> Sheet:
+    mine = [(r, link) for r, link in zip(results, links, strict=True) if r.rubric == rubric.path]
+    scores = scores_frame([r for r, _ in mine], [rubric])
+    rows = tuple(
+        _student_row(result, link, row, rubric)
+        for (result, link), (_, row) in zip(mine, scores.iterrows(), strict=True)
+    )
+    known = scores.dropna(subset=["score"])
+    pairs = [(float(s), p == 0) for s, p in zip(known["score"], known["pending"], strict=True)]
+    return Sheet(
+        title=rubric.title,
+        anchor=f"sheet{i + 1}",
+        max_score=number(float(rubric.max_score)),
+        bonus=number(float(rubric.bonus)) if rubric.bonus else "",
+        histogram=histogram(pairs, float(rubric.max_score)),
+        summary=_summary(known),
+        questions=tuple(
+            _question_row(_anchor(i, q.id), q, _of(findings, rubric, q.id)) for q in rubric.questions
+        ),
+        students=rows,
+    )
+
+
+def _summary(known: pd.DataFrame) -> str:
+    if known.empty:
+        return "No submission could be read."
+    low, median, high = (float(known["score"].quantile(share)) for share in (0.25, 0.5, 0.75))
+    undecided = int((known["pending"] > 0).sum())
+    highest = float(known["score"].max())
+    text = f"Median {_two(median)}, middle half {_two(low)} to {_two(high)}, highest {_two(highest)}."
+    if undecided:
+        verb = "is" if undecided == 1 else "are"
+        text += f" {count(undecided, 'score')} {verb} not final: points still wait for a person."
+    return text
+
+
+def _student_row(result: SubmissionResult, link: Link, row: Any, rubric: Rubric) -> StudentRow:
+    outcomes: dict[str, list[Outcome]] = {}
+    for f in result.findings:
+        outcomes.setdefault(f.question, []).append(f.outcome)
+    readable = result.status is not Status.UNREADABLE
+    return StudentRow(
+        link=link,
+        source=result.source,
+        score=number(row["score"]) if readable else "",
+        pending=number(row["pending"]) if readable and row["pending"] else "",
+        status=result.status.value,
+        cells=tuple(
+            (answer_outcome(outcomes[q.id]), number(row[q.id])) if q.id in outcomes else None
+            for q in rubric.questions
+        ),
+    )
+
+
+def _question_row(anchor: str, question: Question, findings: pd.DataFrame) -> QuestionRow:
+    answers = [
+        answer_outcome(Outcome(word) for word in group["outcome"])
+        for _, group in findings.groupby("submission", sort=True)
+    ]
+    return QuestionRow(
+        id=question.id,
+        title=question.title,
+        anchor=anchor,
+        bonus=question.bonus,
+        points=number(float(question.points)),
+        mean=_mean(findings, len(question.criteria)),
+        counts=_tally(answers),
+        mistakes=_mistakes(findings),
+        criteria=tuple(
+            CriterionRow(
+                title=c.title,
+                points=number(float(c.points)),
+                mean=_mean(findings[findings["criterion"] == c.id], 1),
+                counts=_tally(Outcome(w) for w in findings.loc[findings["criterion"] == c.id, "outcome"]),
+            )
+            for c in question.criteria
+        ),
+    )
+
+
+def _mean(findings: pd.DataFrame, criteria: int) -> str:
+    """Over the answers of which every criterion is decided."""
+    open_ = [o.value for o in Outcome if o.waits_for_person]
+    by_answer = findings.assign(open=findings["outcome"].isin(open_)).groupby("submission")
+    sums = by_answer.agg(points=("points", "sum"), open=("open", "any"), size=("open", "size"))
+    decided = sums[~sums["open"] & (sums["size"] == criteria)]
+    return _two(decided["points"].mean()) if len(decided) else "–"
+
+
+def _two(value: float) -> str:
+    return number(round(float(value), 2))
+
+
+def _tally(outcomes: Any) -> dict[Outcome, int]:
+    found = Counter(outcomes)
+    return {o: found[o] for o in SHOWN}
+
+
+def _mistakes(findings: pd.DataFrame) -> tuple[tuple[int, str], ...]:
+    """The recognised mistakes that most answers share; without any, the messages that came most often."""
+    named = findings.dropna(subset=["mistake"])
+    if named.empty:
+        lost = [Outcome.INCORRECT.value, Outcome.PARTIAL.value]
+        named = findings[findings["outcome"].isin(lost)].assign(mistake=lambda f: f["message"])
+        named = named[named["mistake"] != ""]
+    found = Counter(
+        text
+        for _, group in named.groupby("submission", sort=True)
+        for text in dict.fromkeys(group["mistake"])
+    )
+    order = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
+    return tuple((n, str(text)) for text, n in order[:TOP_MISTAKES])

@@ -1,0 +1,218 @@
+"""What a student's page says: only this student, never the reference answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.model import Answer, AnswerState, Finding, Outcome, Status, SubmissionResult
+from grader.reports.frames import answer_outcome, total, waiting
+from grader.reports.text import count, number
+from grader.rubric import Criterion, Question, Rubric
+
+__all__ = ["StudentPage", "student_page"]
+
+MAX_QUOTE = 2_000
+MAX_EVIDENCE = 600
+
+PRIVATE_EVIDENCE = frozenset({"expected", "mistake", "raised at", "reference"})
+"""For the instructor's eyes: what would hand out the answer, and names of mistakes."""
+
+ERROR_MESSAGE = (
+    "This could not be checked because of a fault of ours or of the rubric. "
+    "It costs no marks; a person looks."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A piece of what the student handed in; ``label`` says what it is."""
+
+    label: str
+    text: str
+    cut: int = 0  # characters left out
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    values: tuple[tuple[str, str], ...]
+    yours: str
+    expected: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionView:
+    outcome: Outcome
+    title: str
+    points: str
+    message: str
+    read_as: str
+    counterexample: Counterexample | None
+    evidence: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    id: str
+    title: str
+    bonus: bool
+    outcome: Outcome
+    points: str
+    where: str
+    quotes: tuple[Quote, ...]
+    notes: tuple[str, ...]
+    read_as: str  # when all criteria read the answer the same way
+    criteria: tuple[CriterionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudentPage:
+    title: str
+    student: str
+    source: str
+    score: str
+    waits: str
+    unreadable: str
+    cure: str
+    notes: tuple[str, ...]
+    questions: tuple[QuestionView, ...]
+
+
+def student_page(result: SubmissionResult, rubric: Rubric | None) -> StudentPage:
+    unreadable = result.status is Status.UNREADABLE
+    score, waits = "", ""
+    if rubric is not None and not unreadable:
+        pending = waiting(result.findings)
+        points = number(total(f.points for f in result.findings))
+        score = f"{points} of {number(float(rubric.max_score))} points{' so far' if pending else ''}"
+        if pending:
+            verb = "waits" if pending == 1 else "wait"
+            waits = f"{number(pending)} {'point' if pending == 1 else 'points'} {verb} for a person"
+    return StudentPage(
+        title=rubric.title if rubric else "Homework",
+        student=result.student,
+        source=result.source,
+        score=score,
+        waits=waits,
+        unreadable=result.message if unreadable else "",
+        cure=result.cure,
+        notes=result.submission.notes if result.submission else (),
+        questions=() if rubric is None or unreadable else _questions(result, rubric),
+    )
+
+
+def _questions(result: SubmissionResult, rubric: Rubric) -> tuple[QuestionView, ...]:
+    answers: Mapping[str, Answer] = result.submission.answers if result.submission else {}
+    found: dict[str, dict[str, Finding]] = {}
+    for f in result.findings:
+        found.setdefault(f.question, {})[f.criterion] = f
+    return tuple(_question(q, answers.get(q.id), found.get(q.id, {})) for q in rubric.questions)
+
+
+def _question(question: Question, answer: Answer | None, findings: Mapping[str, Finding]) -> QuestionView:
+    readings = {f.read_as for f in findings.values()} - {""}
+    shared = readings.pop() if len(readings) == 1 else ""
+    return QuestionView(
+        id=question.id,
+        title=question.title,
+        bonus=question.bonus,
+        outcome=answer_outcome(f.outcome for f in findings.values()),
+        points=_points(findings.values(), float(question.points)),
+        where=str(answer.where) if answer else "",
+        quotes=_quotes(answer) if answer else (),
+        notes=answer.notes if answer else (),
+        read_as=shared,
+        criteria=tuple(_criterion(c, findings[c.id], shared) for c in question.criteria if c.id in findings),
+    )
+
+
+def _points(findings: Any, points: float) -> str:
+    findings = list(findings)
+    pending = waiting(findings)
+    got = number(total(f.points for f in findings))
+    if pending == points:
+        return f"– of {number(points)}"
+    text = f"{got} of {number(points)}"
+    return f"{text}, {number(pending)} open" if pending else text
+
+
+def _criterion(criterion: Criterion, finding: Finding, shared: str) -> CriterionView:
+    error = finding.outcome is Outcome.ERROR
+    return CriterionView(
+        outcome=finding.outcome,
+        title=criterion.title,
+        points=_points([finding], finding.max_points),
+        message=ERROR_MESSAGE if error else finding.message,
+        read_as="" if finding.read_as == shared else finding.read_as,
+        counterexample=None if error else _counterexample(finding.evidence.get("counterexample")),
+        evidence=()
+        if error
+        else tuple(
+            (key.replace("_", " "), _evidence_text(value))
+            for key, value in finding.evidence.items()
+            if key != "counterexample" and key not in PRIVATE_EVIDENCE and value not in (None, "", [], {})
+        ),
+    )
+
+
+def _counterexample(found: Any) -> Counterexample | None:
+    if not isinstance(found, Mapping):
+        return None
+    values = found.get("values")
+    return Counterexample(
+        values=tuple((str(k), str(v)) for k, v in values.items()) if isinstance(values, Mapping) else (),
+        yours=str(found.get("yours", "")),
+        expected=str(found.get("expected", "")),
+        text=str(found.get("text", "")),
+    )
+
+
+def _evidence_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return number(value) if abs(value) >= 1e-3 or value == 0 else f"{value:.3g}"
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, list) and all(isinstance(v, str | int) for v in value):
+        text = "; ".join(str(v) for v in value)
+    else:
+        text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_EVIDENCE else text[:MAX_EVIDENCE] + "…"
+
+
+def _quotes(answer: Answer) -> tuple[Quote, ...]:
+    quotes: list[Quote] = []
+    if answer.text.strip():
+        quotes.append(_quote("Your text", answer.text.strip("\n")))
+    if answer.value is not None:
+        quotes.append(_quote("Your values", _value_text(answer.value)))
+    for cell in answer.code:
+        quotes.append(_quote(f"Your code ({cell.where})", cell.source))
+        if cell.output.strip():
+            quotes.append(_quote("What it printed when it was last run", cell.output))
+    if answer.prompt.strip():
+        quotes.append(_quote("Taken for the question's own words, not judged", answer.prompt))
+    if not quotes and answer.state is not AnswerState.GIVEN:
+        return ()
+    return tuple(quotes)
+
+
+def _quote(label: str, text: str) -> Quote:
+    cut = max(0, len(text) - MAX_QUOTE)
+    return Quote(label, text[:MAX_QUOTE], cut)
+
+
+def _value_text(value: Any) -> str:
+    """One line a row for tables and matrices, otherwise one line."""
+    try:
+        if isinstance(value, list) and any(isinstance(v, list | dict) for v in value):
+            return "\n".join(json.dumps(v, ensure_ascii=False) for v in value)
+        if isinstance(value, dict):
+            return "\n".join(f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in value.items())
+        return json.dumps(value, ensure_ascii=False)
+    except (RecursionError, TypeError, ValueError):
+        return f"({count(1, 'value')} that cannot be shown)"

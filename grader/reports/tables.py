@@ -1,0 +1,99 @@
+"""``scores.csv``, ``findings.jsonl`` and ``run.json``: the files that other people's scripts read.
+
+The first two hold nothing that depends on the machine, the time or the number of processes.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from grader import __version__
+from grader.engine.executors import Graded
+from grader.model import Status, SubmissionResult
+from grader.reports.frames import FINDING_COLUMNS, scores_frame
+from grader.reports.text import csv_text, number
+from grader.rubric import Rubric
+
+__all__ = ["counts", "encode", "findings_jsonl", "run_json", "scores_csv"]
+
+RECORDED = ("click", "jinja2", "msgspec", "nbformat", "numpy", "pandas", "python-flint", "rich", "sympy")
+"""Distributions whose version may change what a report says."""
+
+
+def encode(text: str) -> bytes:
+    """UTF-8; half a surrogate pair, which JSON can smuggle in, stays visible as an escape."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def scores_csv(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) -> bytes:
+    frame = scores_frame(results, rubrics)
+    cells = pd.DataFrame({name: [_cell(v) for v in frame[name]] for name in frame.columns}, dtype="object")
+    return encode(cells.to_csv(index=False, lineterminator="\n"))
+
+
+def findings_jsonl(results: Sequence[SubmissionResult]) -> bytes:
+    lines = [
+        json.dumps({name: _json(getattr(f, name)) for name in FINDING_COLUMNS}, ensure_ascii=False)
+        for result in results
+        for f in result.findings
+    ]
+    return encode("".join(line + "\n" for line in lines))
+
+
+def run_json(
+    graded: Sequence[Graded],
+    rubrics: Sequence[Rubric],
+    options: Mapping[str, Any],
+    seconds: float,
+    files: Sequence[str],
+) -> bytes:
+    """``files``: the pages of this run, so that the next one can remove those it does not write."""
+    results = [g.result for g in graded]
+    record = {
+        "grader": __version__,
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in RECORDED},
+        "rubrics": [{"id": r.id, "file": r.path, "sha256": r.digest} for r in rubrics],
+        "options": dict(options),
+        "counts": counts(results),
+        "seconds": round(seconds, 3),
+        "timings": [
+            {"student": g.result.student, "source": g.result.source, "seconds": round(g.seconds, 3)}
+            for g in graded
+        ],
+        "pages": list(files),
+    }
+    return encode(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+
+
+def counts(results: Sequence[SubmissionResult]) -> dict[str, int]:
+    """How many submissions have each status."""
+    return {
+        "submissions": len(results),
+        **{status.value: sum(r.status is status for r in results) for status in Status},
+    }
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return csv_text(value)
+    return "" if pd.isna(value) else number(value)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, float) and value == int(value):
+        return int(value)
+    return value
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,109 @@
+"""All the files of a run, each written whole or not at all.
+
+An existing folder is written over file by file. Pages of students who are no longer there are removed,
+but only those that the last run says it wrote: what else lies in the folder is not ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.engine.executors import Graded
+from grader.errors import UsageFault
+from grader.reports.classroom import class_page
+from grader.reports.html import class_html, student_html
+from grader.reports.student import student_page
+from grader.reports.tables import encode, findings_jsonl, run_json, scores_csv
+from grader.reports.text import page_names
+from grader.rubric import Rubric
+
+__all__ = ["prepare_out", "write_reports"]
+
+STUDENTS = "students"
+RECORD = "run.json"
+MAX_RECORD_BYTES = 50_000_000
+
+_PAGE = re.compile(rf"{STUDENTS}/[A-Za-z0-9_][A-Za-z0-9_.-]*\.html")
+
+
+def prepare_out(out: Path) -> None:
+    """Make the folder now, so that nobody waits for an hour to hear that it cannot be written.
+
+    Raises:
+        UsageFault: it is a file, or cannot be made or written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / STUDENTS).mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except (FileExistsError, NotADirectoryError) as e:
+        raise UsageFault(f"--out {out}: there is a file of that name; give a folder") from e
+    except OSError as e:
+        raise UsageFault(f"--out {out}: cannot be written ({e.strerror}); give another folder") from e
+
+
+def write_reports(
+    out: Path,
+    graded: Sequence[Graded],
+    rubrics: Sequence[Rubric],
+    options: Mapping[str, Any],
+    seconds: float,
+) -> Path:
+    """Write everything into a prepared folder; returns the path of the class's page."""
+    results = [g.result for g in graded]
+    by_file = {rubric.path: rubric for rubric in rubrics}
+    names = page_names([(r.student, r.source) for r in results])
+    pages = [f"{STUDENTS}/{name}.html" for name in names]
+    before = _pages_of_last_run(out)
+    for result, page in zip(results, pages, strict=True):
+        _write(out / page, encode(student_html(student_page(result, by_file.get(result.rubric)))))
+    _write(out / "scores.csv", scores_csv(results, rubrics))
+    _write(out / "findings.jsonl", findings_jsonl(results))
+    report = out / "report.html"
+    _write(report, encode(class_html(class_page(results, rubrics, pages))))
+    # Last: until here the old record still tells what the old run wrote.
+    _write(out / RECORD, run_json(graded, rubrics, options, seconds, pages))
+    kept = {page.casefold() for page in pages}
+    for page in before:
+        if page.casefold() not in kept:
+            (out / page).unlink(missing_ok=True)
+    return report
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".grade-", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o666 & ~_umask())  # mkstemp makes it private
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _pages_of_last_run(out: Path) -> list[str]:
+    try:
+        if (out / RECORD).stat().st_size > MAX_RECORD_BYTES:
+            return []
+        record = json.loads((out / RECORD).read_bytes())
+    except (OSError, ValueError):
+        return []
+    pages = record.get("pages") if isinstance(record, dict) else None
+    # The record may have been edited: nothing but a page of ours in its folder is ever removed.
+    return [p for p in pages if isinstance(p, str) and _PAGE.fullmatch(p)] if isinstance(pages, list) else []
