@@ -1,0 +1,331 @@
+"""Which candidates are headings, and of which question: decided for all of them together.
+
+One line alone is ambiguous: "2. Then we solve" may be item 2 of an answer, question 2, or item 2 of the
+section above; "3 Linear models" after section 3 may be a misprinted 4. So every candidate gets a score
+for every number it could stand for, given the place reached before it, and the best path through the
+whole sheet is taken (a Viterbi search over the few places that stay plausible). Order counts for
+something and explicit numbers for more; numbering by position alone is never assumed, gaps are normal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.errors import UnreadableFile
+from grader.readers.headings import Candidate
+from grader.readers.tree import Node, Tree
+from grader.readers.words import similar
+
+__all__ = ["MAX_CANDIDATES", "Heading", "Marker", "bind"]
+
+MAX_CANDIDATES = 2_000
+MAX_PLACES = 24  # kept in mind at a time
+
+SIMILAR = 0.6  # titles are taken for the same from here on
+
+# Evidence, in points. A candidate becomes a heading when its sum is positive on the best path.
+BASE_BY_NUMBERS = {1: 1.5, 2: 5.0, 3: 8.0}
+SECTION = -1.0  # a lone number for a section that is no question
+LETTER = 3.0
+HASHED, HASHED_ITEM = 3.0, 1.0
+POINTS, TITLE, BOLD, BARE = 3.0, 3.0, 1.5, 1.0
+WORD, WORD_IN_SECTION = 4.0, 1.0
+HEADLINE = 3.0  # a line of its own that looks like a title, number without "." or ")"
+LOWERCASE, MID_SENTENCE = -3.0, -6.0  # "3.1 edges", "2.2 is the value of"
+IN_PARAGRAPH = -1.5
+INDENTED = -0.5
+AGAIN, BACKWARD = -3.0, -4.0
+GAP, MAX_GAP = -0.1, -1.0  # for each question skipped
+INNER_LIST = -3.0  # continues a list whose earlier items were no headings
+FOREIGN = 0.5  # a heading the outline does not know
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A place where something other than a heading names the question: a notebook cell."""
+
+    at: int
+    node: Node | None  # None: the cell ends what came before and names nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A decision: from piece ``at`` on, the text belongs to ``node``.
+
+    ``foreign`` is the printed number of a heading that is not in the outline (the text after it belongs
+    to no question). ``part``: the line numbers a part inside the question and stays in its text.
+    ``restarted``: the sheet printed a section number again, read as ``node``.
+    """
+
+    at: int
+    node: Node
+    candidate: Candidate | None = None
+    foreign: str = ""
+    part: bool = False
+    restarted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the reading stands. ``relative``: the numbers printed lately were items of the section
+    ("1."), not whole numbers ("3.1"). ``shifted``: the section's printed number is one too low.
+    ``inner``: the last item of a list inside an answer."""
+
+    node: int = 0
+    relative: bool = False
+    shifted: bool = False
+    inner: tuple[object, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """The best way to a place: a linked list of decisions."""
+
+    score: float
+    last: Heading | None = None
+    before: _Path | None = None
+
+
+def bind(tree: Tree, events: Sequence[Candidate | Marker]) -> list[Heading]:
+    """The headings among ``events``, in order.
+
+    Raises:
+        UnreadableFile: too many lines look like headings.
+    """
+    if len(events) > MAX_CANDIDATES:
+        raise UnreadableFile(
+            f"{len(events):,} lines look like question headings (at most {MAX_CANDIDATES:,} are read)",
+            cure="hand in the answers only",
+        )
+    paths: dict[_Place, _Path] = {_Place(): _Path(0.0)}
+    for event in events:
+        found: dict[_Place, _Path] = {}
+        for place, path in paths.items():
+            if isinstance(event, Marker):
+                node = event.node or tree.nodes[0]
+                _keep(found, _Place(node.index), _Path(path.score, Heading(event.at, node), path))
+                continue
+            _keep(found, _skip(place, event), path)
+            for score, to, heading in _options(tree, event, place):
+                if score > 0:
+                    _keep(found, to, _Path(path.score + score, heading, path))
+        if len(found) > MAX_PLACES:
+            best = sorted(found.items(), key=lambda item: -item[1].score)
+            found = dict(best[:MAX_PLACES])
+        paths = found
+    end: _Path | None = max(paths.values(), key=lambda path: path.score)
+    headings: list[Heading] = []
+    while end is not None:
+        if end.last is not None:
+            headings.append(end.last)
+        end = end.before
+    return headings[::-1]
+
+
+def _keep(found: dict[_Place, _Path], place: _Place, path: _Path) -> None:
+    known = found.get(place)
+    if known is None or path.score > known.score:
+        found[place] = path
+
+
+def _skip(place: _Place, c: Candidate) -> _Place:
+    """The same place, knowing that ``c`` was no heading."""
+    if len(c.path) != 1 or not c.path[0].isdigit():
+        return place
+    number = int(c.path[0])
+    if number != 1 and place.inner != (c.style, number - 1):
+        return place
+    return _Place(place.node, place.relative, place.shifted, (c.style, number))
+
+
+def _options(tree: Tree, c: Candidate, place: _Place) -> Iterator[tuple[float, _Place, Heading]]:
+    """Everything ``c`` could be a heading of, seen from ``place``: (score, the new place, decision)."""
+    here = tree.nodes[place.node]
+    if not c.path:
+        yield from _by_title(tree, c, here)
+        return
+    known = False
+    base = evidence(c)
+    for node, relative, shifted in _targets(tree, c, place, here):
+        known = True
+        score = base + _kind(c, node, relative) + _order(here, node, relative or not c.numbers, c)
+        if node.question and similar(c.rest[:80], node.question.title) >= SIMILAR:
+            score += TITLE
+        if len(c.path) == 1 and c.numbers and place.inner == (c.style, int(c.path[0]) - 1):
+            score += INNER_LIST
+        restarted = shifted and not (place.shifted or relative)
+        to = _Place(node.index, place.relative if not c.numbers else relative, shifted)
+        yield score, to, Heading(c.at, node, c, restarted=restarted)
+    sure = c.numbers > 1 or c.hashed or c.points or c.word
+    if not known and c.letter and sure and (whole := _numbered(tree, c.path[:-1])):  # 2.2.3(a), a part
+        known = True
+        score = base + _kind(c, whole, False) + _order(here, whole, False, c)
+        yield score + 3.5 * (whole is here), _Place(whole.index), Heading(c.at, whole, c, part=True)
+    for depth in range(1, c.numbers):  # 2.2.3.1, a part of 2.2.3
+        if known or not (owner := _numbered(tree, c.path[:depth])):
+            continue
+        known = True
+        if c.hashed or c.word or c.points or c.numbers > 2:
+            score = base + BASE_BY_NUMBERS[2] + _order(here, owner, False, c)
+            yield score + 3.5 * (owner is here), _Place(owner.index), Heading(c.at, owner, c, part=True)
+    if not known and c.numbers:
+        yield from _foreign(tree, c, place, base)
+
+
+def _targets(tree: Tree, c: Candidate, place: _Place, here: Node) -> Iterator[tuple[Node, bool, bool]]:
+    """Nodes ``c`` may name: (node, by an item's number alone, in a section whose number is one too low)."""
+    seen: set[int] = set()
+
+    def new(node: Node | None) -> bool:
+        if node is None or node.index in seen:
+            return False
+        seen.add(node.index)
+        return True
+
+    if c.numbers and not c.bracketed:
+        section = tree.section(here)
+        if place.shifted and c.numbers > 1:  # 3.1 printed in the second section 3
+            moved = tree.find((section.path[0], *c.path[1:]))
+            if moved and _is_before(section, c.path[0]) and new(moved):
+                yield moved, False, True
+        exact = tree.find(c.path)
+        if exact and new(exact):
+            yield exact, False, False
+        for node in tree.aliased(c.path):
+            if new(node):
+                yield node, False, True
+        if len(c.path) == 1 and here.index and section.path == c.path:
+            after = tree.after(section)
+            if after and after.children and here is not section and new(after):
+                yield after, False, True
+    if c.numbers <= 1:
+        for above in tree.above(here):
+            item = tree.find((*above.path, *c.path))
+            if not above.index or item is None or item.index in seen:
+                continue
+            # A sibling counts as an item only where items were counted so far; a section may start to.
+            counted = place.relative or (above is here and not above.question)
+            if counted or not c.numbers:
+                seen.add(item.index)
+                yield item, c.numbers == 1, place.shifted
+
+
+def _is_before(section: Node, printed: str) -> bool:
+    step = section.path[0]
+    return step.isdigit() and printed.isdigit() and int(printed) == int(step) - 1
+
+
+def _numbered(tree: Tree, path: tuple[str, ...]) -> Node | None:
+    node = tree.find(path)
+    return node if node and node.question else None
+
+
+_WORDS = """
+is are was were be means gives times percent million thousand billion of and or to as we which where in from by with
+x gb mb s ms sec seconds minutes hours epochs iterations points pts on at for if the
+"""
+_MID_SENTENCE = frozenset(_WORDS.split())
+
+
+def evidence(c: Candidate) -> float:
+    """What the markup of a line says for (and against) its being a heading."""
+    score = HASHED * c.hashed + POINTS * c.points + BOLD * (c.bold and not c.hashed)
+    if not c.rest:
+        score += BARE
+    elif c.rest[0].islower() and c.numbers and not (c.hashed or c.points or c.bold):
+        score += LOWERCASE if c.numbers > 1 else LOWERCASE / 3
+    item = c.listed or (c.delimiter and c.numbers <= 1)
+    if not c.paragraph and not (c.hashed or item):
+        score += IN_PARAGRAPH
+    return score + INDENTED * c.indented
+
+
+def _kind(c: Candidate, node: Node, relative: bool) -> float:
+    """What the form of the number is worth for ``node``."""
+    if not c.numbers:
+        return LETTER
+    if c.bracketed:
+        return BASE_BY_NUMBERS[1] - 1.0
+    word = (WORD_IN_SECTION if relative else WORD) if c.word else 0.0
+    if c.answer and node.question:
+        word = WORD
+    if relative and c.hashed:
+        word -= HASHED - HASHED_ITEM
+    if c.numbers > 1:
+        first = c.rest.split(None, 1)[0] if c.rest else ""
+        if first.islower() and (first in _MID_SENTENCE or not (node.question or c.hashed or c.points)):
+            word += MID_SENTENCE - LOWERCASE
+        bare_section = not (node.question or c.hashed or c.points or c.word)
+        return BASE_BY_NUMBERS[min(c.numbers, 3)] + word - 1.0 * bare_section
+    if c.letter:
+        return BASE_BY_NUMBERS[1] + 1.0 + word
+    has_letters = any(step.isalpha() for step in node.children)
+    if node.question or (relative and has_letters):
+        return BASE_BY_NUMBERS[1] + 0.5 * bool(c.delimiter) - 1.0 * (not c.rest and not c.delimiter) + word
+    headline = c.title and not c.delimiter and c.alone and not c.hashed and not c.listed
+    if has_letters:  # "Problem 5", its parts have the letters
+        return BASE_BY_NUMBERS[1] + word
+    return SECTION + (HEADLINE if headline else 0.0) + word
+
+
+def _order(here: Node, node: Node, relative: bool, c: Candidate) -> float:
+    """What going from ``here`` to ``node`` costs."""
+    if node.index == here.index:
+        return AGAIN
+    if node.index > here.index:
+        return max(MAX_GAP, GAP * max(0, node.order - here.order - 1))
+    if relative and not (c.hashed or c.points):
+        return 3 * BACKWARD
+    return BACKWARD - (1.0 if c.numbers <= 1 else 0.0)
+
+
+def _by_title(tree: Tree, c: Candidate, here: Node) -> Iterator[tuple[float, _Place, Heading]]:
+    """A marked-up heading without a number: a question's title, or the end of the answers."""
+    named = [n for n in tree.nodes if n.question and _same_title(c.title, n.question.title)]
+    if len(named) == 1 and named[0] is not here:
+        score = TITLE + (0.0 if named[0].index > here.index else BACKWARD)
+        yield score, _Place(named[0].index), Heading(c.at, named[0], c)
+    elif c.title.strip(" .:").lower() in _ENDINGS:
+        yield FOREIGN, _Place(0), Heading(c.at, tree.nodes[0], c, foreign=c.title)
+
+
+_ENDINGS = frozenset(
+    {
+        "references",
+        "bibliography",
+        "works cited",
+        "appendix",
+        "acknowledgements",
+        "acknowledgments",
+        "collaborators",
+        "collaboration",
+        "collaboration statement",
+        "honor code",
+        "honour code",
+        "academic integrity",
+    }
+)
+
+
+def _same_title(title: str, other: str) -> bool:
+    return bool(other) and " ".join(title.lower().split()).strip(" .:") == " ".join(other.lower().split())
+
+
+def _foreign(tree: Tree, c: Candidate, place: _Place, base: float) -> Iterator[tuple[float, _Place, Heading]]:
+    """A number the outline lacks: it ends the answer before it if it surely is a heading."""
+    strong = c.hashed or c.points or bool(c.word)
+    if c.numbers == 1 and not (strong and not c.delimiter and len(c.path) == 1):
+        return
+    if c.numbers == 2 and not strong:
+        return  # 2.5 on a line of its own may be an answer
+    above: Node | None = None
+    for depth in range(len(c.path) - 1, 0, -1):
+        above = above or tree.find(c.path[:depth])
+    if c.numbers > 2 and not strong and above is None:
+        return
+    if base < 0 or (place.inner and c.numbers == 1):
+        return
+    number = ".".join(c.path[: c.numbers]) + c.letter
+    node = above or tree.nodes[0]
+    yield FOREIGN, _Place(node.index), Heading(c.at, node, c, foreign=number)

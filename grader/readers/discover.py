@@ -1,0 +1,198 @@
+"""Files and folders on the command line → one job a submission, in a fixed order.
+
+A folder may hold one file a student, or one folder a student, or be nbgrader's
+``submitted/<student>/<assignment>/<notebook>``. Links below a folder are never followed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import UnreadableFile, UsageFault
+from grader.model import Job
+
+__all__ = [
+    "SUFFIXES",
+    "assignment_from_folders",
+    "discover",
+    "only_file",
+    "printable",
+    "student_from_folders",
+]
+
+SUFFIXES = (".ipynb", ".json", ".md", ".mmd", ".txt")
+MAX_DEPTH = 6  # folders below one student's folder
+MAX_ENTRIES = 100_000
+MAX_NAMES_SHOWN = 6
+
+# Not readable, but surely meant as a submission: each gets its row.
+_DOCUMENTS = """
+.pdf .doc .docx .odt .rtf .tex .pages .html .htm .py .rmd .qmd .m .mlx .nb
+.png .jpg .jpeg .heic .tif .tiff .zip .7z .rar .gz .tgz
+"""
+DOCUMENTS = frozenset(_DOCUMENTS.split())
+NBGRADER = "submitted"
+CLASS_FOLDERS = frozenset({NBGRADER, "submissions"})
+
+_IGNORED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "node_modules"})
+_NEVER = re.compile(r"timestamp|requirements|licen[sc]e|notice|authors|changelog|contributing", re.IGNORECASE)
+_ABOUT = re.compile(r"readme|instructions", re.IGNORECASE)  # a submission only where nothing else is
+_GENERIC = re.compile(
+    r"(?:[a-z]{2,5}[-_ ]?[0-9]{3,4}[-_ ]?(?:20[0-9]{2}[-_ ]?)?)?(?:hw|homework|assignment|sheet|ps)"
+    r"[-_ ]?[0-9]{0,2}|"
+    r"submission|answers?|solutions?|notebook|main|index|report|untitled[0-9]*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    path: Path
+    source: str
+    folder: bool
+
+    @property
+    def readable(self) -> bool:
+        known = self.path.suffix.lower() in SUFFIXES
+        return known and not self.folder and not _NEVER.fullmatch(self.path.stem)
+
+    @property
+    def about(self) -> bool:
+        return bool(_ABOUT.fullmatch(self.path.stem))
+
+
+def discover(paths: Sequence[Path], rubric: str | None = None) -> list[Job]:
+    """One job for each submission under ``paths``, sorted by student and place.
+
+    Raises:
+        UsageFault: a path does not exist or a folder cannot be listed.
+    """
+    jobs: dict[str, Job] = {}
+    for path in paths:
+        source = printable(path)
+        if not os.path.lexists(path):
+            raise UsageFault(f"{source}: there is no such file or folder")
+        real = path.resolve() if path.is_symlink() else path  # named by the instructor: may be a link
+        found = _folder(real, source, rubric) if real.is_dir() else [_file_job(real, source, rubric)]
+        for job in found:
+            jobs.setdefault(os.path.realpath(job.path), job)
+    return sorted(jobs.values(), key=lambda j: (j.student or Path(j.source).stem, j.source))
+
+
+def only_file(folder: Path) -> Path:
+    """The one readable file in a student's folder.
+
+    Raises:
+        UnreadableFile: there is none, or more than one.
+    """
+    try:
+        files = [e for e in _walk(folder, folder.name) if not e.folder]
+    except OSError as e:
+        raise UnreadableFile(f"the folder cannot be listed: {(e.strerror or 'unknown fault').lower()}") from e
+    readable = [e for e in files if e.readable]
+    chosen = [e for e in readable if not e.about] or readable
+    if len(chosen) == 1:
+        return chosen[0].path
+    if chosen:
+        raise UnreadableFile(
+            f"the folder holds {len(chosen)} files that could be the submission: {_names(chosen)}",
+            cure="leave one of them",
+        )
+    what = f"nothing that can be read ({_names(files)})" if files else "no files"
+    raise UnreadableFile(
+        f"the folder holds {what}", cure="ask for a notebook, Markdown (.md, .mmd, .txt) or JSON file"
+    )
+
+
+def printable(path: Path) -> str:
+    """The path as reports print it; a name that is no valid text is made one."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
+
+
+def student_from_folders(path: Path) -> str | None:
+    """The student in nbgrader's ``submitted/<student>/<assignment>/…``."""
+    parts = _below_submitted(path)
+    return parts[0] if len(parts) >= 2 else None
+
+
+def assignment_from_folders(path: Path) -> str | None:
+    """The assignment in nbgrader's ``submitted/<student>/<assignment>/…``."""
+    parts = _below_submitted(path)
+    return parts[1] if len(parts) >= 3 else None
+
+
+def _below_submitted(path: Path) -> tuple[str, ...]:
+    parts = tuple(printable(Path(p)) for p in Path(os.path.abspath(path)).parts)  # noqa: PTH100 - follows no link
+    at = max((i for i, part in enumerate(parts) if part == NBGRADER), default=len(parts))
+    return parts[at + 1 :]
+
+
+def _file_job(path: Path, source: str, rubric: str | None) -> Job:
+    return Job(str(path), source, student_from_folders(path), rubric)
+
+
+def _folder(folder: Path, source: str, rubric: str | None) -> list[Job]:
+    """Jobs of a folder named on the command line."""
+    if student_from_folders(folder / "x" / "x"):  # it is a student's, below submitted/
+        return _student(folder, source, student_from_folders(folder / "x" / "x") or "", rubric)
+    try:
+        entries = list(_entries(folder, source))
+    except OSError as e:
+        raise UsageFault(
+            f"{source}: the folder cannot be listed ({(e.strerror or 'unknown fault').lower()})"
+        ) from e
+    files = [e for e in entries if e.readable and not e.about]
+    lone = len(files) == 1 and len(entries) == 1 and folder.name.lower() not in CLASS_FOLDERS
+    if lone and _GENERIC.fullmatch(files[0].path.stem):
+        return [Job(str(files[0].path), files[0].source, printable(Path(folder.name)), rubric)]
+    jobs: list[Job] = []
+    for entry in entries:
+        if entry.folder and entry.path.name.lower() in CLASS_FOLDERS:
+            jobs += _folder(entry.path, entry.source, rubric)
+        elif entry.folder:
+            jobs += _student(entry.path, entry.source, printable(Path(entry.path.name)), rubric)
+        elif not entry.about and (entry.readable or entry.path.suffix.lower() in DOCUMENTS):
+            jobs.append(_file_job(entry.path, entry.source, rubric))
+    return jobs
+
+
+def _student(folder: Path, source: str, student: str, rubric: str | None) -> list[Job]:
+    """Jobs of one student's folder: one, but for nbgrader's one folder an assignment."""
+    try:
+        entries = list(_entries(folder, source))
+        inner = [e for e in entries if e.folder]
+        if len(inner) > 1 and len(inner) == len(entries) and student_from_folders(folder / "x" / "x"):
+            return [job for e in inner for job in _student(e.path, e.source, student, rubric)]
+        file = only_file(folder)
+    except (OSError, UnreadableFile):  # reading the folder will say it
+        return [Job(str(folder), source, student, rubric)]
+    below = printable(file.relative_to(folder))
+    return [Job(str(file), f"{source}/{below}", student, rubric)]
+
+
+def _entries(folder: Path, source: str) -> Iterator[_Entry]:
+    """What a folder holds, sorted, without what is nobody's work."""
+    with os.scandir(folder) as scan:
+        found = sorted(scan, key=lambda e: e.name)
+    for entry in found[:MAX_ENTRIES]:
+        if entry.name.startswith((".", "~$")) or entry.name in _IGNORED_FOLDERS:
+            continue
+        name = printable(Path(entry.name))
+        yield _Entry(Path(entry.path), f"{source.rstrip('/')}/{name}", entry.is_dir(follow_symlinks=False))
+
+
+def _walk(folder: Path, source: str, depth: int = 0) -> Iterable[_Entry]:
+    for entry in _entries(folder, source):
+        yield entry
+        if entry.folder and depth < MAX_DEPTH:
+            yield from _walk(entry.path, entry.source, depth + 1)
+
+
+def _names(entries: list[_Entry]) -> str:
+    names = [printable(Path(e.path.name)) for e in entries]
+    more = f" and {len(names) - MAX_NAMES_SHOWN} more" if len(names) > MAX_NAMES_SHOWN else ""
+    return ", ".join(names[:MAX_NAMES_SHOWN]) + more

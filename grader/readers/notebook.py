@@ -1,0 +1,112 @@
+"""Notebooks: an answer belongs to a question by its cell's metadata or tag, else by the nearest heading.
+
+A cell that names its question also holds the cells after it, up to the next heading or name: that is
+where people add cells. nbgrader's locked cells are the sheet's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader.errors import UnreadableFile
+from grader.model import Answer, Submission
+from grader.readers.cells import Cell, Notebook, read_cells
+from grader.readers.copies import without_copies
+from grader.readers.files import decode
+from grader.readers.header import MAX_ID, Header, read_header
+from grader.readers.ids import question_id
+from grader.readers.json_text import parse_json
+from grader.readers.markdown import no_questions
+from grader.readers.outlines import OutlineFor, require_outline
+from grader.readers.pieces import Kind, Piece, cut
+from grader.readers.sheet import answers_of
+from grader.readers.tree import Tree
+
+__all__ = ["read_notebook"]
+
+
+def read_notebook(
+    data: bytes,
+    outline_for: OutlineFor,
+    *,
+    source: str,
+    student: str | None,
+    fallback: str,
+    assignment: str | None,
+) -> Submission:
+    """
+    Raises:
+        UnreadableFile: no notebook, no known assignment, or no question's number in it.
+    """
+    notebook = read_cells(parse_json(decode(data), strict=False))
+    header = _header(notebook)
+    named = _says(notebook.metadata, "assignment") or header.assignment or assignment
+    outline = require_outline(outline_for, named, 'add the notebook metadata "assignment"')
+    tree = Tree(outline)
+    bound = [(cell, _question(cell, tree)) for cell in notebook.cells]
+    kept, by_question, notes = without_copies(bound, tree)
+    answers, said = answers_of(_pieces(kept, header), tree, source, lossy=False)
+    if not answers:
+        raise no_questions(outline.ids(), outline.assignment)
+    answers = {id: _with_notes(a, by_question.get(id, ()), kept) for id, a in answers.items()}
+    says = _says(notebook.metadata, "student") or header.student
+    if says and student and says != student:
+        said.append(f"the notebook says student {says}, its folder {student}")
+    return Submission(says or student or fallback, named, source, answers, tuple(notes + said))
+
+
+def _says(metadata: Mapping[str, Any], key: str) -> str | None:
+    inner = metadata.get("grader")
+    for place in (metadata, inner if isinstance(inner, dict) else {}):
+        value = place.get(key)
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            name = str(value).strip()
+            if len(name) > MAX_ID:
+                raise UnreadableFile(f'the notebook\'s "{key}" has {len(name)} characters (at most {MAX_ID})')
+            if name:
+                return name
+    return None
+
+
+def _header(notebook: Notebook) -> Header:
+    """A title cell may name the student; a first raw cell may be front matter."""
+    for cell in notebook.cells[:2]:
+        if cell.kind != "code":
+            header = read_header(cell.source)
+            if header.student or header.assignment or header.length:
+                return header
+    return Header()
+
+
+def _question(cell: Cell, tree: Tree) -> str | None:
+    return next(
+        (id for name in (*cell.names, cell.grade_id) if name and (id := question_id(name, tree))), None
+    )
+
+
+def _pieces(bound: Sequence[tuple[Cell, str | None]], header: Header) -> list[Piece]:
+    pieces: list[Piece] = []
+    for cell, id in bound:
+        if cell.kind == "code":
+            code = Piece(Kind.CODE, cell.source.strip("\n"), 1, cell.number, cell.output)
+            inside = [] if cell.locked or not cell.source.strip() else [code]
+        elif cell.kind == "raw" and (cell.source.startswith(("---", "# BEGIN", "# END")) or header.length):
+            inside = []
+        else:
+            inside = cut(cell.source, cell=cell.number)
+        if not inside and id is None:
+            continue
+        for piece in (inside := [*inside, Piece(Kind.BLANK, "", 1, cell.number)]):
+            piece.question = id
+            piece.given = not cell.locked
+        pieces += inside
+    return pieces
+
+
+def _with_notes(answer: Answer, notes: Sequence[str], bound: Sequence[tuple[Cell, str | None]]) -> Answer:
+    pictures = {cell.number for cell, _ in bound if cell.pictures}
+    shown = [c.where.cell for c in answer.code if c.where.cell in pictures]
+    figures = [f"cell {n} shows a figure, which only a person can see" for n in shown]
+    return replace(answer, notes=(*answer.notes, *notes, *figures))
