@@ -1,0 +1,1 @@
+"""Reference solutions: every quantity derived in sympy and measured in numpy, independently."""
