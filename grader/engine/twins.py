@@ -52,11 +52,9 @@ def meet(reference: str, question: Question, course: Course) -> Twins:
     vectors = vector_names(question.declarations)
     worst, values = 0.0, []
     for point in points:
-        place = _place(point)
-        value = _exact(_call(symbolic, parameters, point, _symbolic_argument, place))
-        measured = _measured(
-            _call(numeric, parameters, point, lambda n, v: _numeric_argument(v, n in vectors), place)
-        )
+        place = _place(point, parameters.values())
+        value = _call(symbolic, parameters, point, _symbolic_argument, place)
+        measured = _call(numeric, parameters, point, lambda n, v: _numeric_argument(v, n in vectors), place)
         gap = difference(value, measured)
         if not gap <= tolerance:
             raise ReferenceFault(
@@ -118,16 +116,20 @@ def _call(
     place: str,
 ) -> Any:
     try:
-        return function(**{p: convert(symbol, point[symbol]) for p, symbol in parameters.items()})
+        return _plain(function(**{p: convert(symbol, point[symbol]) for p, symbol in parameters.items()}))
     except Exception as e:
         raise ReferenceFault(
             f"{function.__name__} fails{place}: {type(e).__name__}: {' '.join(str(e).split())}"
         ) from e
 
 
-def _place(point: Point) -> str:
-    sizes = [f"{name} = {value}" for name, value in point.items() if isinstance(value, int)]
-    return f" at {', '.join(sizes)}" if sizes else ""
+def _place(point: Point, symbols: Iterable[str]) -> str:
+    """`` at X 3 × 5, eta = 1/2``: enough to call the derivations again by hand."""
+    parts = [
+        f"{name} {len(value)} × {len(value[0])}" if isinstance(value, list) else f"{name} = {value}"
+        for name, value in ((symbol, point[symbol]) for symbol in symbols)
+    ]
+    return f" at {', '.join(parts)}" if parts else ""
 
 
 def _symbolic_argument(name: str, value: Any) -> Any:
@@ -149,39 +151,36 @@ def _numeric_argument(value: Any, vector: bool) -> Any:
     return float(value) if isinstance(value, Fraction) else int(value)
 
 
-def _exact(value: Any) -> Any:
-    """What sympy returned as plain exact values (see ``Oracle``)."""
+def _plain(value: Any) -> Any:
+    """What sympy or numpy returned, without either; exact where it can be (see ``Oracle``)."""
+    import numpy as np
     import sympy
 
-    if isinstance(value, sympy.MatrixBase):
-        return [[_exact(x) for x in row] for row in value.tolist()]
-    if value in (sympy.true, sympy.false) and not isinstance(value, int):
+    if isinstance(value, sympy.MatrixBase | np.generic | np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, sympy.logic.boolalg.BooleanAtom):
         return bool(value)
-    if isinstance(value, sympy.Rational):
-        return Fraction(int(value.p), int(value.q))
     if isinstance(value, sympy.Basic):
-        if value.is_number and value.is_real:
-            simple = sympy.nsimplify(value) if value.is_rational else value
-            return _exact(simple) if isinstance(simple, sympy.Rational) else float(value.evalf(30))
-        return str(value)
-    return _measured(value)
-
-
-def _measured(value: Any) -> Any:
-    """What numpy or plain Python returned, without numpy."""
-    import numpy as np
-
-    if isinstance(value, np.generic | np.ndarray):
-        return _measured(value.tolist())
+        return _number(value) if value.is_number and value.is_real else str(value)
     if isinstance(value, bool | str | float | Fraction) or value is None:
         return value
     if isinstance(value, int):
         return Fraction(value)
     if isinstance(value, Mapping):
-        return {str(k): _exact(v) for k, v in value.items()}
+        return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, Iterable):
-        return [_exact(v) for v in value]
+        return [_plain(v) for v in value]
     return str(value)
+
+
+def _number(value: Any) -> Fraction | float:
+    """A real sympy number; a fraction that hides behind roots is found where sympy finds it."""
+    import sympy
+
+    simple = value if isinstance(value, sympy.Rational) else sympy.nsimplify(value, rational=False)
+    if isinstance(simple, sympy.Rational) and (simple is value or value.equals(simple)):
+        return Fraction(int(simple.p), int(simple.q))
+    return float(value.evalf(30))
 
 
 def difference(exact: Any, measured: Any) -> float:

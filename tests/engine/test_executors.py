@@ -1,0 +1,132 @@
+"""Processes: the same results in the same order, and a bad submission costs only itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import multiprocessing
+import threading
+from pathlib import Path
+
+import pytest
+
+from grader.engine import executors
+from grader.engine.executors import grade_all
+from grader.engine.grade import Grader
+from grader.engine.plan import Plan, make_plan
+from grader.errors import RubricError
+from grader.model import Outcome, Status, SubmissionResult
+from tests.kit import SHEET, make_course, submit
+
+forked = pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(), reason="the made-up kind exists in forks only"
+)
+# A fork of a process with threads (pytest-xdist has some) is announced from Python 3.12 on.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(executors, "START_METHOD", "fork")
+    return make_course(tmp_path / "course", monkeypatch)
+
+
+def run(
+    plan: Plan, workers: int | None, seconds: float | None = None
+) -> tuple[list[SubmissionResult], list[str]]:
+    """The results, and the students in the order they were done."""
+    done: list[str] = []
+    graded = grade_all(
+        Grader(plan.rubrics), plan.jobs, plan.rubrics, workers, lambda r: done.append(r.student), seconds
+    )
+    assert all(g.seconds >= 0 for g in graded)
+    return [g.result for g in graded], done
+
+
+@forked
+@pytest.mark.parametrize("workers", [1, 2, 50])
+def test_processes_change_nothing(course: Path, workers: int) -> None:
+    for i in range(7):
+        submit(course / "in", f"s{i:03}", q1_1=["1/2", "wrong", "crash", "perhaps"][i % 4], q1_2="yes")
+    plan = make_plan([Path("in")], None)
+    alone, _ = run(plan, None)
+    together, done = run(plan, workers)
+    assert together == alone
+    assert sorted(done) == [r.student for r in alone] == [f"s{i:03}" for i in range(7)]
+
+
+@forked
+def test_a_worker_that_dies_costs_only_its_submission(course: Path) -> None:
+    for student, word in (("s001", "yes"), ("s002", "die"), ("s003", "yes"), ("s004", "yes")):
+        submit(course / "in", student, q1_2=word)
+    results, done = run(make_plan([Path("in")], "tiny"), 2)
+    assert [r.status for r in results] == [Status.GRADED, Status.PARTIAL, Status.GRADED, Status.GRADED]
+    assert [f.outcome for f in results[1].findings] == [Outcome.ERROR] * 4
+    assert results[1].message == (
+        "Grading this submission ended its process 2 times (exit code 9); "
+        "none of it was decided. A person looks."
+    )
+    assert len(done) == 4
+
+
+@forked
+def test_a_submission_that_takes_too_long_is_stopped(course: Path) -> None:
+    for student, word in (("s001", "hang"), ("s002", "yes"), ("s003", "yes")):
+        submit(course / "in", student, q1_2=word)
+    results, _ = run(make_plan([Path("in")], "tiny"), 2, seconds=1.5)
+    assert [r.status for r in results] == [Status.PARTIAL, Status.GRADED, Status.GRADED]
+    assert results[0].findings[0].message == (
+        "Grading this submission took more than 1.5 seconds and was stopped; "
+        "none of it was decided. A person looks."
+    )
+
+
+def test_the_same_limit_holds_in_this_process(course: Path) -> None:
+    for student, word in (("s001", "hang"), ("s002", "yes")):
+        submit(course / "in", student, q1_2=word)
+    results, _ = run(make_plan([Path("in")], "tiny"), None, seconds=0.2)
+    assert [r.status for r in results] == [Status.PARTIAL, Status.GRADED]
+    assert results[0].message == (
+        "Grading this submission took more than 0.2 seconds and was stopped; "
+        "none of it was decided. A person looks."
+    )
+
+
+def test_other_threads_may_grade_too(course: Path) -> None:
+    submit(course / "in", "s001", q1_2="yes")
+    plan = make_plan([Path("in")], "tiny")
+    found: list[SubmissionResult] = []
+    thread = threading.Thread(target=lambda: found.extend(run(plan, None)[0]))
+    thread.start()
+    thread.join()
+    assert [r.status for r in found] == [Status.GRADED]
+
+
+@forked
+@pytest.mark.parametrize("workers", [None, 2])
+def test_a_broken_rubric_stops_everything(course: Path, workers: int | None) -> None:
+    (course / "rubrics" / "tiny.toml").write_text(SHEET.replace('"yes"', '"never"'))
+    for student in ("s001", "s002", "s003"):
+        submit(course / "in", student, q1_2="yes")
+    with pytest.raises(RubricError) as caught:
+        run(make_plan([Path("in")], None), workers)
+    assert str(caught.value) == "tiny.toml: questions[1] (1.2): 'never' cannot be expected"
+
+
+@forked
+def test_a_result_that_cannot_be_sent(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(course / "in", "s001", q1_2="yes")
+    plain = Grader.grade
+
+    def grade(self: Grader, job: object) -> SubmissionResult:
+        result = plain(self, job)  # type: ignore[arg-type]
+        finding = dataclasses.replace(result.findings[0], evidence={"f": lambda: 1})
+        return dataclasses.replace(result, findings=(finding,))
+
+    monkeypatch.setattr(Grader, "grade", grade)
+    results, _ = run(make_plan([Path("in")], "tiny"), 1)
+    assert [f.outcome for f in results[0].findings] == [Outcome.ERROR] * 4
+    assert results[0].message.startswith("The result could not be handed over (")
+
+
+def test_no_jobs_no_processes() -> None:
+    assert grade_all(Grader({}), [], {}, 4) == []

@@ -1,0 +1,65 @@
+"""What is graded against what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.engine.plan import make_plan
+from grader.errors import UsageFault
+from tests.kit import make_course, submit
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    course = make_course(tmp_path.resolve() / "course", monkeypatch)
+    submit(course / "in", "s002", q1_2="yes")
+    submit(course / "in", "s001", q1_2="yes")
+    return course
+
+
+def test_jobs_and_the_rubrics_they_may_name(course: Path) -> None:
+    plan = make_plan([Path("in")], None)
+    assert [(job.source, job.rubric) for job in plan.jobs] == [
+        ("in/file000.json", None),
+        ("in/file001.json", None),
+    ]
+    assert plan.rubric is None
+    assert plan.rubrics["tiny"] == str(course / "rubrics" / "tiny.toml")
+
+
+def test_a_given_rubric_is_every_jobs(course: Path) -> None:
+    plan = make_plan([Path("in")], "tiny")
+    file = str(course / "rubrics" / "tiny.toml")
+    assert plan.rubric == file
+    assert [job.rubric for job in plan.jobs] == [file, file]
+
+
+def test_an_earlier_report_is_no_submission(course: Path) -> None:
+    submit(course / "in" / "out", "run", q1_2="yes")
+    assert len(make_plan([Path("in")], None).jobs) == 3
+    assert len(make_plan([Path("in")], None, out=Path("in/out")).jobs) == 2
+
+
+def test_submissions_that_would_lie_in_the_report(course: Path) -> None:
+    with pytest.raises(UsageFault) as caught:
+        make_plan([Path("in/file000.json")], None, out=Path("in"))
+    assert str(caught.value) == (
+        "--out in: the submissions in in/file000.json lie in it; give another folder"
+    )
+
+
+def test_nothing_to_grade(course: Path) -> None:
+    (course / "empty").mkdir()
+    with pytest.raises(UsageFault) as caught:
+        make_plan([Path("empty")], None)
+    assert str(caught.value) == (
+        "there is nothing to grade in empty; submissions are .ipynb, .json, .md, .mmd and .txt files, "
+        "or folders of them"
+    )
+
+
+def test_an_unknown_rubric(course: Path) -> None:
+    with pytest.raises(UsageFault, match="there is no rubric 'tinny' in"):
+        make_plan([Path("in")], "tinny")
