@@ -12,6 +12,7 @@ iterations, without X, t and eta, which no iteration adds to.
 
 from __future__ import annotations
 
+import functools
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -38,6 +39,7 @@ def _gradient(X: Any, t: Any) -> tuple[Any, Any]:
     return w, sp.Matrix([loss.diff(v).as_expr() for v in w])
 
 
+@functools.cache
 def _iteration() -> tuple[Any, Any, Any, Any]:
     """One iteration on symbolic data: weights w, adjoint u of the new weights, eta, new weights."""
     X = sp.Matrix(ROWS, WEIGHTS, sp.symbols(f"x:{ROWS * WEIGHTS}"))
