@@ -48,7 +48,7 @@ class _QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aliases: list[str] = []
     conventions: list[str] = []
     symbols: dict[str, str] = {}
-    latex: dict[str, str] = {}
+    latex: dict[str, str | list[str]] = {}
     define: dict[str, str] = {}
     assume: list[str] = []
 
@@ -62,7 +62,7 @@ class _SheetData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bonus: float = 0.0
     locale: str = "decimal-point"
     symbols: dict[str, str] = {}
-    latex: dict[str, str] = {}
+    latex: dict[str, str | list[str]] = {}
     define: dict[str, str] = {}
     assume: list[str] = []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 __all__ = ["Declarations"]
@@ -12,7 +12,7 @@ __all__ = ["Declarations"]
 class Declarations:
     """The author's declarations, hashable so that whatever is derived from them can be cached.
 
-    ``symbols``: name → kind as text, e.g. ``matrix n d``; ``latex``: name → spelling; ``define``:
+    ``symbols``: name → kind as text, e.g. ``matrix n d``; ``latex``: name → one or more spellings; ``define``:
     abbreviations in order; ``assume``: assumptions as text.
     """
 
@@ -25,13 +25,13 @@ class Declarations:
     def make(
         cls,
         symbols: Mapping[str, str],
-        latex: Mapping[str, str] | None = None,
+        latex: Mapping[str, str | Sequence[str]] | None = None,
         define: Mapping[str, str] | None = None,
         assume: Iterable[str] = (),
     ) -> Declarations:
         return cls(
             tuple(symbols.items()),
-            tuple((latex or {}).items()),
+            tuple((k, x) for k, v in (latex or {}).items() for x in ([v] if isinstance(v, str) else v)),
             tuple((define or {}).items()),
             tuple(assume),
         )

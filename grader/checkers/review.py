@@ -1,0 +1,88 @@
+"""What only a person can judge: a drawing, a proof in words, a judgement.
+
+Nothing is scored here. The person gets what the machine could find: the words and the mathematics the
+rubric asks to look for, and what is missing of them. Keywords never earn or cost a point, because a
+right word can stand in a wrong sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from grader.checkers import Check
+from grader.errors import RubricError
+from grader.maths.compare import Problem, problem
+from grader.maths.declared import compile_scope
+from grader.maths.select import all_members, student_scope
+from grader.maths.statements import find_statements
+from grader.model import Answer, Judgement, Outcome
+from grader.rubric import Question
+
+MAX_QUOTE = 600
+
+
+class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words (a regular expression) or mathematics to look for, and what finding it means."""
+
+    note: str
+    words: str = ""
+    expected: str = ""
+    absent: str = ""  # what to tell the person when it is not there
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``why``: why a person is needed; ``look``: evidence to collect."""
+
+    why: str = "A person judges this."
+    look: list[Look] = []
+
+
+def build(options: Options, question: Question) -> Check:
+    scope = compile_scope(question.declarations)
+    wanted: list[tuple[Look, re.Pattern[str] | Problem]] = []
+    for look in options.look:
+        if bool(look.words) == bool(look.expected):
+            raise RubricError(f"{question.place}: each `look` needs either `words` or `expected`")
+        if look.words:
+            try:
+                wanted.append((look, re.compile(look.words, re.IGNORECASE)))
+            except re.error as e:
+                raise RubricError(f"{question.place}: `words` = {look.words!r} is not a pattern: {e}") from e
+        else:
+            wanted.append((look, problem(question.declarations, look.expected)))
+
+    def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
+        text = answer.text if answer.value is None else str(answer.value)
+        statements = find_statements(text, decimal_comma=question.locale == "decimal-comma")
+        own = student_scope(statements, scope)
+        members = [n for _, n in all_members(statements, own)]
+        found, absent = [], []
+        for look, what in wanted:
+            if isinstance(what, re.Pattern):
+                m = what.search(text)
+                hit = f"“{m.group()}”" if m else ""
+            else:
+                hit = "in the mathematics" if any(_same(what, n, own) for n in members) else ""
+            if hit:
+                found.append(f"{look.note} ({hit})")
+            elif look.absent:
+                absent.append(look.absent)
+        evidence: dict[str, object] = {"text": text[:MAX_QUOTE]}
+        if found:
+            evidence["found"] = found
+        if absent:
+            evidence["not found"] = absent
+        if answer.code:
+            evidence["code cells"] = len(answer.code)
+        return Judgement(Outcome.REVIEW, 0.0, options.why, evidence=evidence)
+
+    return check
+
+
+def _same(p: Problem, node: object, scope: object) -> bool:
+    from grader.maths.reading import Reading
+
+    return p.judge_reading(Reading(node, scope=scope)).equivalent  # type: ignore[arg-type]

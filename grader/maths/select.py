@@ -1,0 +1,119 @@
+"""Which expressions of an answer are meant for which part of a question.
+
+An answer may hold several results, under labels or not, with the way to them in between. Everything
+here returns candidates in the order in which a person would look at them; nothing is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.errors import MathsFault
+from grader.maths.labels import label_of
+from grader.maths.reading import Reading, final_member, read_member, with_definitions
+from grader.maths.scope import Scope
+from grader.maths.statements import Statement
+from grader.maths.tokens import Token
+from grader.maths.tree import Node
+
+__all__ = ["Candidate", "all_members", "labelled", "student_scope", "unlabelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One result of an answer: what was read, or the fault that kept it from being read.
+
+    ``final`` says that it is the last member of its chain.
+    """
+
+    statement: Statement
+    reading: Reading | None
+    fault: MathsFault | None
+    final: bool = True
+    text: str = ""
+
+
+def student_scope(statements: Sequence[Statement], scope: Scope, labels: frozenset[str] = frozenset()) -> Scope:
+    """The author's names with the student's own abbreviations on top; ``labels`` are not abbreviations."""
+    return with_definitions(statements, scope, keep=labels)
+
+
+def labelled(statements: Sequence[Statement], scope: Scope, labels: frozenset[str]) -> list[list[Candidate]]:
+    """For every statement that carries one of the labels, last first: its members, last first.
+
+    A condition such as ``∇L = 0`` is no result and is left out.
+    """
+    out: list[list[Candidate]] = []
+    for s in reversed(statements):
+        keys = [label_of(m) for m in s.members]
+        if len(s.members) < 2 or not any(k in labels for k in keys if k):
+            continue
+        if "=" not in s.relations and ":=" not in s.relations and "~" not in s.relations:
+            continue
+        members = _results(s, scope, labels)
+        if members:
+            out.append(members)
+    return out
+
+
+def unlabelled(statements: Sequence[Statement], scope: Scope, taken: frozenset[str]) -> list[list[Candidate]]:
+    """Results of statements that carry no label, or one that nobody asked about; boxed ones first."""
+    found: list[tuple[bool, list[Candidate]]] = []
+    for s in reversed(statements):
+        key = label_of(s.members[0]) if s.members else None
+        if s.fault is not None:
+            found.append((s.boxed, [Candidate(s, None, s.fault, True, s.text)]))
+            continue
+        if len(s.members) > 1 and key is not None and (key in taken or key in scope.kinds):
+            continue
+        if len(s.members) == 1 and (key is not None or not s.display) and not s.boxed:
+            continue  # a name in a sentence
+        if set(s.relations) & {"<", ">", "<=", ">=", "in", "!=", "perp", "propto"}:
+            continue
+        members = _results(s, scope, frozenset())
+        if members:
+            found.append((s.boxed, members))
+    return [m for boxed, m in found if boxed] + [m for boxed, m in found if not boxed]
+
+
+def _results(s: Statement, scope: Scope, labels: frozenset[str]) -> list[Candidate]:
+    if s.fault is not None:
+        return [Candidate(s, None, s.fault, True, s.text)]
+    final = final_member(s, scope)
+    at = next((i for i, m in enumerate(s.members) if m is final), len(s.members) - 1)
+    members = [m for m in s.members[: at + 1] if m and not (label_of(m) in labels or _is_zero(m))]
+    if len(s.members) == 1:
+        members = [m for m in s.members if m]
+    out = []
+    for k, m in enumerate(reversed(members)):
+        out.append(_candidate(s, m, scope, final=k == 0 and m is final))
+    return out
+
+
+def _is_zero(m: Sequence[Token]) -> bool:
+    return len(m) == 1 and m[0].text == "0"
+
+
+def _candidate(s: Statement, tokens: Sequence[Token], scope: Scope, *, final: bool) -> Candidate:
+    text = " ".join(t.text for t in tokens)
+    try:
+        node, notes = read_member(tokens, scope, infix=not s.latex, lenient=True)
+    except MathsFault as fault:
+        return Candidate(s, None, fault, final, text)
+    return Candidate(s, Reading(node, notes, None, text, scope), None, final, text)
+
+
+def all_members(statements: Sequence[Statement], scope: Scope) -> Iterator[tuple[Statement, Node]]:
+    """Every member of every statement that can be read, in order."""
+    for s in statements:
+        if s.fault is not None:
+            continue
+        for m in s.members:
+            if not m:
+                continue
+            try:
+                node, _ = read_member(m, scope, infix=not s.latex, lenient=True)
+            except MathsFault:
+                continue
+            yield s, node
