@@ -87,7 +87,9 @@ def student_page(result: SubmissionResult, rubric: Rubric | None) -> StudentPage
     if rubric is not None and not unreadable:
         pending = waiting(result.findings)
         points = number(total(f.points for f in result.findings))
+        bonus = _bonus(result, rubric)
         score = f"{points} of {number(float(rubric.max_score))} points{' so far' if pending else ''}"
+        score += f" ({number(bonus)} of them bonus)" if bonus else ""
         if pending:
             verb = "waits" if pending == 1 else "wait"
             waits = f"{number(pending)} {'point' if pending == 1 else 'points'} {verb} for a person"
@@ -102,6 +104,11 @@ def student_page(result: SubmissionResult, rubric: Rubric | None) -> StudentPage
         notes=result.submission.notes if result.submission else (),
         questions=() if rubric is None or unreadable else _questions(result, rubric),
     )
+
+
+def _bonus(result: SubmissionResult, rubric: Rubric) -> float:
+    extra = {q.id for q in rubric.questions if q.bonus}
+    return total(f.points for f in result.findings if f.question in extra)
 
 
 def _questions(result: SubmissionResult, rubric: Rubric) -> tuple[QuestionView, ...]:

@@ -1,0 +1,354 @@
+"""The HTML pages: right numbers, everything escaped, nothing loaded, nobody else's business."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from grader.model import Answer, CodeCell, Finding, Outcome, Status, Submission, SubmissionResult, Where
+from grader.reports.classroom import Link, Shared, Trouble, class_page
+from grader.reports.html import class_html, student_html
+from grader.reports.student import (
+    ERROR_MESSAGE,
+    MAX_QUOTE,
+    Counterexample,
+    CriterionView,
+    Quote,
+    StudentPage,
+    student_page,
+)
+from grader.rubric import Rubric
+from tests.kit import make_course, submit
+from tests.reports.conftest import EVIL, Class, grade_folder
+
+SHOWN = '=1+1</pre></code><script>alert("x")</script>\' onload="y" &amp; ⟨U+202E⟩⟨U+0007⟩'
+VOID_TAGS = "meta br rect line"
+BLOCK_TAGS = "title h1 h2 h3 p li td th dt dd summary caption pre"
+OTHER_TAGS = """html head style body header main section div span strong bdi a ul table thead tbody tr code dl
+    details svg desc defs pattern g text"""
+ATTRIBUTE_NAMES = """lang charset http-equiv content name class id href role tabindex aria-label
+    aria-labelledby aria-hidden scope dir open viewbox width height x y x1 x2 y1 y2 fill stroke stroke-width
+    text-anchor transform patternunits patterntransform"""
+VOID, BLOCKS = frozenset(VOID_TAGS.split()), frozenset(BLOCK_TAGS.split())
+TAGS = VOID | BLOCKS | frozenset(OTHER_TAGS.split())
+ATTRIBUTES = frozenset(ATTRIBUTE_NAMES.split())
+
+
+class Page(HTMLParser):
+    """A page as a browser sees it; fails on a tag or attribute that no template of ours has."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.headings: list[int] = []
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS, tag
+        for name, value in attrs:
+            assert name in ATTRIBUTES, (tag, name)
+            self.links += [value or ""] if name == "href" else []
+            self.ids += [value or ""] if name == "id" else []
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self._open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+        self.text += " " if tag in BLOCKS else ""
+
+    def handle_data(self, data: str) -> None:
+        if self._open[-1:] != ["style"]:
+            self.text += data
+
+
+def words(html: str) -> str:
+    return " ".join(Page(html).text.split())
+
+
+def pages_of(class_: Class) -> list[str]:
+    return [f"students/p{i}.html" for i in range(len(class_.results))]
+
+
+def student(class_: Class, name: str) -> StudentPage:
+    (result,) = (r for r in class_.results if r.student == name)
+    return student_page(result, class_.rubrics[0])
+
+
+def every_page(class_: Class) -> dict[str, str]:
+    found = {"class": class_html(class_page(class_.results, class_.rubrics, pages_of(class_)))}
+    return found | {r.student: student_html(student_page(r, class_.rubrics[0])) for r in class_.results}
+
+
+# ---- all pages
+
+
+def test_pages_are_whole_load_nothing_and_run_nothing(class_: Class) -> None:
+    for html in every_page(class_).values():
+        page = Page(html)
+        assert len(set(page.ids)) == len(page.ids)
+        assert "http://" not in html
+        assert "https://" not in html
+        assert "url(" not in re.sub(r'fill="url\(#sheet1-p\)"', "", html)
+        assert page.headings[0] == 1
+        assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
+        assert (
+            '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+            "style-src 'unsafe-inline'; img-src data:\">"
+        ) in html
+
+
+def test_what_a_student_wrote_is_text_everywhere(class_: Class) -> None:
+    for name, html in every_page(class_).items():
+        assert "<script" not in html
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", html)
+        if name in ("class", EVIL):
+            assert SHOWN in Page(html).text
+
+
+def test_a_page_says_the_same_thing_twice(class_: Class) -> None:
+    assert every_page(class_) == every_page(class_)
+
+
+# ---- a student's page
+
+
+def test_the_pages_of_students_have_nothing_of_each_other(class_: Class) -> None:
+    for result in class_.results:
+        html = student_html(student_page(result, class_.rubrics[0]))
+        others = [r for r in class_.results if r is not result]
+        assert not [r.student for r in others if r.student in html or r.source in html]
+        assert all(link.startswith("#") for link in Page(html).links)
+
+
+def test_scores_of_a_student(class_: Class) -> None:
+    assert (student(class_, "s001").score, student(class_, "s001").waits) == (
+        "6 of 5 points (1 of them bonus)",
+        "",
+    )
+    page = student(class_, "s003")
+    assert (page.score, page.waits) == ("0 of 5 points so far", "5 points wait for a person")
+    assert [q.points for q in page.questions] == ["– of 3", "– of 2", "0 of 1"]
+
+
+def test_a_criterion_with_its_counterexample(class_: Class) -> None:
+    page = student(class_, "s002")
+    assert page.questions[1].read_as == "«no»"
+    assert page.questions[1].quotes == (Quote("Your text", "no"),)
+    assert page.questions[1].criteria == (
+        CriterionView(
+            outcome=Outcome.INCORRECT,
+            title="The word",
+            points="0 of 2",
+            message="not the same value",
+            read_as="",
+            counterexample=Counterexample((("x", "2"),), "no", "yes", "At x = 2 the two differ."),
+            evidence=(("level", "refuted"),),
+        ),
+    )
+    assert (
+        "What it earned ✗ incorrect The word 0 of 2 points not the same value Check it by hand. "
+        "At x = 2 the two differ. x 2 your answer gives no expected yes What this rests on level refuted"
+    ) in words(student_html(page))
+
+
+def test_our_own_fault_is_said_without_its_details(class_: Class) -> None:
+    page = student(class_, "s003")
+    assert {c.message for c in page.questions[0].criteria} == {ERROR_MESSAGE}
+    html = student_html(page)
+    assert "boom" not in html
+    assert "raised at" not in html
+
+
+def test_the_page_of_an_unreadable_file(class_: Class) -> None:
+    text = words(student_html(student(class_, "s044")))
+    assert (
+        "Tiny sheet · s044 Read from in/s044.json. This file could not be read "
+        "1:13: not valid JSON: expecting value What helps: the file stops too early; hand in the whole file. "
+        "It was not graded, which is not the same as no points."
+    ) in text
+    assert "of 5 points" not in text
+
+
+def result_of(rubric: Rubric, answer: Answer, evidence: dict[str, object]) -> SubmissionResult:
+    finding = Finding(
+        "s1", "1.2", "word", "say", Outcome.PARTIAL, 1.0, 2.0, "m", "read", evidence, str(answer.where)
+    )
+    submission = Submission("s1", "tiny", "s1.ipynb", {"1.2": answer}, ("two headings carry 1.2",))
+    return SubmissionResult("s1", "s1.ipynb", Status.GRADED, rubric.path, "", "", submission, (finding,))
+
+
+def test_long_answers_code_and_values_are_quoted_within_limits(class_: Class) -> None:
+    where = Where("s1.ipynb", cell=3)
+    answer = Answer(
+        "1.2",
+        where,
+        text="x" * (MAX_QUOTE + 5),
+        value=[[1, 2], [3, 4]],
+        code=(CodeCell("print(1)", where, "1\n"),),
+        prompt="What is it?",
+        notes=("taken from the second copy",),
+    )
+    page = student_page(result_of(class_.rubrics[0], answer, {}), class_.rubrics[0])
+    question = page.questions[1]
+    assert question.quotes == (
+        Quote("Your text", "x" * MAX_QUOTE, 5),
+        Quote("Your values", "[1, 2]\n[3, 4]"),
+        Quote("Your code (s1.ipynb, cell 3)", "print(1)"),
+        Quote("What it printed when it was last run", "1\n"),
+        Quote("Taken for the question's own words, not judged", "What is it?"),
+    )
+    text = words(student_html(page))
+    assert "… and 5 characters more." in text
+    assert "Note: taken from the second copy" in text
+    assert "How the file was read two headings carry 1.2" in text
+
+
+def test_evidence_is_shown_but_not_the_answer(class_: Class) -> None:
+    evidence = {
+        "level": "supported",
+        "points_tried": 9,
+        "bound": 2e-50,
+        "rows": ["a", "b"],
+        "table": {"total": 12},
+        "converged": True,
+        "nothing": None,
+        "expected": "SECRET",
+        "reference": "SECRET",
+        "mistake": "factor 2",
+        "counterexample": "not an object",
+    }
+    answer = Answer("1.2", Where("s1.md"), value={"a": 1})
+    page = student_page(result_of(class_.rubrics[0], answer, evidence), class_.rubrics[0])
+    (criterion,) = page.questions[1].criteria
+    assert criterion.counterexample is None
+    assert criterion.evidence == (
+        ("level", "supported"),
+        ("points tried", "9"),
+        ("bound", "2e-50"),
+        ("rows", "a; b"),
+        ("table", '{"total": 12}'),
+        ("converged", "yes"),
+    )
+    assert page.questions[1].quotes == (Quote("Your values", "a: 1"),)
+    assert "SECRET" not in student_html(page)
+
+
+# ---- the class's page
+
+
+def test_who_needs_you_now(class_: Class) -> None:
+    page = class_page(class_.results, class_.rubrics, pages_of(class_))
+    assert page.counts == {"submissions": 6, "graded": 3, "partial": 2, "unreadable": 1}
+    assert [(u.link, u.source, u.message, u.cure) for u in page.unreadable] == [
+        (
+            Link("s044", "students/p5.html"),
+            "in/s044.json",
+            "1:13: not valid JSON: expecting value",
+            "the file stops too early; hand in the whole file",
+        )
+    ]
+    assert page.troubles[0] == Trouble(
+        "1.1 value",
+        "The criterion 'value' could not be run (KeyError: 'boom'). "
+        "This is a fault of the grader or of the rubric and costs no marks.",
+        "1 student affected: s003",
+    )
+    (queue,) = page.queues
+    assert (queue.question, queue.anchor, queue.answers, queue.points) == ("1.2", "q1.2", 2, "4")
+    assert [link.text for link in queue.links] == ["s003", EVIL]
+    assert (page.waiting_answers, page.waiting_points) == (2, "4")
+    text = words(class_html(page))
+    assert text.startswith(
+        "Tiny sheet Tiny sheet 6 submissions: 3 graded, 2 partial, 1 unreadable. Who needs you now "
+        "! could not be checked 1.1 value"
+    )
+    assert "2 answers to review, 4 points waiting 1.2 Yes or no: 2 answers, 4 points: s003, =1+1" in text
+
+
+def test_how_it_went(class_: Class) -> None:
+    (sheet,) = class_page(class_.results, class_.rubrics, pages_of(class_)).sheets
+    assert sheet.summary == (
+        "Median 0.5, middle half 0 to 1, highest 6. 2 scores are not final: points still wait for a person."
+    )
+    first, second, third = sheet.questions
+    assert (first.mean, first.points) == ("1.12", "3")
+    assert {o.value: n for o, n in first.counts.items() if n} == {
+        "correct": 1,
+        "partial": 2,
+        "incorrect": 1,
+        "error": 1,
+    }
+    assert first.mistakes == ((1, EVIL), (1, "one in three"))
+    assert second.mistakes == ((1, "not the same value"),)
+    assert (third.bonus, third.mean) == (True, "0.2")
+    assert [(s.link.text, s.score, s.pending, s.status) for s in sheet.students] == [
+        ("s001", "6", "", "graded"),
+        ("s002", "1", "", "graded"),
+        ("s003", "0", "5", "partial"),
+        (EVIL, "0", "2", "partial"),
+        ("s005", "0.5", "", "graded"),
+        ("s044", "", "", "unreadable"),
+    ]
+    assert sheet.students[1].cells == (
+        (Outcome.PARTIAL, "1"),
+        (Outcome.INCORRECT, "0"),
+        (Outcome.MISSING, "0"),
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return make_course(tmp_path / "course", monkeypatch) / "in"
+
+
+def class_of(folder: Path) -> Class:
+    return grade_folder(folder)
+
+
+def test_nobody_needs_you(folder: Path) -> None:
+    submit(folder, "s001", q1_1="1/2", q1_2="yes")
+    found = class_of(folder)
+    text = words(class_html(class_page(found.results, found.rubrics, ["students/s001.html"])))
+    assert "1 submission: 1 graded, 0 partial, 0 unreadable." in text
+    assert "Nobody: every answer was graded." in text
+
+
+def test_a_mistake_that_many_share_is_worth_a_look(folder: Path) -> None:
+    for i in range(4):
+        submit(folder, f"s{i}", q1_1="third" if i else "1/2", q1_2="yes")
+    found = class_of(folder)
+    page = class_page(found.results, found.rubrics, [f"students/{i}.html" for i in range(4)])
+    assert page.shared == (Shared("1.1", "q1.1", 3, "one in three"),)
+    assert "many made the same mistake 1.1: 3 answers: one in three" in words(class_html(page))
+
+
+def test_who_handed_in_twice(folder: Path) -> None:
+    submit(folder, "s001", q1_2="yes")
+    submit(folder, "s001", q1_2="no")
+    found = class_of(folder)
+    page = class_page(found.results, found.rubrics, ["students/a.html", "students/b.html"])
+    text = words(class_html(page))
+    assert f"s001 handed in 2 times: {found.results[0].source}, {found.results[1].source}." in text
+
+
+def test_no_sheet_at_all() -> None:
+    result = SubmissionResult("s1", "s1.md", Status.UNREADABLE, message="it does not say")
+    text = words(class_html(class_page([result], [], ["students/s1.html"])))
+    assert "Homework 1 submission: 0 graded, 0 partial, 1 unreadable." in text
+    text = words(student_html(student_page(result, None)))
+    assert "This file could not be read it does not say" in text

@@ -1,0 +1,128 @@
+"""The folder of a run: all of its files, whole, and nothing that is not ours touched."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.errors import UsageFault
+from grader.reports import write
+from grader.reports.write import prepare_out, write_reports
+from tests.reports.conftest import Class
+
+
+def write_all(out: Path, class_: Class, keep: int | None = None) -> Path:
+    prepare_out(out)
+    return write_reports(out, class_.graded[:keep], class_.rubrics, {}, 1.0)
+
+
+def files(out: Path) -> list[str]:
+    return sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
+
+
+def test_the_files_of_a_run(class_: Class, tmp_path: Path) -> None:
+    out = tmp_path / "a" / "out"
+    assert write_all(out, class_) == out / "report.html"
+    found = files(out)
+    evil = next(name for name in found if "1-1-pre" in name)
+    assert found == sorted(
+        ["findings.jsonl", "report.html", "run.json", "scores.csv", evil]
+        + [f"students/{name}.html" for name in ("s001", "s002", "s003", "s005", "s044")]
+    )
+    assert json.loads((out / "run.json").read_text())["pages"][0] == "students/s001.html"
+    assert (out / "scores.csv").read_bytes().startswith(b"student,score,max_score,pending,status,source,1.1")
+
+
+def test_the_same_class_gives_the_same_bytes(class_: Class, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_all(tmp_path / name, class_)
+    for name in files(tmp_path / "a"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_pages_of_students_who_left_are_removed_and_nothing_else(class_: Class, tmp_path: Path) -> None:
+    write_all(tmp_path, class_)
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "students" / "mine.html").write_text("mine")
+    write_all(tmp_path, class_, keep=1)
+    assert files(tmp_path) == [
+        "findings.jsonl",
+        "notes.txt",
+        "report.html",
+        "run.json",
+        "scores.csv",
+        "students/mine.html",
+        "students/s001.html",
+    ]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        '{"pages": ["../victim.html", "students/../../victim.html", "/victim.html", "notes.txt", 3, null]}',
+        '{"pages": "students/mine.html"}',
+        "[]",
+        "not JSON",
+        "\xff",
+    ],
+)
+def test_a_doctored_record_removes_nothing(class_: Class, tmp_path: Path, record: str) -> None:
+    out = tmp_path / "out"
+    write_all(out, class_, keep=1)
+    (tmp_path / "victim.html").write_text("mine")
+    (out / "notes.txt").write_text("mine")
+    (out / "students" / "mine.html").write_text("mine")
+    (out / "run.json").write_text(record, "latin-1")
+    write_all(out, class_, keep=1)
+    assert (tmp_path / "victim.html").exists()
+    assert (out / "notes.txt").exists()
+    assert (out / "students" / "mine.html").exists()
+
+
+def test_a_file_is_written_whole_or_not_at_all(
+    class_: Class, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_all(tmp_path, class_)
+    before = {name: (tmp_path / name).read_bytes() for name in files(tmp_path)}
+
+    def scores_csv(*args: object) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr(write, "scores_csv", scores_csv)
+    with pytest.raises(MemoryError):
+        write_all(tmp_path, class_)
+    assert {name: (tmp_path / name).read_bytes() for name in files(tmp_path)} == before
+    monkeypatch.setattr(write, "scores_csv", lambda *args: "no bytes")
+    with pytest.raises(TypeError):
+        write_all(tmp_path, class_)
+    assert files(tmp_path) == sorted(before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
+def test_reports_have_the_usual_mode(class_: Class, tmp_path: Path) -> None:
+    mask = os.umask(0o027)
+    try:
+        write_all(tmp_path, class_, keep=1)
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "scores.csv").stat().st_mode & 0o777 == 0o640
+
+
+def test_out_is_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "out"
+    file.touch()
+    for out in (file, file / "below"):
+        with pytest.raises(UsageFault) as caught:
+            prepare_out(out)
+        assert str(caught.value) == f"--out {out}: there is a file of that name; give a folder"
+
+
+def test_out_cannot_be_made(tmp_path: Path) -> None:
+    out = tmp_path / ("x" * 300)
+    with pytest.raises(UsageFault) as caught:
+        prepare_out(out)
+    assert str(caught.value) == f"--out {out}: cannot be written (File name too long); give another folder"
