@@ -16,6 +16,8 @@ from grader.checkers import Check
 from grader.errors import RubricError
 from grader.maths.compare import Problem, problem
 from grader.maths.declared import compile_scope
+from grader.maths.known import known_mistake
+from grader.maths.labels import label_key, label_of
 from grader.maths.parts import part_of
 from grader.maths.printing import show
 from grader.maths.ratio import constant_ratio
@@ -35,7 +37,8 @@ class Wrong(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``expected``: any one of these; ``wrong``: looked for when none is there; ``what``: in words."""
+    """``expected``: any one of these; ``wrong``: looked for when none is there; ``what``: in words;
+    ``not_labels``: left sides of what is only recalled, such as the result that is to be shown."""
 
     expected: list[str]
     what: str
@@ -44,6 +47,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrong: list[Wrong] = []
     parts: list[str] = []
     hint: str = ""
+    not_labels: list[str] = []
 
 
 def build(options: Options, question: Question) -> Check:
@@ -51,13 +55,17 @@ def build(options: Options, question: Question) -> Check:
         raise RubricError(f"{question.place}: `expected` is empty; list at least one formula")
     scope = compile_scope(question.declarations)
     wanted = [problem(question.declarations, text) for text in options.expected]
-    wrong = [(w, problem(question.declarations, w.expected)) for w in options.wrong]
+    wrong = [(w, known_mistake(question.declarations, w.expected)) for w in options.wrong]
+    quoted = frozenset(label_key(text) for text in options.not_labels)
+    for p in wanted:
+        p.sampled()
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
         part = part_of(answer, options.parts)
         if part.missing:
             return Judgement(Outcome.MISSING, 0.0, part.message)
         statements = find_statements(part.text, decimal_comma=question.locale == "decimal-comma")
+        statements = [s for s in statements if not (quoted and s.members and label_of(s.members[0]) in quoted)]
         own = student_scope(statements, scope)
         members = [(s, n) for s, n in all_members(statements, own) if n.op not in ("num", "sym", "order", "list")]
         for p in wanted:
@@ -95,7 +103,7 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
     wanted = [problem(question.declarations, text) for text in options.expected]
     out = disagreements(wanted[0], oracle)
     for w in options.wrong:
-        p = problem(question.declarations, w.expected)
+        p = known_mistake(question.declarations, w.expected)
         if any(_holds(q, Reading(p.node, scope=p.scope), options.up_to_factor) for q in wanted):
             out.append(f"the listed wrong result {w.expected!r} is accepted as right")
     return out

@@ -19,6 +19,7 @@ from grader.checkers import Check
 from grader.errors import RubricError
 from grader.maths.compare import Comparison, Problem, Tolerance, problem
 from grader.maths.declared import compile_scope
+from grader.maths.known import known_mistake
 from grader.maths.labels import label_key
 from grader.maths.parts import part_of
 from grader.maths.printing import show
@@ -115,6 +116,13 @@ def _compile(options: Options, question: Question) -> _Judge:
         except RubricError as e:
             raise RubricError(f"{question.place}: {what}: {e}") from e
 
+    def sampled(p: Problem) -> Problem:
+        try:
+            p.sampled()
+        except RubricError as e:
+            raise RubricError(f"{question.place}: {e}") from e
+        return p
+
     tolerance = Tolerance(**options.tolerance) if options.tolerance else None
     labels = frozenset(label_key(text) for text in options.labels)
     others: set[str] = set()
@@ -124,11 +132,11 @@ def _compile(options: Options, question: Question) -> _Judge:
         options,
         question,
         compile_scope(question.declarations),
-        compiled(options.expected, "`expected`"),
+        sampled(compiled(options.expected, "`expected`")),
         labels,
         frozenset(others - labels),
         tuple((a, compiled(a.expected, "`alternatives`")) for a in options.alternatives),
-        tuple((m, compiled(m.answer, "`mistakes`")) for m in options.mistakes),
+        tuple((m, known_mistake(question.declarations, m.answer, tolerance)) for m in options.mistakes),
     )
 
 

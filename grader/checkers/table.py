@@ -22,6 +22,9 @@ from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
 
+COLUMN = ("total params", "total parameters", "params", "parameters", "total", "number of parameters", "count")
+
+
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One expected row; ``weight`` 0 for rows that earn nothing (pooling)."""
 
@@ -46,7 +49,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: list[Row]
     total: int | float | str | None = None
     total_weight: float = 1.0
-    column: list[str] = ["total params", "total parameters", "params", "parameters", "total", "number of parameters", "count"]
+    column: list[str] = msgspec.field(default_factory=lambda: list(COLUMN))
     mistakes: list[KnownMistake] = []
     slip_credit: float = 0.5
     follow_credit: float = 0.4
