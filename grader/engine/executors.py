@@ -12,6 +12,7 @@ import multiprocessing
 import signal
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from grader.engine.grade import Grader, broken_result
 from grader.errors import AuthorFault
@@ -189,11 +191,11 @@ class _Pool:
 
     def _receive(self, worker: _Worker) -> None:
         try:
-            answer: SubmissionResult | AuthorFault = worker.pipe.recv()
+            answer: SubmissionResult | AuthorFault | RuntimeError = worker.pipe.recv()
         except (EOFError, OSError):
             self._bury(worker)
             return
-        if isinstance(answer, AuthorFault):
+        if not isinstance(answer, SubmissionResult):
             raise answer
         self._finish(worker, answer)
 
@@ -247,12 +249,23 @@ def _work(pipe: Connection, rubrics: Mapping[str, str]) -> None:
         except (EOFError, OSError):
             return
         try:
-            pipe.send(grader.grade(job))
+            answer: Any = grader.grade(job)
         except AuthorFault as e:
-            pipe.send(type(e)(str(e)))
-        except Exception as e:  # such as a result too deep to be pickled
+            answer = type(e)(str(e))
+        except Exception as e:
+            answer = _crash(e)
+        try:
+            pipe.send(answer)
+        except Exception as e:  # such as evidence too deep to be pickled
             message = f"The result could not be handed over ({type(e).__name__}); none of it was decided."
             pipe.send(broken_result(job, _rubric(grader, job), message))
+
+
+def _crash(e: Exception) -> RuntimeError:
+    """A fault of ours, fit for the parent to raise: its own exception need not survive pickling."""
+    crash = RuntimeError(f"{type(e).__name__}: {e}")
+    crash.add_note(traceback.format_exc())
+    return crash
 
 
 def _limit_memory() -> None:

@@ -62,12 +62,16 @@ class Grader:
         Raises:
             AuthorFault: the rubric or one of its references is not valid.
         """
-        if file not in self._rubrics:
-            rubric = load_rubric(Path(file))
+        rubric = self._sheet(file)
+        if file not in self._checks:
             self._checks[file] = {
                 (q.id, c.id): build_check(q, c) for q in rubric.questions for c in q.criteria
             }
-            self._rubrics[file] = rubric
+        return rubric
+
+    def _sheet(self, file: str) -> Rubric:
+        if file not in self._rubrics:
+            self._rubrics[file] = load_rubric(Path(file))
         return self._rubrics[file]
 
     def rubrics(self) -> tuple[Rubric, ...]:
@@ -88,8 +92,8 @@ class Grader:
             if job.rubric is None:
                 file = named
             elif named not in (None, job.rubric):
-                notes.append(OTHER_SHEET.format(assignment=assignment, rubric=self.rubric(job.rubric).id))
-            return None if file is None else self.rubric(file).outline()
+                notes.append(OTHER_SHEET.format(assignment=assignment, rubric=self._sheet(job.rubric).id))
+            return None if file is None else self._sheet(file).outline()
 
         try:
             submission = readers.read(Path(job.path), outline_for, student=job.student, source=job.source)

@@ -15,6 +15,7 @@ from grader.engine.grade import Grader
 from grader.engine.plan import Plan, make_plan
 from grader.errors import RubricError
 from grader.model import Outcome, Status, SubmissionResult
+from tests import kit
 from tests.kit import SHEET, make_course, submit
 
 forked = pytest.mark.skipif(
@@ -110,6 +111,22 @@ def test_a_broken_rubric_stops_everything(course: Path, workers: int | None) -> 
     with pytest.raises(RubricError) as caught:
         run(make_plan([Path("in")], None), workers)
     assert str(caught.value) == "tiny.toml: questions[1] (1.2): 'never' cannot be expected"
+
+
+@forked
+@pytest.mark.parametrize("workers", [None, 2])
+def test_a_kind_that_cannot_be_built_is_a_crash(
+    course: Path, monkeypatch: pytest.MonkeyPatch, workers: int | None
+) -> None:
+    def build(options: object, question: object) -> None:
+        raise TypeError("build() has a fault")
+
+    monkeypatch.setattr(kit, "build", build)
+    submit(course / "in", "s001", q1_2="yes")
+    with pytest.raises((TypeError, RuntimeError)) as caught:
+        run(make_plan([Path("in")], None), workers)
+    assert str(caught.value) == ("TypeError: " if workers else "") + "build() has a fault"
+    assert bool(getattr(caught.value, "__notes__", [])) is (workers is not None)
 
 
 @forked
