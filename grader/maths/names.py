@@ -1,19 +1,60 @@
-"""Reading one name: which letters belong together, accents, subscripts, stars, indices; and calls."""
+"""Reading one name: which letters belong together, accents, subscripts, stars, indices."""
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
-from grader.errors import SyntaxFault
+from grader.errors import SyntaxFault, UnknownSymbolFault
+from grader.maths.functions import apply, big_o, function
 from grader.maths.scope import ACCENT_NAMES, base_of, canonical, canonical_name
 from grader.maths.tokens import Token
 from grader.maths.tree import Node, num, sym
-from grader.maths.vocabulary import FUNCTIONS
+from grader.maths.vocabulary import FUNCTIONS, LOOK_ALIKE
 
 if TYPE_CHECKING:
     from grader.maths.parser import Parser
 
-__all__ = ["call", "read_name"]
+__all__ = ["read_name", "read_spelled"]
+
+
+def read_spelled(p: Parser) -> Node | None:
+    """A declared LaTeX spelling, matched token by token; braces do not count."""
+    if not p.scope.spelled:
+        return None
+    for words, key in p.scope.spelled:
+        i, k = p.pos, 0
+        depth = 0
+        while k < len(words) and i < len(p.tokens):
+            t = p.tokens[i]
+            if t.kind == "op" and t.text == "{":
+                depth += 1
+            elif t.kind == "op" and t.text == "}":
+                depth -= 1
+                if depth < 0:
+                    break
+            elif t.text == words[k] and t.kind != "remark":
+                k += 1
+            else:
+                break
+            i += 1
+        if k < len(words):
+            continue
+        while depth > 0 and i < len(p.tokens) and p.tokens[i].text == "}":
+            depth -= 1
+            i += 1
+        if depth:
+            continue
+        nxt = p.tokens[i] if i < len(p.tokens) else None
+        if nxt is not None and nxt.text == "_" and words[-1] != ")":
+            continue  # a longer name
+        start = p.tokens[p.pos].start
+        p.pos = i
+        kind = p.scope.kinds[key]
+        if kind.sort == "function":
+            return apply(p, key, start)
+        return sym(key, (start, p.tokens[i - 1].end))
+    return None
 
 
 def read_name(p: Parser) -> Node:
@@ -28,7 +69,7 @@ def read_name(p: Parser) -> Node:
     joined = _joined(p)
     if joined is not None:
         if p.scope.kinds[joined].sort == "function":
-            return p.apply(joined, start)
+            return apply(p, joined, start)
         starred = _starred(p, joined)
         return sym(starred or joined, (start, p.tokens[p.pos - 1].end))
     base, accents, sub = _base(p)
@@ -55,9 +96,9 @@ def _joined(p: Parser) -> str | None:
         if t.kind != "op":
             nxt = p.tokens[i + k + 1] if i + k + 1 < len(p.tokens) else None
             glued_number = nxt is not None and nxt.kind == "num" and not nxt.spaced and t.kind != "num"
-            if k and text in p.scope.words and not glued_number:
-                best = (i + k + 1, text)
-            elif k and canonical_name(text) in p.scope.kinds and ("_" in text or t.kind == "num"):
+            if (k and text in p.scope.words and not glued_number) or (
+                k and canonical_name(text) in p.scope.kinds and ("_" in text or t.kind == "num")
+            ):
                 best = (i + k + 1, text)
             elif not k and len(text) > 1 and text in p.scope.words:
                 best = (i + 1, text)
@@ -75,11 +116,11 @@ def _starred(p: Parser, key: str) -> str | None:
     if not p.at("^") or p.peek(1) is None:
         return None
     p.pos += 1
-    texts, end = p._group_texts()
+    texts, end = p.group_texts()
     base, _, sub = key.partition("_")
     name = canonical(base, ["star"], sub)
     if texts in (["*"], ["star"]) and name in p.scope.kinds:
-        p._leave(end, texts)
+        p.leave(end, texts)
         return name
     p.pos -= 1
     return None
@@ -142,10 +183,10 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
         return s, _marks(p), ""
     if s in ("O", "Theta") and (nxt := p.peek()) is not None and nxt.text == "(":
         p.pos -= 1
-        return p.order(t), [], ""
+        return big_o(p, t), [], ""
     if s in FUNCTIONS:
         p.pos -= 1
-        return p.function(FUNCTIONS[s]), [], ""
+        return function(p, FUNCTIONS[s]), [], ""
     if len(s) == 1:
         return s, _marks(p), ""
     pieces = _segment(s, declared | p.bound | {"e", "I"} | _rows(p), FUNCTIONS)
@@ -153,7 +194,7 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
         known = declared | p.bound | _rows(p)
         bad = next((c for c in s if c not in known), s) if len(s) < 3 else s
         at = t.start + (s.index(bad) if len(bad) == 1 else 0)
-        raise p.unknown(bad, (at, at + len(bad)))
+        raise _unknown(p, bad, (at, at + len(bad)))
     head = pieces[0]
     p.pos -= 1
     p.tokens[p.pos : p.pos + 1] = [
@@ -163,7 +204,7 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
     p.pos += 1
     if head in FUNCTIONS and head not in declared:
         p.pos -= 1
-        return p.function(FUNCTIONS[head]), [], ""
+        return function(p, FUNCTIONS[head]), [], ""
     return head, [], ""
 
 
@@ -200,13 +241,13 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
             p.pos += 1
             if p.peek() is None:
                 raise SyntaxFault("a subscript is missing", (t.start, t.end))
-            texts, end = p._group_texts()
+            texts, end = p.group_texts()
             nxt = p.peek()
             assert nxt is not None
             if nxt.kind == "word" and len(nxt.text) > 1 and (p.infix or nxt.text in ACCENT_NAMES):
                 texts = [nxt.text]
             if len(texts) == 1 and texts[0] in ACCENT_NAMES and nxt.text != "{":
-                p._leave(end, texts)
+                p.leave(end, texts)
                 accents = [*accents, texts[0]]
                 continue
             full = nxt.text if nxt.kind == "word" else ""
@@ -215,20 +256,20 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
             sub = "".join(texts).replace(" ", "")
             if sub == "*":
                 sub, accents = "", [*accents, "star"]
-            p._leave(end, texts)
+            p.leave(end, texts)
             continue
         if t.text == "^":
             if p.peek(1) is None:
                 raise SyntaxFault("a power without an exponent", (t.start, t.end))
             p.pos += 1
-            texts, end = p._group_texts()
+            texts, end = p.group_texts()
             if texts and texts[0] in ("*", "star") and "star" not in accents:
                 if len(texts) == 1:
-                    p._leave(end, texts)
+                    p.leave(end, texts)
                     accents = [*accents, "star"]
                     continue
                 if len(texts) == 2 and texts[1] in ("T", "top"):
-                    p._leave(end, texts)
+                    p.leave(end, texts)
                     accents, transposed = [*accents, "star"], True
                     break
             if (
@@ -239,7 +280,7 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
                 and not _is_scalar(p, base, accents, sub)
             ):
                 sup = "".join(texts)
-                p._leave(end, texts)
+                p.leave(end, texts)
                 continue
             if (
                 texts
@@ -247,7 +288,7 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
                 and canonical(base, [*accents, "prime"], sub) in p.scope.kinds
             ):
                 accents = [*accents, "prime"]
-                p._leave(end, texts)
+                p.leave(end, texts)
                 continue
             p.pos -= 1
             break
@@ -269,7 +310,7 @@ def _look_up(p: Parser, base: str, accents: list[str], sub: str, sup: str, span:
     full = canonical(base, accents, sub, sup)
     if full in kinds:
         if kinds[full].sort == "function":
-            return p.apply(full, span[0])
+            return apply(p, full, span[0])
         return sym(full, span)
     plain = not accents and not sup
     if plain and not sub:
@@ -287,7 +328,7 @@ def _look_up(p: Parser, base: str, accents: list[str], sub: str, sup: str, span:
         entry = _entry(p, base, accents, sub, sup, span)
         if entry is not None:
             return entry
-    raise p.unknown(full, span)
+    raise _unknown(p, full, span)
 
 
 def _entry(
@@ -329,76 +370,18 @@ def _indices(p: Parser, sub: str, span: tuple[int, int]) -> list[Node] | None:
     return out if 1 <= len(out) <= 2 else None
 
 
-# --- calls ------------------------------------------------------------------------------------------------
-
-_ONE = frozenset(
-    "exp log sin cos tan tanh sinh cosh atan asin acos sqrt abs sign sigmoid relu softplus tr det diag".split()
-)
-
-
-def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
-    """A well-known function applied to arguments, as the tree writes it."""
-    start = t.start
-    count = len(args)
-
-    def want(*numbers: int) -> None:
-        if count not in numbers:
-            expected = " or ".join(map(str, numbers))
-            raise SyntaxFault(f"{t.text} takes {expected} argument(s) and got {count}", (t.start, t.end))
-
-    if name in _ONE:
-        want(1)
-        return p.node("func", (args[0],), name, start)
-    if name in ("inv", "pinv"):
-        want(1)
-        return p.node(name, (args[0],), start=start)
-    if name == "transpose":
-        want(1)
-        return p.node("T", (args[0],), start=start)
-    if name == "norm":
-        want(1, 2)
-        kind = p.norm_kind()
-        if count == 2:
-            if args[1].op != "num" or args[1].value not in (1, 2):
-                raise SyntaxFault("the second argument of norm is 1 or 2", (t.start, t.end))
-            kind = str(args[1].value)
-        return p.node("norm", (args[0],), kind, start)
-    if name == "dot":
-        want(2)
-        return p.node("mul", (args[0], args[1]), "dot", start)
-    if name == "outer":
-        want(2)
-        return p.node("mul", (args[0], p.node("T", (args[1],))), "", start)
-    if name == "inner":
-        want(2)
-        return p.node("inner", (args[0], args[1]), start=start)
-    if name == "had":
-        want(2)
-        return p.node("had", (args[0], args[1]), start=start)
-    if name == "square":
-        want(1)
-        return p.node("had", (args[0], args[0]), start=start)
-    if name in ("sumall", "mean"):
-        want(1)
-        return p.node("func", (args[0],), name, start)
-    if name in ("max", "min"):
-        if count == 1:
-            return p.node("func", (args[0],), name, start)
-        return p.node(name, tuple(args), start=start)
-    if name == "array":
-        want(1)
-        return args[0]
-    if name in ("eye", "ones", "zeros"):
-        want(1)
-        a = args[0]
-        if a.op == "num" and a.value.denominator == 1 and 0 < a.value < 1000:
-            return p.node(name, (), int(a.value), start)
-        if a.op == "sym" and p.scope.kinds[a.value].sort in ("dim", "integer"):
-            return p.node(name, (), a.value, start)
-        raise SyntaxFault(f"the size in {t.text}(…) is not a declared size", (t.start, t.end))
-    if name in ("power", "divide", "subtract", "plus"):
-        want(2)
-        if name == "subtract":
-            return p.node("add", (args[0], p.node("neg", (args[1],))), start=start)
-        return p.node({"power": "pow", "divide": "div", "plus": "add"}[name], (args[0], args[1]), start=start)
-    raise SyntaxFault(f"the function {t.text} is not known here", (t.start, t.end))
+def _unknown(p: Parser, name: str, span: tuple[int, int]) -> UnknownSymbolFault:
+    shown = p.scope.original
+    names = sorted(set(shown.values()))
+    base = name.split("_")[0].split("^")[0].lower()
+    alike = {base, LOOK_ALIKE.get(base, base)}
+    near = [n for n in names if n.lower().split("_")[0] in alike][:1]
+    near = near or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = (
+        f"; did you mean {near[0]}?"
+        if near
+        else f"; the names here are {', '.join(names[:12])}"
+        if names
+        else ""
+    )
+    return UnknownSymbolFault(f"{name} is not declared{hint}", span, name)

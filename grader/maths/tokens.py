@@ -29,6 +29,11 @@ class Token(NamedTuple):
     end: int
     spaced: bool  # white space stood before it
 
+    @property
+    def shown(self) -> str:
+        """The token as a message quotes it."""
+        return f"'\\{self.text}'" if self.kind == "cmd" else f"'{self.text}'"
+
 
 _GREEK = {
     ch: name

@@ -11,7 +11,11 @@ from grader.maths.tree import Node, num
 if TYPE_CHECKING:
     from grader.maths.parser import Parser
 
-__all__ = ["list_or_matrix"]
+__all__ = ["angle", "bars", "environment", "list_or_matrix", "norm_kind"]
+
+_MATRIX_ENVIRONMENTS = frozenset(
+    ["bmatrix", "pmatrix", "Bmatrix", "matrix", "smallmatrix", "array", "vmatrix", "Vmatrix"]
+)
 
 
 def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
@@ -105,3 +109,111 @@ def _numbers(p: Parser, close: str) -> list[list[tuple[str, tuple[int, int]]]] |
         return None
     p.pos = i + 1
     return rows
+
+
+def bars(p: Parser, opened: Token) -> Node:
+    """A norm or an absolute value."""
+    p.pos += 1
+    p.open.append(opened.text)
+    inside = p.expression()
+    t = p.peek()
+    if t is not None and t.text == "||" and opened.text == "|":  # |x||y|
+        p.tokens[p.pos : p.pos + 1] = [
+            t._replace(text="|", end=t.start + 1),
+            t._replace(text="|", start=t.start + 1, spaced=False),
+        ]
+    p.expect(opened.text, opened)
+    p.open.pop()
+    if opened.text == "|":
+        return p.node("func", (inside,), "abs", opened.start)
+    return p.node("norm", (inside,), norm_kind(p), opened.start)
+
+
+def norm_kind(p: Parser) -> str:
+    """The subscript behind a norm: 2 (default), 1, ∞, F."""
+    if not p.at("_"):
+        return "2"
+    mark = p.take()
+    texts, end = p.group_texts()
+    word = "".join(texts)
+    kind = {
+        "2": "2",
+        "F": "F",
+        "1": "1",
+        "infty": "inf",
+        "inf": "inf",
+        "fro": "F",
+        "Fro": "F",
+        "ell2": "2",
+    }.get(word.replace("_", ""))
+    if kind is None:
+        raise SyntaxFault(
+            f"the norm with subscript {word!r} is not known; known are 1, 2, F, \\infty",
+            (mark.start, mark.end),
+        )
+    p.leave(end, texts)
+    return kind
+
+
+def angle(p: Parser, opened: Token, close: str) -> Node:
+    """⟨a, b⟩."""
+    p.pos += 1
+    p.open.append(close)
+    a = p.expression()
+    if not (p.at(",") or p.at("|")):
+        raise SyntaxFault("⟨ … ⟩ needs two vectors with a comma between them", (opened.start, opened.end))
+    p.pos += 1
+    b = p.expression()
+    p.expect(close, opened)
+    p.open.pop()
+    return p.node("inner", (a, b), start=opened.start)
+
+
+def environment(p: Parser, t: Token) -> Node:
+    name = _environment_name(p)
+    if name not in _MATRIX_ENVIRONMENTS:
+        raise SyntaxFault(f"the environment {name!r} cannot stand inside an expression", (t.start, t.end))
+    if name == "array" and p.at("{"):
+        _, p.pos = p.group_texts()
+    p.open.append("\\end")
+    rows: list[list[Node]] = [[]]
+    while True:
+        if p.peek() is None:
+            raise SyntaxFault(f"\\begin{{{name}}} is not closed", (t.start, t.end))
+        if p.at_cmd("end"):
+            break
+        if p.at("&"):
+            p.pos += 1
+        elif p.at_cmd("\\"):
+            p.pos += 1
+            rows.append([])
+        elif p.at_cmd("hline"):
+            p.pos += 1
+        else:
+            rows[-1].append(p.expression())
+            while p.at(","):
+                p.pos += 1
+    if _environment_name(p) != name:
+        raise SyntaxFault(f"\\begin{{{name}}} is closed by another \\end", (t.start, t.end))
+    p.open.pop()
+    if not rows[-1]:
+        rows.pop()
+    if not rows or not rows[0]:
+        raise SyntaxFault("an empty matrix", (t.start, t.end))
+    if len({len(r) for r in rows}) != 1:
+        counts = ", ".join(str(len(r)) for r in rows)
+        raise SyntaxFault(f"the rows of this matrix have different lengths: {counts}", (t.start, t.end))
+    m = p.node("matrix", tuple(e for r in rows for e in r), (len(rows), len(rows[0]), False), t.start)
+    if name == "vmatrix":
+        return p.node("func", (m,), "det", t.start)
+    if name == "Vmatrix":
+        return p.node("norm", (m,), norm_kind(p), t.start)
+    return m
+
+
+def _environment_name(p: Parser) -> str:
+    p.pos += 1
+    if not p.at("{"):
+        raise p.fault("\\begin and \\end need the name of an environment in braces")
+    texts, p.pos = p.group_texts()
+    return "".join(texts).rstrip("*")

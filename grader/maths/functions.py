@@ -1,0 +1,198 @@
+"""Functions with their arguments: ``\\log x``, ``np.linalg.inv(A)``, ``\\sigma'(z)``, ``O(n)``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.errors import SyntaxFault
+from grader.maths.brackets import norm_kind
+from grader.maths.groups import group_or_tight
+from grader.maths.tokens import Token
+from grader.maths.tree import Node, num
+from grader.maths.vocabulary import FUNCTIONS
+
+if TYPE_CHECKING:
+    from grader.maths.parser import Parser
+
+__all__ = ["apply", "arguments", "big_o", "call", "function"]
+
+# functions of one argument; it may stand without brackets
+_ONE = frozenset({
+    "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "atan", "asin", "acos", "sqrt",
+    "abs", "sign", "sigmoid", "relu", "softplus", "tr", "det", "diag",
+})  # fmt: skip
+
+
+def arguments(p: Parser) -> list[Node]:
+    opened = p.take()
+    p.open.append(")")
+    args: list[Node] = []
+    if not p.at(")"):
+        while True:
+            word, nxt = p.peek(), p.peek(1)
+            if word is not None and word.kind == "word" and nxt is not None and nxt.text == "=":
+                raise SyntaxFault(
+                    f"the keyword {word.text!r} of a numpy call is not read", (word.start, word.end)
+                )
+            args.append(p.expression())
+            if not p.at(",", ";"):
+                break
+            p.pos += 1
+    p.expect(")", opened)
+    p.open.pop()
+    return args
+
+
+def function(p: Parser, name: str) -> Node:
+    """A well-known function with its argument: ``\\log x``, ``inv(A)``, ``\\sin^2 x``."""
+    t = p.take()
+    exponent: Node | None = None
+    base: str | None = None
+    while p.at("^", "_"):
+        mark = p.take()
+        if mark.text == "_" and name == "log":
+            base = "".join(p.group_texts()[0])
+            texts, end = p.group_texts()
+            p.leave(end, texts)
+        elif mark.text == "^":
+            texts, end = p.group_texts()
+            if texts == ["-", "1"] and name in ("sin", "cos", "tan"):
+                name = "a" + name
+                p.leave(end, texts)
+            else:
+                exponent = group_or_tight(p, t)
+        else:
+            raise SyntaxFault(f"a subscript behind {t.text}", (mark.start, mark.end))
+    if p.at("("):
+        args = arguments(p)
+    elif p.at("[", "\\{", "{"):
+        args = [p.factor_without_power()]
+    elif name in _ONE or name in ("max", "min", "rank"):
+        args = [p.product(_function_chunk(p))]
+    else:
+        raise SyntaxFault(f"{t.text} needs its argument in brackets", (t.start, t.end))
+    node = call(p, name, args, t)
+    if base is not None and base != "e":
+        if not base.isdigit():
+            raise SyntaxFault(f"the base {base!r} of a logarithm is not a number", (t.start, t.end))
+        node = p.node("div", (node, p.node("func", (num(base),), "log")), start=t.start)
+    return node if exponent is None else p.node("pow", (node, exponent), start=t.start)
+
+
+def _function_chunk(p: Parser) -> list[Node]:
+    factors = [p.factor()]
+    while p.starts_factor() and not p.at("(", "[", "\\{"):
+        t = p.peek()
+        assert t is not None
+        if (
+            t.kind == "num"
+            or (t.kind == "cmd" and t.text in FUNCTIONS)
+            or (t.kind == "word" and t.text in FUNCTIONS)
+        ):
+            break
+        factors.append(p.factor())
+    return factors
+
+
+def apply(p: Parser, key: str, start: int) -> Node:
+    """A declared function: ``\\sigma(z)``, ``f'(x)``; its argument may stand without brackets."""
+    order = 0
+    while p.at("'", "''"):
+        order += len(p.take().text)
+    if p.at("^"):
+        save = p.pos
+        p.pos += 1
+        texts, end = p.group_texts()
+        if texts and all(x == "'" for x in texts):
+            order += len(texts)
+            p.leave(end, texts)
+        else:
+            p.pos = save
+    if p.at("("):
+        args = arguments(p)
+    elif p.at("[", "\\{", "{"):
+        args = [p.factor_without_power()]
+    elif p.starts_factor():
+        args = [p.factor()]
+    else:
+        raise SyntaxFault(f"the function {key} needs its argument", (start, start + 1))
+    if len(args) != 1:
+        raise SyntaxFault(f"the function {key} takes one argument and got {len(args)}", (start, start + 1))
+    return p.node("apply", (args[0],), (key, order), start)
+
+
+def big_o(p: Parser, t: Token) -> Node:
+    """``O(…)``."""
+    p.pos += 1
+    args = arguments(p)
+    if len(args) != 1:
+        raise SyntaxFault("O(…) takes one argument", (t.start, t.end))
+    return p.node("order", (args[0],), start=t.start)
+
+
+def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
+    """A well-known function applied to arguments, as the tree writes it."""
+    start = t.start
+    count = len(args)
+
+    def want(*numbers: int) -> None:
+        if count not in numbers:
+            expected = " or ".join(map(str, numbers))
+            raise SyntaxFault(f"{t.text} takes {expected} argument(s) and got {count}", (t.start, t.end))
+
+    if name in _ONE:
+        want(1)
+        return p.node("func", (args[0],), name, start)
+    if name in ("inv", "pinv"):
+        want(1)
+        return p.node(name, (args[0],), start=start)
+    if name == "transpose":
+        want(1)
+        return p.node("T", (args[0],), start=start)
+    if name == "norm":
+        want(1, 2)
+        kind = norm_kind(p)
+        if count == 2:
+            if args[1].op != "num" or args[1].value not in (1, 2):
+                raise SyntaxFault("the second argument of norm is 1 or 2", (t.start, t.end))
+            kind = str(args[1].value)
+        return p.node("norm", (args[0],), kind, start)
+    if name == "dot":
+        want(2)
+        return p.node("mul", (args[0], args[1]), "dot", start)
+    if name == "outer":
+        want(2)
+        return p.node("mul", (args[0], p.node("T", (args[1],))), "", start)
+    if name == "inner":
+        want(2)
+        return p.node("inner", (args[0], args[1]), start=start)
+    if name == "had":
+        want(2)
+        return p.node("had", (args[0], args[1]), start=start)
+    if name == "square":
+        want(1)
+        return p.node("had", (args[0], args[0]), start=start)
+    if name in ("sumall", "mean"):
+        want(1)
+        return p.node("func", (args[0],), name, start)
+    if name in ("max", "min"):
+        if count == 1:
+            return p.node("func", (args[0],), name, start)
+        return p.node(name, tuple(args), start=start)
+    if name == "array":
+        want(1)
+        return args[0]
+    if name in ("eye", "ones", "zeros"):
+        want(1)
+        a = args[0]
+        if a.op == "num" and a.value.denominator == 1 and 0 < a.value < 1000:
+            return p.node(name, (), int(a.value), start)
+        if a.op == "sym" and p.scope.kinds[a.value].sort in ("dim", "integer"):
+            return p.node(name, (), a.value, start)
+        raise SyntaxFault(f"the size in {t.text}(…) is not a declared size", (t.start, t.end))
+    if name in ("power", "divide", "subtract", "plus"):
+        want(2)
+        if name == "subtract":
+            return p.node("add", (args[0], p.node("neg", (args[1],))), start=start)
+        return p.node({"power": "pow", "divide": "div", "plus": "add"}[name], (args[0], args[1]), start=start)
+    raise SyntaxFault(f"the function {t.text} is not known here", (t.start, t.end))

@@ -1,0 +1,178 @@
+"""Operators over an expression: fractions, derivatives, gradients, sums over an index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.errors import SyntaxFault
+from grader.maths.groups import group_or_tight, tight
+from grader.maths.names import read_name
+from grader.maths.tokens import Token
+from grader.maths.tree import Node, num
+
+if TYPE_CHECKING:
+    from grader.maths.parser import Parser
+
+__all__ = ["big_operator", "fraction", "nabla"]
+
+
+def fraction(p: Parser, t: Token) -> Node:
+    p.pos += 1
+    derivative = _derivative(p)
+    if derivative is not None:
+        return derivative
+    above = group_or_tight(p, t)
+    below = group_or_tight(p, t)
+    return p.node("div", (above, below), start=t.start)
+
+
+def _derivative(p: Parser) -> Node | None:
+    """``\\frac{d}{d x}``, ``\\frac{\\partial^2 f}{\\partial x^2}``: None if this is a plain fraction."""
+    save = p.pos
+    opened = p.peek()
+    if opened is None or opened.text != "{":
+        return None
+    first = p.peek(1)
+    if first is None or not (
+        (first.kind == "cmd" and first.text == "partial") or (first.kind == "word" and first.text == "d")
+    ):
+        return None
+    start = p.tokens[p.pos - 1].start
+    p.pos += 2
+    order = _derivative_order(p)
+    body: Node | None = None
+    close = _group_end(p, save)
+    if order is None:
+        p.pos = save
+        return None
+    mark = first.text
+    if close >= len(p.tokens) or not _below_is_derivative(p, close, mark):
+        p.pos = save
+        return None
+    if p.pos < close - 1:
+        body = p.expression()
+    p.pos = close
+    below = p.take()
+    t = p.take()
+    if t.kind == "word" and t.text.startswith("d") and len(t.text) > 1:
+        p.pos -= 1
+        p.tokens[p.pos] = t._replace(text=t.text[1:], start=t.start + 1)
+    wrt = read_name(p)
+    if p.at("^"):
+        p.pos += 1
+        texts, end = p.group_texts()
+        if texts != [str(order)]:
+            raise p.fault("the order of the derivative differs above and below")
+        p.leave(end, texts)
+    elif order != 1:
+        raise p.fault("the order of the derivative differs above and below")
+    p.expect("}", below)
+    if wrt.op != "sym":
+        raise SyntaxFault("a derivative needs a declared name below", wrt.span)
+    if body is None:
+        body = operand(p)
+    return p.node("deriv", (body,), (wrt.value, order), start)
+
+
+def _derivative_order(p: Parser) -> int | None:
+    if not p.at("^"):
+        return 1
+    p.pos += 1
+    texts, end = p.group_texts()
+    if len(texts) == 1 and texts[0].isdigit() and 1 <= int(texts[0]) <= 4:
+        p.leave(end, texts)
+        return int(texts[0])
+    return None
+
+
+def _group_end(p: Parser, i: int) -> int:
+    depth = 0
+    while i < len(p.tokens):
+        t = p.tokens[i]
+        if t.kind == "op" and t.text in "{}":
+            depth += 1 if t.text == "{" else -1
+            if depth == 0:
+                return i + 1
+        i += 1
+    return i
+
+
+def _below_is_derivative(p: Parser, i: int, mark: str) -> bool:
+    if p.tokens[i].text != "{" or i + 2 >= len(p.tokens):
+        return False
+    t, nxt = p.tokens[i + 1], p.tokens[i + 2]
+    if mark == "partial":
+        return t.kind == "cmd" and t.text == "partial"
+    if t.kind != "word":
+        return False
+    return (t.text == "d" and nxt.text != "}" and nxt.text not in "^_+-*/") or (
+        len(t.text) > 1 and t.text[0] == "d"
+    )
+
+
+def operand(p: Parser) -> Node:
+    """What an operator applies to: a bracket, else everything multiplied."""
+    if p.at("(", "[", "\\{", "{"):
+        return p.factor()
+    return p.term()
+
+
+def nabla(p: Parser, t: Token) -> Node:
+    p.pos += 1
+    if not p.at("_"):
+        raise SyntaxFault("∇ needs to say by what it differentiates: \\nabla_w", (t.start, t.end))
+    p.pos += 1
+    if p.at("{"):
+        opened = p.take()
+        wrt = read_name(p)
+        p.expect("}", opened)
+    else:
+        wrt = tight(p)
+    if wrt.op != "sym":
+        raise SyntaxFault("∇ needs a declared name", wrt.span)
+    return p.node("deriv", (operand(p),), (wrt.value, 1), t.start)
+
+
+def big_operator(p: Parser, t: Token) -> Node:
+    p.pos += 1
+    index, lo, hi = "", None, None
+    for _ in range(2):
+        if p.at("_"):
+            p.pos += 1
+            if p.at("{"):
+                opened = p.take()
+                index = _index_name(p, t)
+                if p.at("="):
+                    p.pos += 1
+                    lo = p.expression()
+                elif p.at(","):
+                    raise SyntaxFault("a sum over two indices at once; write two sums", (t.start, t.end))
+                elif not p.at("}"):
+                    raise SyntaxFault("the range of this sum is not 'i=1'", (t.start, t.end))
+                p.expect("}", opened)
+            else:
+                index = _index_name(p, t)
+        elif p.at("^"):
+            p.pos += 1
+            hi = group_or_tight(p, t)
+    if not index:
+        raise SyntaxFault(f"\\{t.text} without an index", (t.start, t.end))
+    if lo is not None and hi is None:
+        raise SyntaxFault(f"\\{t.text} without an upper limit", (t.start, t.end))
+    fresh = index not in p.bound
+    p.bound.add(index)
+    body = p.term()
+    if fresh:
+        p.bound.discard(index)
+    args = (body,) if lo is None or hi is None else (body, lo, hi)
+    if hi is not None and lo is None:
+        args = (body, num(1), hi)
+    return p.node(t.text, args, index, t.start)
+
+
+def _index_name(p: Parser, t: Token) -> str:
+    w = p.peek()
+    if w is None or w.kind not in ("word", "cmd") or (w.kind == "word" and len(w.text) > 1):
+        raise SyntaxFault("the index of a sum is one letter", (t.start, t.end))
+    p.pos += 1
+    return w.text
