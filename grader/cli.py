@@ -203,6 +203,86 @@ def check(ctx: click.Context, file: Path, rubric: str | None) -> None:
 
 
 @main.command()
+@click.argument("expected", required=False)
+@click.argument("answer", required=False)
+@click.option("--jsonl", metavar="FILE|-", help="Many pairs: one JSON object a line in, one out, in order.")
+@click.option(
+    "--symbol",
+    "symbols",
+    multiple=True,
+    metavar="'NAME: KIND'",
+    help="A symbol: scalar, scalar > 0, scalar != 0, integer > 0, dim, vector n, matrix n d, "
+    "function scalar->scalar. Repeatable.",
+)
+@click.option(
+    "--define", multiple=True, metavar="'NAME = EXPR'", help="An abbreviation both may use. Repeatable."
+)
+@click.option("--assume", multiple=True, metavar="TEXT", help="Such as 'd > n' or 'X full rank'. Repeatable.")
+@click.option("--latex", multiple=True, metavar="'NAME: LATEX'", help="How a symbol is spelled. Repeatable.")
+@click.option(
+    "--rel", type=float, help="Relative tolerance for numbers; without one they must agree exactly."
+)
+@click.option("--abs", "absolute", type=float, help="Absolute tolerance for numbers.")
+@click.option("--accept-transpose", is_flag=True, help="A row or a column will do.")
+@click.option("--syntax", type=click.Choice(["latex", "infix"]), help="Of the answer; detected by default.")
+@click.option(
+    "--locale",
+    type=click.Choice(["decimal-point", "decimal-comma"]),
+    default="decimal-point",
+    show_default=True,
+    help="Of the numbers in the answer.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@click.pass_context
+def compare(
+    ctx: click.Context,
+    expected: str | None,
+    answer: str | None,
+    jsonl: str | None,
+    symbols: tuple[str, ...],
+    define: tuple[str, ...],
+    assume: tuple[str, ...],
+    latex: tuple[str, ...],
+    rel: float | None,
+    absolute: float | None,
+    accept_transpose: bool,
+    syntax: str | None,
+    locale: str,
+    as_json: bool,
+) -> None:
+    """Compare an answer with the expected one, by its mathematics.
+
+    Both may be LaTeX, Unicode or infix. The verdict is equivalent, different (with a small counterexample),
+    invalid (the answer itself cannot be read or does not fit together) or undecided (a person looks).
+
+    \b
+      grade compare '\\frac{2}{n} X^T a' '2/n * X.T @ a' --symbol 'X: matrix n d' --symbol 'a: vector n'
+      grade compare '(AB)^{-1}' 'A^{-1}B^{-1}' --symbol 'A: matrix n n' --symbol 'B: matrix n n'
+      grade compare --jsonl pairs.jsonl > verdicts.jsonl
+
+    \b
+    Exit status:
+      0   equivalent; with --jsonl, every line was in order
+      1   any other verdict; with --jsonl, some lines were not valid (each has its row)
+      2   a wrong option, symbol or expected answer
+    """
+    from grader.reports.pairs import compare_files, one_pair
+
+    if jsonl is not None:
+        ctx.exit(compare_files(jsonl))
+    options = {
+        "define": define,
+        "assume": assume,
+        "latex": latex,
+        "tolerance": {k: v for k, v in (("rel", rel), ("abs", absolute)) if v is not None},
+        "accept_transpose": accept_transpose,
+        "syntax": syntax,
+        "locale": locale,
+    }
+    ctx.exit(one_pair(expected, answer, symbols, options, as_json=as_json))
+
+
+@main.command()
 @click.argument("rubrics", nargs=-1, metavar="[RUBRIC]...")
 @click.option("--quiet", is_flag=True, help="No progress; the table is printed all the same.")
 @click.pass_context

@@ -76,6 +76,12 @@ class MathsFault(StudentFault):
         self.message = message
         self.span = span
 
+    @property
+    def sentence(self) -> str:
+        """The message as a sentence: a capital in front, a full stop behind."""
+        m = self.message
+        return f"{m[:1].upper()}{m[1:]}{'' if m.endswith(('?', '.', '!')) else '.'}"
+
 
 class EmptyFault(MathsFault):
     reason = "empty"
@@ -94,9 +100,18 @@ class UnknownSymbolFault(MathsFault):
         super().__init__(message, span)
         self.name = name
 
+    @property
+    def sentence(self) -> str:
+        """The message as it is: it begins with a name, and w is not W."""
+        m = self.message
+        return m if m.endswith(("?", ".")) else m + "."
+
 
 class ShapeFault(MathsFault):
+    """``tree`` is the expression that does not fit together, for whoever looks for the likely slip."""
+
     reason = "shape"
+    tree: object = None
 
 
 class LimitFault(MathsFault):

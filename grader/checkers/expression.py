@@ -237,7 +237,7 @@ def _faulty(judge: _Judge, c: Candidate) -> Judgement:
     """A formula that cannot be read, or whose matrices do not fit."""
     fault = c.fault
     assert fault is not None
-    message = f"{fault.message[:1].upper()}{fault.message[1:]}."
+    message = fault.sentence
     evidence: dict[str, Any] = {"reason": fault.reason, "text": c.text[:200]}
     if fault.reason == "shape":
         evidence["level"] = "refuted"

@@ -1,0 +1,99 @@
+"""``grade compare --jsonl``: one pair a line in, one verdict a line out, in order.
+
+A line that is not valid (no JSON, an unknown kind, an expected answer that cannot be read) is the
+caller's fault, never the answer's: its verdict is ``undecided`` with the reason ``author``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from grader.errors import RubricError
+from grader.maths.compare import compare
+from grader.maths.verdict import Comparison
+
+__all__ = ["Pair", "compare_lines", "comparison_row", "judge_pair"]
+
+MAX_LINE = 2_000_000  # characters
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """One line of input; fields that are not known are ignored."""
+
+    expected: str
+    answer: Any
+    symbols: dict[str, str] = {}
+    id: Any = None
+    syntax: Literal["latex", "infix"] | None = None
+    latex: dict[str, str | list[str]] = {}
+    define: dict[str, str] = {}
+    assume: list[str] = []
+    tolerance: dict[str, float] | None = None
+    accept_transpose: bool = False
+    locale: Literal["decimal-point", "decimal-comma"] = "decimal-point"
+
+
+def judge_pair(pair: Pair) -> Comparison:
+    """The verdict on one pair.
+
+    Raises:
+        RubricError: a fault on the author's side.
+    """
+    answer = (
+        pair.answer
+        if isinstance(pair.answer, str)
+        else ""
+        if pair.answer is None
+        else json.dumps(pair.answer)
+    )
+    return compare(
+        pair.expected,
+        answer,
+        pair.symbols,
+        define=pair.define,
+        assume=pair.assume,
+        latex=pair.latex,
+        tolerance=pair.tolerance,
+        accept_transpose=pair.accept_transpose,
+        syntax=pair.syntax,
+        locale=pair.locale,
+    )
+
+
+def comparison_row(identity: Any, c: Comparison) -> dict[str, Any]:
+    """What is written for one comparison."""
+    row: dict[str, Any] = {
+        "id": identity,
+        "verdict": c.verdict,
+        "reason": c.reason or None,
+        "message": c.message,
+        "read_as": c.read_as,
+        "evidence": dict(c.evidence),
+    }
+    if c.notes:
+        row["notes"] = list(c.notes)
+    if c.mistake:
+        row["mistake"] = c.mistake
+    return row
+
+
+def compare_lines(lines: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]:
+    """For every line that is not blank: the row to write, and whether the input was in order."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        identity: Any = None
+        try:
+            if len(line) > MAX_LINE:
+                raise RubricError(f"{len(line)} characters in one line; at most {MAX_LINE} are read")
+            data = msgspec.json.decode(line)
+            identity = data.get("id") if isinstance(data, dict) else None
+            pair = msgspec.convert(data, Pair)
+            yield comparison_row(identity, judge_pair(pair)), True
+        except (RubricError, msgspec.DecodeError, RecursionError) as e:
+            message = f"line {number}: {e or 'nested too deeply'}"
+            yield comparison_row(identity, Comparison("undecided", message, reason="author")), False
