@@ -1,83 +1,55 @@
 """Is an answer equal to what is expected? The verdict, with evidence.
 
 Both sides are evaluated at the same random points that respect the declared shapes and assumptions,
-for several unequal sizes. Rational expressions are compared exactly in a field of 2⁶¹ − 1 elements:
-different at one point is a proof, equal at k points is wrong with a probability of at most
-(degree / 2⁶¹)ᵏ (Schwartz-Zippel). Everything else is compared in real balls: disjoint balls prove a
-difference, overlapping tight ones support equality to the stated precision.
+for several unequal sizes. Rational expressions are compared exactly in a field of 2⁶¹ − 1 elements,
+where equal at k points is wrong with a probability of at most (degree / 2⁶¹)ᵏ (Schwartz 1980, Zippel
+1979), and at one point of the rationals, where no coefficient can vanish. Everything else is compared
+in real balls: disjoint balls prove a difference, overlapping tight ones support equality to the stated
+precision. Where a normal form shows the two to be the same polynomial, equality is proved.
 """
 
 from __future__ import annotations
 
-import hashlib
-import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import flint
 
-from grader.errors import LimitFault, MathsFault, RubricError, UndefinedFault
+from grader.errors import LimitFault, MathsFault, RubricError, ShapeFault, UndefinedFault
 from grader.maths.counterexample import find_counterexample
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
-from grader.maths.evaluate import PRIME, Point, Value, evaluate, needs_reals
+from grader.maths.degree import chance_of_error, degree_of, has_branches, number_bits
+from grader.maths.equations import compare_equations
+from grader.maths.evaluate import Budget, CoarseFault, Point, Value, entries_of, evaluate, needs_reals
+from grader.maths.expected import Expected, Sample
+from grader.maths.growth import compare_growth
+from grader.maths.labels import label_of
+from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
+from grader.maths.normal import normal_form
 from grader.maths.printing import show
 from grader.maths.reading import Reading, read_text
-from grader.maths.sampling import WORLDS, binding, draw, sizes
+from grader.maths.sampling import binding
 from grader.maths.scope import Scope
-from grader.maths.shapes import shape_text
-from grader.maths.tree import Node, Shape
+from grader.maths.statements import find_statements
+from grader.maths.tree import Node, num
+from grader.maths.undefined import exactly_undefined, undefined_words
+from grader.maths.verdict import Comparison, Tolerance, invalid, plain_shape, shape_words, undecided
+from grader.maths.worlds import PRIME
 
-__all__ = ["Comparison", "Problem", "Tolerance", "compare", "problem"]
+__all__ = ["Comparison", "Problem", "Tolerance", "compare", "invalid", "problem"]
 
-POINTS = 3
-DRAWS = 12  # attempts to find points where the expected side is defined
 PRECISIONS = (192, 768, 3072)  # bits
 RELATIVE_BITS = 64  # how tight a ball must be to support equality
+MAX_DEGREE = 2**40  # beyond it the chance of an error would not be small
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """How far a number may be off: ``rel`` × |expected| or ``abs``."""
-
-    rel: float = 0.0
-    abs: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """``verdict``: equivalent, different, invalid, undecided. ``evidence["level"]``: proved, supported,
-    refuted. ``reason`` and ``message`` say why in words for the student."""
-
-    verdict: str
-    message: str
-    reason: str = ""
-    read_as: str = ""
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    mistake: str | None = None
-    notes: tuple[str, ...] = ()
-    place: tuple[int, int] | None = None
-    node: Node | None = None
-
-    @property
-    def equivalent(self) -> bool:
-        return self.verdict == "equivalent"
-
-
-class _Sample:
-    """The expected value at one point."""
-
-    __slots__ = ("expected", "point")
-
-    def __init__(self, point: Point, expected: Value) -> None:
-        self.point = point
-        self.expected = expected
-
-
-class Problem:
+class Problem(Expected):
     """An expected answer, compiled; judges any number of answers.
+
+    ``mistakes``: wrong answers the author knows, as (text, id, message).
 
     Raises:
         RubricError: the expected side cannot be read or has no value under the assumptions.
@@ -91,56 +63,38 @@ class Problem:
         tolerance: Tolerance | None = None,
         accept_transpose: bool = False,
         equation: bool | None = None,
+        scope: Scope | None = None,
+        mistakes: Sequence[tuple[str, str, str]] = (),
     ) -> None:
-        self.scope = compile_scope(declarations)
-        self.text = expected
+        scope = scope or compile_scope(declarations)
         self.tolerance = tolerance
         self.accept_transpose = accept_transpose
         self.is_equation = _is_equation(expected) if equation is None else equation
         try:
-            reading = read_text(expected, self.scope, equation=self.is_equation)
+            reading = read_text(expected, scope, equation=self.is_equation)
         except MathsFault as fault:
             raise RubricError(f"the expected answer {expected!r} cannot be read: {fault.message}") from fault
-        self.node = reading.node
-        self.seed = hashlib.sha256(repr((declarations, expected)).encode()).hexdigest()
-        self._exact: dict[frozenset[str], list[_Sample]] = {}
-        self._balls: dict[tuple[frozenset[str], int], list[_Sample]] = {}
-        self.real = needs_reals(self.node, self.scope)
-        self.bound = binding(self.node, self.scope)
+        super().__init__(reading.node, reading.scope or scope, expected, repr((declarations, expected)))
+        self.known = [self._known(text, name, message) for text, name, message in mistakes]
 
-    # --- points -------------------------------------------------------------------------------------
+    def _known(self, text: str, name: str, message: str) -> KnownMistake:
+        try:
+            reading = read_text(text, self.scope, equation=self.is_equation)
+        except MathsFault as fault:
+            raise RubricError(f"the listed mistake {text!r} cannot be read: {fault.message}") from fault
+        return KnownMistake(reading.node, name, message)
 
-    def exact_samples(self, bound: frozenset[str]) -> list[_Sample]:
-        if bound not in self._exact:
-            self._exact[bound] = self._sample("field", bound)
-        return self._exact[bound]
+    def sampled(self) -> None:
+        """Draw the sample points now.
 
-    def ball_samples(self, bound: frozenset[str], precision: int) -> list[_Sample]:
-        key = (bound, precision)
-        if key not in self._balls:
-            self._balls[key] = self._sample("balls", bound)
-        return self._balls[key]
-
-    def _sample(self, world: str, bound: frozenset[str]) -> list[_Sample]:
-        rng = random.Random(f"{self.seed}{world}{sorted(bound)}")
-        out: list[_Sample] = []
-        last: UndefinedFault | None = None
-        for _ in range(DRAWS):
-            dims = sizes(self.scope, rng, 1)[0]
-            if len(out) and dims in [s.point.dims for s in out] and rng.random() < 0.8:
-                dims = sizes(self.scope, rng, 1)[0]
-            point = draw(self.scope, WORLDS[world], dims, rng, bound)
-            try:
-                out.append(_Sample(point, evaluate(self.node, point)))
-            except UndefinedFault as e:
-                last = e
-                continue
-            if len(out) == POINTS:
-                return out
-        if out:
-            return out
-        why = f": {last.message}" if last else ""
-        raise RubricError(f"the expected answer {self.text!r} has no value under the assumptions{why}")
+        Raises:
+            RubricError: the expected side has no value under the assumptions.
+        """
+        if self.real:
+            with flint.ctx.workprec(PRECISIONS[0]):
+                self.ball_samples(self.bound, PRECISIONS[0])
+        else:
+            self.exact_samples(self.bound)
 
     # --- judging ------------------------------------------------------------------------------------
 
@@ -157,6 +111,8 @@ class Problem:
                 infix=infix,
                 equation=self.is_equation,
             )
+        except ShapeFault as fault:
+            return self._named(invalid(fault), name_shape_mistake(self, fault, self._same))
         except MathsFault as fault:
             return invalid(fault)
         except RecursionError:
@@ -168,166 +124,180 @@ class Problem:
         node = reading.node
         scope = reading.scope or self.scope
         try:
-            if self.is_equation:
-                from grader.maths.equations import compare_equations
-
-                out = compare_equations(self, node, scope)
-            elif node.op == "order" or self.node.op == "order":
-                from grader.maths.growth import compare_growth
-
-                out = compare_growth(self.node, node, scope)
-            else:
-                out = self._judge(node, scope)
-        except LimitFault as fault:
-            out = invalid(fault)
-        except RecursionError:
-            out = invalid(LimitFault("nested too deeply"))
+            out = self.verdict(node, scope)
+            if out.verdict == "different" and not self.is_equation and self.tolerance is None:
+                out = self._named(out, name_mistake(self, node, scope))
+            said = show(node)
+        except RubricError:
+            raise
         except MathsFault as fault:
-            out = invalid(fault)
-        return replace(out, read_as=show(node), notes=reading.notes, node=node)
+            out, said = invalid(fault), ""
+        except RecursionError:
+            out, said = invalid(LimitFault("nested too deeply")), ""
+        except Exception as fault:  # what a student wrote must never stop a class from being graded
+            out, said = undecided(f"internal: {type(fault).__name__}"), ""
+        return replace(out, read_as=said or _said(node), notes=reading.notes, node=node)
 
-    def _judge(self, node: Node, scope: Scope) -> Comparison:
+    def verdict(self, node: Node, scope: Scope) -> Comparison:
+        """The bare verdict on a tree.
+
+        Raises:
+            MathsFault: the answer has no value that could be compared.
+        """
+        if self.is_equation:
+            return compare_equations(self.node, node, scope, self.seed)
+        if node.op == "order" or self.node.op == "order":
+            return compare_growth(self.node, node, scope)
         if node.op == "list" or self.node.op == "list":
-            return self._judge_list(node, scope)
-        fitted = self._fit_shape(node)
+            return self._list(node, scope)
+        return self._value_verdict(self, node, scope)
+
+    def _named(self, out: Comparison, mistake: Any) -> Comparison:
+        if mistake is None:
+            return out
+        return replace(out, mistake=mistake.id, message=f"{out.message} Likely mistake: {mistake.message}.")
+
+    def _same(self, node: Node, scope: Scope) -> bool:
+        """Whether a repaired answer is right."""
+        try:
+            return self.verdict(node, scope).equivalent
+        except MathsFault:
+            return False
+
+    def _value_verdict(self, want: Expected, node: Node, scope: Scope) -> Comparison:
+        fitted = self._fit_shape(want.node, node)
         if fitted is None:
             return Comparison(
                 "different",
-                f"The expected answer is {_shape_words(self.node.shape)}; yours is {_shape_words(node.shape)}.",
+                f"The expected answer is {shape_words(want.node.shape)}; yours is {shape_words(node.shape)}.",
                 reason="shape",
                 evidence={
                     "level": "refuted",
-                    "expected_shape": _plain_shape(self.node.shape),
-                    "your_shape": _plain_shape(node.shape),
+                    "expected_shape": plain_shape(want.node.shape),
+                    "your_shape": plain_shape(node.shape),
                 },
             )
+        budget = Budget()
         if self.tolerance is not None:
-            return self._within_tolerance(fitted, scope)
-        if fitted == self.node and scope.define == self.scope.define:
+            return self._within_tolerance(want, fitted, scope, self.tolerance, budget)
+        if fitted == want.node and scope.define == want.scope.define:
             return Comparison(
                 "equivalent",
                 "Equal to the expected answer: it is the same expression.",
                 evidence={"level": "proved", "by": "same expression"},
             )
-        if self.real or needs_reals(fitted, scope):
-            return self._in_balls(fitted, scope)
-        return self._in_field(fitted, scope)
+        if want.real or needs_reals(fitted, scope):
+            return self._in_balls(want, fitted, scope, budget)
+        return self._in_field(want, fitted, scope, budget)
 
-    def _fit_shape(self, node: Node) -> Node | None:
-        want, have = self.node.shape, node.shape
+    def _fit_shape(self, expected: Node, node: Node) -> Node | None:
+        want, have = expected.shape, node.shape
         if want == have:
             return node
-        if want is not None and have is None and node.op == "num" and node.value == 0:
-            return Node("zeros", (), None, node.span, want)
-        if want is None or have is None:
-            if want is not None and want == (1, 1):
-                return node
+        if want is None:
+            if have != (1, 1):
+                return None
+            return (
+                node.args[0] if node.op == "matrix" else Node("idx", (node, num(1), num(1)), None, node.span)
+            )
+        if have is None:
+            if node.op == "num" and node.value == 0:
+                return Node("zeros", (), None, node.span, want)
+            return Node("matrix", (node,), (1, 1, False), node.span, want) if want == (1, 1) else None
+        if want != (have[1], have[0]):
             return None
-        if node.op == "matrix" and node.value[2] and want == (have[1], have[0]):
+        if node.op == "matrix" and node.value[2]:
             return Node("matrix", node.args, (have[1], have[0], False), node.span, want)
-        if self.node.op == "matrix" and self.node.value[2] and want == (have[1], have[0]):
-            return Node("T", (node,), None, node.span, want)
-        if self.accept_transpose and want == (have[1], have[0]):
+        if self.accept_transpose or (expected.op == "matrix" and expected.value[2]):
             return Node("T", (node,), None, node.span, want)
         return None
 
-    def _in_field(self, node: Node, scope: Scope) -> Comparison:
-        bound = self.bound | binding(node, scope)
-        samples = self.exact_samples(bound)
+    def _in_field(self, want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
+        degree = degree_of(want.node, want.scope) + degree_of(node, scope)
+        if degree > MAX_DEGREE:
+            raise LimitFault("powers of powers that are too large")
+        bound = want.bound | binding(node, scope)
+        samples = want.exact_samples(bound)
         for s in samples:
             try:
-                value = evaluate(node, _under(s.point, scope))
+                value = evaluate(node, s.point.under(scope), budget)
             except UndefinedFault as fault:
-                return self._undefined(node, scope, fault, s)
+                return _undefined(node, scope, fault, s.point)
             if value != s.expected:
-                return self._different(node, scope)
-        return _supported(samples, self._bound(node), scope)
+                return self._different(want, node, scope)
+        exact = want.rational_sample(bound)
+        if exact is not None:
+            try:
+                if evaluate(node, exact.point.under(scope), budget) != exact.expected:
+                    return self._different(want, node, scope)
+            except UndefinedFault:
+                pass  # a zero of a denominator among small numbers
+        proof = _proof(want, node, scope)
+        return _equal_in_field(samples, degree, proof)
 
-    def _bound(self, node: Node) -> tuple[int, float]:
-        degree = degree_of(self.node) + degree_of(node)
-        return degree, (degree / PRIME) ** POINTS
+    def _in_balls(self, want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
+        bound = want.bound | binding(node, scope)
+        branches = want.branches or has_branches(node, scope)
+        bits = RELATIVE_BITS + max(want.bits, number_bits(node))
+        for precision in PRECISIONS:
+            if precision < bits + RELATIVE_BITS:
+                continue
+            with flint.ctx.workprec(precision):
+                samples = want.ball_samples(bound, precision, branches)
+                found = _ball_verdict(samples, node, scope, bits, budget)
+                if found == "close" and precision < PRECISIONS[-1]:
+                    found = self._confirm(want, node, scope, bound, bits, branches)
+            if isinstance(found, Comparison):
+                return found
+            if found == "apart":
+                return self._different(want, node, scope)
+            if found == "close":
+                return _equal_in_balls(samples, bits, _proof(want, node, scope))
+        return undecided()
 
-    def _in_balls(self, node: Node, scope: Scope) -> Comparison:
-        bound = self.bound | binding(node, scope)
-        agreed = 0
+    def _confirm(
+        self, want: Expected, node: Node, scope: Scope, bound: frozenset[str], bits: int, branches: bool
+    ) -> str | Comparison:
+        """Once more at a precision at which hardly anything is too small to be seen."""
+        with flint.ctx.workprec(PRECISIONS[-1]):
+            samples = want.ball_samples(bound, PRECISIONS[-1], branches)
+            near = [s for s in samples if not s.far][:1]
+            return _ball_verdict(near, node, scope, bits, Budget()) if near else "close"
+
+    def _within_tolerance(
+        self, want: Expected, node: Node, scope: Scope, tolerance: Tolerance, budget: Budget
+    ) -> Comparison:
+        bound = want.bound | binding(node, scope)
         for precision in PRECISIONS:
             with flint.ctx.workprec(precision):
-                samples = self.ball_samples(bound, precision)
-                agreed = 0
-                for s in samples:
+                found = "close"
+                for s in want.ball_samples(bound, precision):
                     try:
-                        value = evaluate(node, _under(s.point, scope))
-                    except UndefinedFault as fault:
-                        if precision == PRECISIONS[-1]:
-                            return self._undefined(node, scope, fault, s)
+                        value = evaluate(node, s.point.under(scope), budget)
+                    except CoarseFault as fault:
+                        if exactly_undefined(fault, s.point.under(scope)):
+                            return _undefined(node, scope, fault, s.point)
+                        found = "unclear"
                         break
-                    relation = _balls_relation(s.expected, value)
+                    except UndefinedFault as fault:
+                        return _undefined(node, scope, fault, s.point)
+                    relation = _tolerated(s.expected, value, tolerance)
                     if relation == "apart":
-                        return self._different(node, scope)
-                    if relation == "close":
-                        agreed += 1
-                if agreed == len(samples):
-                    dims = [dict(s.point.dims) for s in samples]
+                        return self._different(want, node, scope)
+                    if relation == "unclear":
+                        found = "unclear"
+                if found == "close":
+                    words = tolerance.words
                     return Comparison(
                         "equivalent",
-                        f"Equal to the expected answer at {agreed} random points, to at least {RELATIVE_BITS} binary digits.",
-                        evidence={
-                            "level": "supported",
-                            "points": agreed,
-                            "dimensions": dims,
-                            "relative_bits": RELATIVE_BITS,
-                        },
+                        f"Equal to the expected value within the tolerance ({words}).",
+                        evidence={"level": "supported", "tolerance": words},
                     )
-        return Comparison(
-            "undecided", "Whether this equals the expected answer could not be decided; a person looks at it."
-        )
+        return undecided("the two are too close to the edge of the tolerance")
 
-    def _within_tolerance(self, node: Node, scope: Scope) -> Comparison:
-        assert self.tolerance is not None
-        bound = self.bound | binding(node, scope)
-        with flint.ctx.workprec(PRECISIONS[1]):
-            for s in self.ball_samples(bound, PRECISIONS[1]):
-                try:
-                    value = evaluate(node, _under(s.point, scope))
-                except UndefinedFault as fault:
-                    return self._undefined(node, scope, fault, s)
-                for e, v in zip(_entries(s.expected), _entries(value), strict=True):
-                    allowed = max(self.tolerance.abs, 0.0)
-                    room = flint.arb(allowed) if allowed else abs(e) * flint.arb(self.tolerance.rel)
-                    slack = room * flint.arb(1e-9)
-                    if not abs(e - v) <= room + slack:
-                        return self._different(node, scope)
-        words = (
-            f"relative {self.tolerance.rel:g}"
-            if not self.tolerance.abs
-            else f"absolute {self.tolerance.abs:g}"
-        )
-        return Comparison(
-            "equivalent",
-            f"Equal to the expected value within the tolerance ({words}).",
-            evidence={"level": "supported", "tolerance": words},
-        )
-
-    def _undefined(self, node: Node, scope: Scope, fault: UndefinedFault, s: _Sample) -> Comparison:
-        part = _part_at(node, fault.span)
-        what = f"{show(part)} " if part is not None else ""
-        when = _when(s.point.dims, scope, part or node)
-        message = fault.message
-        if what and message.startswith("a singular matrix"):
-            message = f"{what}is singular{when}; it has no inverse"
-        elif what and message.startswith("a denominator"):
-            message = f"the denominator {what}is zero"
-        return Comparison(
-            "different",
-            f"Your answer has no value here: {message}.",
-            reason="undefined",
-            evidence={"level": "refuted", "undefined": message, "dimensions": [dict(s.point.dims)]},
-        )
-
-    def _different(self, node: Node, scope: Scope) -> Comparison:
-        found = find_counterexample(
-            self.node, node, self.scope, scope, self.real or needs_reals(node, scope), self.tolerance
-        )
+    def _different(self, want: Expected, node: Node, scope: Scope) -> Comparison:
+        real = want.real or needs_reals(node, scope)
+        found = find_counterexample(want.node, node, want.scope, scope, real, self.tolerance)
         message = "Not equal to the expected answer."
         evidence: dict[str, Any] = {"level": "refuted"}
         if found is not None:
@@ -335,158 +305,164 @@ class Problem:
             message = f"Not equal to the expected answer: {found['text']}."
         return Comparison("different", message, evidence=evidence)
 
-    def _judge_list(self, node: Node, scope: Scope) -> Comparison:
+    # --- lists --------------------------------------------------------------------------------------
+
+    def _list(self, node: Node, scope: Scope) -> Comparison:
+        """Sets by their members, lists in order."""
         want = self.node.args if self.node.op == "list" else (self.node,)
         have = node.args if node.op == "list" else (node,)
-        if len(want) != len(have):
+        ordered = self.node.op == "list" and self.node.value == "list"
+        if ordered and len(want) != len(have):
             return Comparison(
                 "different",
-                f"{len(want)} value(s) are expected; you gave {len(have)}.",
-                evidence={"level": "refuted"},
+                f"{len(want)} values are expected; you gave {len(have)}.",
+                evidence={"level": "refuted", "expected_count": len(want), "your_count": len(have)},
             )
-        left = list(range(len(have)))
-        for w in want:
-            part = _part_problem(self, w)
-            hit = next((i for i in left if part._judge(have[i], scope).equivalent), None)
-            if hit is None:
-                return Comparison(
-                    "different",
-                    f"One of the expected values is missing among yours ({show(node)}).",
-                    evidence={"level": "refuted"},
-                )
-            left.remove(hit)
-        return Comparison("equivalent", "The same values as expected.", evidence={"level": "supported"})
+
+        def same(w: Node, h: Node) -> bool:
+            if "list" in (w.op, h.op) or "order" in (w.op, h.op):
+                return w == h
+            return self._value_verdict(self.part(w), h, scope).equivalent
+
+        if ordered:
+            wrong = [k for k, (w, h) in enumerate(zip(want, have, strict=True), 1) if not same(w, h)]
+            missing = False
+        else:
+            wrong = [k for k, h in enumerate(have, 1) if not any(same(w, h) for w in want)]
+            missing = any(not any(same(w, h) for h in have) for w in want)
+        if not wrong and not missing:
+            return Comparison("equivalent", "The same values as expected.", evidence={"level": "supported"})
+        which = ", ".join(f"number {k} ({show(have[k - 1])})" for k in wrong[:5])
+        message = (
+            f"Not the expected values: yours {which} is wrong" if wrong else "An expected value is missing"
+        )
+        return Comparison("different", f"{message}.", evidence={"level": "refuted", "wrong_entries": wrong})
 
 
-def _part_problem(whole: Problem, node: Node) -> Problem:
-    part = object.__new__(Problem)
-    part.__dict__.update(whole.__dict__)
-    part.node = node
-    part._exact, part._balls = {}, {}
-    part.real, part.bound = needs_reals(node, whole.scope), binding(node, whole.scope)
-    return part
+def _ball_verdict(
+    samples: Sequence[Sample], node: Node, scope: Scope, bits: int, budget: Budget
+) -> str | Comparison:
+    """``close`` if all agree tightly, ``apart`` if one is certainly different, else ``unclear``."""
+    agreed, near = 0, 0
+    for s in samples:
+        near += not s.far
+        point = s.point.under(scope)
+        try:
+            value = evaluate(node, point, budget)
+        except CoarseFault as fault:
+            if exactly_undefined(fault, point):
+                return _undefined(node, scope, fault, point)
+            continue
+        except UndefinedFault as fault:
+            return _undefined(node, scope, fault, point)
+        relation = _balls_relation(s.expected, value, bits)
+        if relation == "apart":
+            return "apart"
+        agreed += relation == "close" and not s.far
+    return "close" if near and agreed == near else "unclear"
 
 
-def _under(point: Point, scope: Scope) -> Point:
-    """The same point under a student's own definitions."""
-    if scope is point.scope:
-        return point
-    return Point(point.world, scope, point.dims, point.values, point.integers, point.functions)
-
-
-def _entries(v: Value) -> list[Value]:
-    return v.entries() if hasattr(v, "entries") else [v]
-
-
-def _balls_relation(a: Value, b: Value) -> str:
+def _balls_relation(a: Value, b: Value, bits: int) -> str:
     """``apart`` (proved different), ``close`` (overlap and both tight), ``unclear``."""
     close = True
-    for x, y in zip(_entries(a), _entries(b), strict=True):
+    tiny = flint.arb(2) ** -bits
+    for x, y in zip(entries_of(a), entries_of(b), strict=True):
         if not (x.is_finite() and y.is_finite()):
             close = False
             continue
         if not x.overlaps(y):
             return "apart"
-        scale = max(abs(x).mid(), abs(y).mid(), flint.arb(2) ** -RELATIVE_BITS)
-        if not (x.rad() + y.rad() <= scale * flint.arb(2) ** -RELATIVE_BITS):
-            close = False
+        scale = max(abs(x).mid(), abs(y).mid(), tiny)
+        if not (x.rad() + y.rad() <= scale * tiny):
+            close = close and bool(x.rad() + y.rad() <= tiny * tiny)
     return "close" if close else "unclear"
 
 
-def _supported(samples: list[_Sample], bound: tuple[int, float], scope: Scope) -> Comparison:
-    degree, chance = bound
+def _tolerated(e: Value, v: Value, tolerance: Tolerance) -> str:
+    out = "close"
+    rel, room0 = _exact(tolerance.rel), _exact(tolerance.abs)
+    for x, y in zip(entries_of(e), entries_of(v), strict=True):
+        off = abs(x - y)
+        room = abs(x) * rel
+        if room0 > room:
+            room = room0
+        if off <= room or (off.is_exact() and off == 0):
+            continue
+        if off > room:
+            return "apart"
+        # a ball on the edge: 0.99 for 1 within 0.01
+        out = "unclear" if off.rad() + room.rad() > room * flint.arb(2) ** -RELATIVE_BITS else out
+    return out
+
+
+def _exact(x: float) -> Any:
+    """0.001 as a person means it, not as a binary fraction."""
+    return flint.arb(repr(float(x))) if x else flint.arb(0)
+
+
+def _proof(want: Expected, node: Node, scope: Scope) -> str:
+    """By what the two are proved equal, if they are."""
+    known = want.normal()
+    if known is None:
+        return ""
+    mine = normal_form(node, scope)
+    return "normal form" if mine is not None and known.same(mine) else ""
+
+
+def _equal_in_field(samples: Sequence[Sample], degree: int, proof: str) -> Comparison:
     dims = [dict(s.point.dims) for s in samples]
-    odds = f"{chance:.0e}" if chance > 0 else "1e-300"
+    odds = chance_of_error(degree, len(samples), PRIME)
     where = f" with {len(dims)} choices of the sizes" if any(dims) else ""
+    evidence = {"points": len(samples), "dimensions": dims, "degree": degree, "bound": odds}
+    if proof:
+        return Comparison(
+            "equivalent",
+            "Equal to the expected answer: both have the same normal form.",
+            evidence={"level": "proved", "by": proof, **evidence},
+        )
     return Comparison(
         "equivalent",
         f"Equal to the expected answer at {len(samples)} random points{where} (chance of error below {odds}).",
-        evidence={
-            "level": "supported",
-            "points": len(samples),
-            "dimensions": dims,
-            "degree": degree,
-            "bound": odds,
-        },
+        evidence={"level": "supported", **evidence},
     )
 
 
-def degree_of(node: Node) -> int:
-    """An upper bound for the degree of numerator plus denominator, sizes up to 8."""
-    return sum(_degrees(node))
-
-
-def _degrees(n: Node) -> tuple[int, int]:
-    op = n.op
-    if op in ("sym", "basis"):
-        return 1, 0
-    if not n.args:
-        return 0, 0
-    parts = [_degrees(a) for a in n.args]
-    if op in ("mul", "scale", "dot", "had", "inner"):
-        return parts[0][0] + parts[1][0], parts[0][1] + parts[1][1]
-    if op == "div":
-        (a, b), (c, d) = parts
-        return a + d, b + c
-    if op == "inv":
-        a, b = parts[0]
-        return 8 * (a + b), 8 * (a + b)
-    if op == "pow":
-        k = abs(int(n.args[1].value)) if n.args[1].op == "num" else 16
-        return parts[0][0] * k + parts[0][1] * k, parts[0][1] * k + parts[0][0] * k
-    if op in ("norm",):
-        return 2 * parts[0][0], 2 * parts[0][1]
-    if op == "apply":
-        return 8 * parts[0][0], 8 * parts[0][1]
-    total = sum(p[1] for p in parts)
-    return max(p[0] for p in parts) + total, total * (8 if op in ("sum", "func") else 1)
-
-
-def _part_at(node: Node, span: tuple[int, int] | None) -> Node | None:
-    if span is None:
-        return None
-    return next((n for n in node.walk() if n.span == span and n.op not in ("num",)), None)
-
-
-def _when(dims: Mapping[str, int], scope: Scope, part: Node) -> str:
-    """`` when d > n``: how the sizes of the singular matrix compare."""
-    names = [d for n in part.walk() if n.shape for d in n.shape if isinstance(d, str)]
-    outer = part.shape[0] if part.shape else None
-    inner = [d for d in dict.fromkeys(names) if d != outer and d in dims]
-    if isinstance(outer, str) and inner:
-        small = min(inner, key=lambda d: dims[d])
-        if dims[small] < dims[outer]:
-            return f" when {outer} > {small}"
-    return ""
-
-
-def _shape_words(shape: Shape) -> str:
-    if shape is None:
-        return "a scalar"
-    r, c = shape
-    if c == 1:
-        return f"a column vector {shape_text(shape)}"
-    if r == 1:
-        return f"a row vector {shape_text(shape)}"
-    return f"a matrix {shape_text(shape)}"
-
-
-def _plain_shape(shape: Shape) -> str:
-    return "scalar" if shape is None else shape_text(shape)
-
-
-def invalid(fault: MathsFault) -> Comparison:
-    """What a fault in the answer's own mathematics comes to."""
+def _equal_in_balls(samples: Sequence[Sample], bits: int, proof: str) -> Comparison:
+    dims = [dict(s.point.dims) for s in samples]
+    count = len(samples)
+    evidence = {"points": count, "dimensions": dims, "relative_bits": bits}
+    if proof:
+        return Comparison(
+            "equivalent",
+            "Equal to the expected answer: both have the same normal form.",
+            evidence={"level": "proved", "by": proof, **evidence},
+        )
     return Comparison(
-        "invalid", f"{fault.message[:1].upper()}{fault.message[1:]}.", reason=fault.reason, place=fault.span
+        "equivalent",
+        f"Equal to the expected answer at {count} random points, to at least {bits} binary digits.",
+        evidence={"level": "supported", **evidence},
     )
+
+
+def _undefined(node: Node, scope: Scope, fault: UndefinedFault, point: Point) -> Comparison:
+    message = undefined_words(node, scope, fault, point.dims)
+    return Comparison(
+        "different",
+        f"Your answer has no value here: {message}.",
+        reason="undefined",
+        evidence={"level": "refuted", "undefined": message, "dimensions": [dict(point.dims)]},
+    )
+
+
+def _said(node: Node) -> str:
+    try:
+        return show(node)
+    except Exception:  # it is only for reading
+        return ""
 
 
 def _is_equation(expected: str) -> bool:
     """Whether the expected side is an equation itself rather than a labelled value."""
-    from grader.maths.labels import label_of
-    from grader.maths.statements import find_statements
-
     found = [s for s in find_statements(expected) if s.members]
     if not found or len(found[-1].members) < 2 or found[-1].relations[0] != "=":
         return False
@@ -499,9 +475,12 @@ def problem(
     expected: str,
     tolerance: Tolerance | None = None,
     accept_transpose: bool = False,
+    mistakes: tuple[tuple[str, str, str], ...] = (),
 ) -> Problem:
     """A compiled expected side, shared by everyone who asks for it."""
-    return Problem(declarations, expected, tolerance=tolerance, accept_transpose=accept_transpose)
+    return Problem(
+        declarations, expected, tolerance=tolerance, accept_transpose=accept_transpose, mistakes=mistakes
+    )
 
 
 def compare(
@@ -526,6 +505,8 @@ def compare(
         RubricError: a fault on the author's side: a symbol, an assumption, the expected answer.
     """
     declarations = Declarations.make(symbols, latex, define, assume)
+    if tolerance and set(tolerance) - {"rel", "abs"}:
+        raise RubricError(f"tolerance {dict(tolerance)!r}: only 'rel' and 'abs' are known")
     limits = Tolerance(**tolerance) if tolerance else None
     return problem(declarations, expected, limits, accept_transpose).judge(
         answer,

@@ -8,17 +8,16 @@ that solve one (it is solved for a symbol in which it is affine) and tried in th
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.errors import MathsFault, ShapeFault, UndefinedFault
 from grader.maths.evaluate import Point, Value, evaluate, needs_reals
 from grader.maths.printing import show, show_value
+from grader.maths.products import shape_text
 from grader.maths.sampling import WORLDS, binding, draw, sizes, small_sizes
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
-
-if TYPE_CHECKING:
-    from grader.maths.compare import Comparison, Problem
+from grader.maths.verdict import Comparison
 
 __all__ = ["compare_equations", "difference_of", "solve_affine"]
 
@@ -37,8 +36,6 @@ def difference_of(equation: Node) -> Node:
     if a.op == "num" and a.value == 0:
         return b
     if a.shape != b.shape:
-        from grader.maths.shapes import shape_text
-
         raise ShapeFault(
             f"the sides of this equation are {shape_text(a.shape)} and {shape_text(b.shape)}", a.span
         )
@@ -66,11 +63,9 @@ def solve_affine(difference: Node, name: str, point: Point) -> Value | None:
     return -f0 / slope
 
 
-def compare_equations(problem: Problem, answer: Node, scope: Scope) -> Comparison:
+def compare_equations(expected: Node, answer: Node, scope: Scope, seed: str) -> Comparison:
     """The verdict on an equation."""
-    from grader.maths.compare import Comparison
-
-    want = difference_of(problem.node)
+    want = difference_of(expected)
     have = difference_of(answer)
     names = sorted(
         n
@@ -78,8 +73,8 @@ def compare_equations(problem: Problem, answer: Node, scope: Scope) -> Compariso
         if n in scope.kinds and scope.kinds[n].scalar and n not in scope.define
     )
     if needs_reals(want, scope) or needs_reals(have, scope) or want.shape != have.shape:
-        return _constant_multiple_only(want, have, scope, problem)
-    rng = random.Random(problem.seed)
+        return _constant_multiple_only(want, have, scope, seed)
+    rng = random.Random(seed)
     bound = binding(want, scope) | binding(have, scope)
     tried = 0
     for first, second, whose in ((want, have, "expected"), (have, want, "yours")):
@@ -98,7 +93,7 @@ def compare_equations(problem: Problem, answer: Node, scope: Scope) -> Compariso
                 if other != 0:
                     return _refuted(first, second, name, scope, whose)
     if not tried:
-        return _constant_multiple_only(want, have, scope, problem)
+        return _constant_multiple_only(want, have, scope, seed)
     return Comparison(
         "equivalent",
         f"The same solutions as the expected equation ({tried} solutions tried).",
@@ -108,8 +103,6 @@ def compare_equations(problem: Problem, answer: Node, scope: Scope) -> Compariso
 
 def _refuted(first: Node, second: Node, name: str, scope: Scope, whose: str) -> Comparison:
     """A small solution of one equation that the other does not have."""
-    from grader.maths.compare import Comparison
-
     rng = random.Random(7)
     for dims in small_sizes(scope):
         for span in (1, 2, 2, 3, 3, 3):
@@ -141,16 +134,14 @@ def _refuted(first: Node, second: Node, name: str, scope: Scope, whose: str) -> 
     )
 
 
-def _constant_multiple_only(want: Node, have: Node, scope: Scope, problem: Problem) -> Comparison:
-    from grader.maths.compare import Comparison
-
+def _constant_multiple_only(want: Node, have: Node, scope: Scope, seed: str) -> Comparison:
     undecided = Comparison(
         "undecided",
         "Whether this equation has the expected solutions could not be decided; a person looks at it.",
     )
     if needs_reals(want, scope) or needs_reals(have, scope) or want.shape != have.shape:
         return undecided
-    rng = random.Random(problem.seed + "ratio")
+    rng = random.Random(seed + "ratio")
     ratios = set()
     for _ in range(POINTS):
         point = draw(scope, WORLDS["field"], sizes(scope, rng, 1)[0], rng, frozenset())

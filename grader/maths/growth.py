@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from grader.errors import MathsFault, SyntaxFault
 from grader.maths.printing import show
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
-
-if TYPE_CHECKING:
-    from grader.maths.compare import Comparison
+from grader.maths.verdict import Comparison, invalid
 
 __all__ = ["Term", "compare_growth", "growth_of", "show_growth"]
 
@@ -167,8 +164,6 @@ def show_growth(terms: frozenset[Term]) -> str:
 
 def compare_growth(expected: Node, answer: Node, scope: Scope) -> Comparison:
     """Whether two orders of growth are the same."""
-    from grader.maths.compare import Comparison, invalid
-
     want = growth_of(expected, scope)
     try:
         have = growth_of(answer, scope)

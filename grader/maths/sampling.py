@@ -1,8 +1,12 @@
 """Sample points: sizes and values that respect declared kinds and assumptions.
 
-Sizes are unequal and at least 2 (3 where the assumptions allow), because at n = d many transposition
-slips cannot be seen. A dimension that is also used as a number (1/n) is drawn freely unless a sum,
-a trace or a factorial ties it to the size: then several sizes are used, so that no literal passes.
+Sizes are unequal and at least 3 where the assumptions allow, because at n = d many transposition slips
+cannot be seen; from point to point they change, so that no literal passes for a size. A dimension that
+is also used as a number (1/n) is drawn freely, unless a sum, a trace or a power ties it to its size.
+
+In balls, signs follow a two-level orthogonal array: over eight points every pair of scalars without a
+declared sign takes all four combinations of signs, and some points are far out or close to zero, so
+that √(x²) is told from x and max(x, −100) from x.
 """
 
 from __future__ import annotations
@@ -11,18 +15,34 @@ import itertools
 import random
 from fractions import Fraction
 
-from grader.maths.evaluate import PRIME, BallWorld, FieldWorld, Point, RationalWorld, World
-from grader.maths.scope import Scope
+from grader.errors import RubricError
+from grader.maths.scope import Kind, Scope
 from grader.maths.tree import Node
+from grader.maths.worlds import PRIME, WORLDS, FieldWorld, Point, Value, World
 
-__all__ = ["binding", "dims_in_order", "draw", "sizes", "small_sizes"]
+__all__ = ["VARIANTS", "WORLDS", "binding", "dims_in_order", "draw", "sizes", "small_sizes"]
 
-_BINDING_OPS = frozenset("sum prod fact".split())
-FUNCTION_DEGREE = 6  # an unknown function is a random polynomial of this degree
+VARIANTS = 8
+SCALES = (
+    Fraction(1),
+    Fraction(1),
+    Fraction(1),
+    Fraction(1),
+    Fraction(1, 50),
+    Fraction(30),
+    Fraction(400),
+    Fraction(1),
+)
+FUNCTION_DEGREE = 12  # an unknown function is a random polynomial of this degree
+LARGE = range(9, 24)  # sizes of one more point when a sum or a trace depends on them
+MAX_EXPONENT = 40
+
+_BINDING_OPS = frozenset(["sum", "prod", "fact"])  # fmt: skip
+_SIZED = frozenset(["ones", "eye", "zeros"])  # fmt: skip
 
 
 def binding(node: Node, scope: Scope, seen: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Names that must be whole numbers equal to their sizes when this tree is evaluated.
+    """Names that must be whole numbers, equal to their sizes, when this tree is evaluated.
 
     ``*`` stands for all dimensions.
     """
@@ -33,30 +53,35 @@ def binding(node: Node, scope: Scope, seen: frozenset[str] = frozenset()) -> fro
             out.add("*")
             for a in n.args[1:] or n.args:
                 out |= _integer_names(a, scope)
-        elif op in ("ones", "eye"):
+        elif op in _SIZED:
             out.add("*")
+            out |= {d for d in n.shape or () if isinstance(d, str)}
         elif op == "pow" and n.args[1].op != "num":
             out |= _integer_names(n.args[1], scope)
         elif op == "idx":
             for a in n.args[1:]:
                 out |= _integer_names(a, scope)
-        elif op == "sym" and n.value in scope.define and n.value not in seen:
+        elif op == "norm" and n.args[0].op == "eye":
+            out.add("*")
+        if op == "sym" and n.value in scope.define and n.value not in seen:
             out |= binding(scope.define[n.value], scope, seen | {n.value})
     return frozenset(out)
 
 
-def _integer_names(n: Node, scope: Scope) -> set[str]:
-    return {x for x in n.names() if x in scope.kinds and scope.kinds[x].sort in ("dim", "integer")}
+def _integer_names(n: Node, scope: Scope, seen: frozenset[str] = frozenset()) -> set[str]:
+    out = set()
+    for x in n.names():
+        if x in scope.define and x not in seen:
+            out |= _integer_names(scope.define[x], scope, seen | {x})
+        elif x in scope.kinds and scope.kinds[x].sort in ("dim", "integer"):
+            out.add(x)
+    return out
 
 
 def dims_in_order(scope: Scope) -> list[str]:
-    """The dimensions that occur in shapes, in the order of declaration."""
-    out: list[str] = []
-    for kind in scope.kinds.values():
-        for d in kind.shape or ():
-            if isinstance(d, str) and d not in out:
-                out.append(d)
-    return out
+    """The dimensions, those of shapes first, in the order of declaration."""
+    shaped = (d for kind in scope.kinds.values() for d in kind.shape or () if isinstance(d, str))
+    return list(dict.fromkeys([*shaped, *(n for n, k in scope.kinds.items() if k.sort == "dim")]))
 
 
 def _allowed(scope: Scope, dims: dict[str, int]) -> bool:
@@ -70,43 +95,53 @@ def _allowed(scope: Scope, dims: dict[str, int]) -> bool:
     return True
 
 
-def sizes(scope: Scope, rng: random.Random, count: int) -> list[dict[str, int]]:
-    """``count`` assignments of sizes, all different from one another inside an assignment."""
-    names = [*dims_in_order(scope), *(n for n, k in scope.kinds.items() if k.sort == "dim")]
-    names = list(dict.fromkeys(names))
-    if not names:
-        return [{}] * count
-    high = max(6, 3 + len(names))
-    out: list[dict[str, int]] = []
-    for attempt in range(400):
-        low = 3 if attempt < 200 else 2
-        values = rng.sample(range(low, high + attempt // 40 + 1), len(names))
-        dims = dict(zip(names, values, strict=True))
-        if _allowed(scope, dims) and (dims not in out or attempt > 100):
-            out.append(dims)
-            if len(out) == count:
-                return out
-    from grader.errors import RubricError
+def sizes(scope: Scope, rng: random.Random, count: int, within: range | None = None) -> list[dict[str, int]]:
+    """``count`` assignments of sizes: unequal inside an assignment, and each name's change between them.
 
+    Raises:
+        RubricError: the assumptions leave no sizes.
+    """
+    names = dims_in_order(scope)
+    if not names:
+        return [{} for _ in range(count)]
+    high = max(6, 3 + len(names)) + count - 1
+    out: list[dict[str, int]] = []
+    used: dict[str, set[int]] = {n: set() for n in names}
+    for attempt in range(600):
+        pool = within or range(3 if attempt < 300 else 1, high + 1 + attempt // 50)
+        if len(pool) < len(names):
+            pool = range(pool.start, pool.start + len(names))
+        dims = dict(zip(names, rng.sample(pool, len(names)), strict=True))
+        if not _allowed(scope, dims):
+            continue
+        if attempt < 200 and any(dims[n] in used[n] for n in names):
+            continue
+        if dims in out and attempt < 500:
+            continue
+        out.append(dims)
+        for n in names:
+            used[n].add(dims[n])
+        if len(out) == count:
+            return out
     if out:
         return (out * count)[:count]
     raise RubricError(f"no sizes satisfy the assumptions on {', '.join(names)}; check the declared orderings")
 
 
 def small_sizes(scope: Scope, limit: int = 24) -> list[dict[str, int]]:
-    """Assignments from the smallest up, for counterexamples."""
-    names = [*dims_in_order(scope), *(n for n, k in scope.kinds.items() if k.sort == "dim")]
-    names = list(dict.fromkeys(names))
-    if len(names) > 5:
-        base = sizes(scope, random.Random(1), 4)
-        return base
+    """Assignments from the smallest up, for counterexamples; the last two are of ordinary size."""
+    names = dims_in_order(scope)
+    ordinary = sizes(scope, random.Random(1), 2)
+    if not names or len(names) > 6:
+        return ordinary[:1] if not names else ordinary
+    top = {1: 7, 2: 5, 3: 4}.get(len(names), 3)
     found = [
-        dict(zip(names, combo, strict=True))
-        for combo in itertools.product(range(1, 5 if len(names) < 4 else 3), repeat=len(names))
+        dict(zip(names, combination, strict=True))
+        for combination in itertools.product(range(1, top), repeat=len(names))
     ]
     found = [d for d in found if _allowed(scope, d)]
     found.sort(key=lambda d: (sum(d.values()), tuple(d.values())))
-    return found[:limit] or sizes(scope, random.Random(1), 4)
+    return found[:limit] + ordinary
 
 
 def draw(
@@ -117,44 +152,79 @@ def draw(
     bound: frozenset[str],
     *,
     span: int = 0,
+    variant: int = 0,
 ) -> Point:
-    """A random point. ``span``: for small rationals, entries are whole numbers up to it."""
-    values: dict[str, object] = {}
+    """A random point. ``span``: for counterexamples, entries are whole numbers up to it;
+    ``variant``: in balls, which combination of signs and scales."""
+    values: dict[str, Value] = {}
     integers: dict[str, int] = {}
-    functions: dict[str, list[object]] = {}
+    functions: dict[str, list[Value]] = {}
+    free = _free_dims(scope, rng) if not span and not world.exact else {}
+    column = 0
     for name, kind in scope.kinds.items():
         if name in scope.define:
             continue
         if kind.sort == "function":
-            functions[name] = [_number(world, rng, "", span) for _ in range(FUNCTION_DEGREE + 1)]
+            degree = 2 if span else FUNCTION_DEGREE
+            functions[name] = [_number(world, rng, "", span and min(span, 3)) for _ in range(degree + 1)]
         elif kind.sort == "dim":
-            size = dims[name]
             if "*" in bound or name in bound or span:
-                integers[name] = size
-                values[name] = world.scalar(size)
-            else:
+                integers[name] = dims[name]
+                values[name] = world.scalar(dims[name])
+            elif world.exact:
                 values[name] = _number(world, rng, "> 0", 0)
+            else:
+                values[name] = world.scalar(free[name])
         elif kind.sort == "integer":
-            if name in bound or span:
-                k = _whole(rng, kind.sign, span)
+            if name in bound or span or not world.exact:
+                k = _whole(rng, kind.sign, span, variant, name in bound or bool(span))
                 integers[name] = k
                 values[name] = world.scalar(k)
             else:
                 values[name] = _number(world, rng, kind.sign or "> 0", 0)
         elif kind.shape is None:
-            values[name] = _number(world, rng, kind.sign, span)
+            column += 1
+            values[name] = _scalar(world, rng, kind, span, variant, column)
         else:
             r, c = (d if isinstance(d, int) else dims[d] for d in kind.shape)
-            values[name] = world.matrix(r, c, [_number(world, rng, "", span) for _ in range(r * c)])
+            scale = SCALES[variant % VARIANTS]
+            entries = [_number(world, rng, "", span, scale) for _ in range(r * c)]
+            values[name] = world.matrix(r, c, entries)
     return Point(world, scope, dims, values, integers, functions)
 
 
-def _whole(rng: random.Random, sign: str, span: int) -> int:
-    high = max(2, min(span, 4)) if span else 6
-    return rng.randint(1 if sign in ("> 0", "!= 0", "") else 0, high)
+def _free_dims(scope: Scope, rng: random.Random) -> dict[str, int]:
+    """Dimensions as mere numbers: large, unequal, in the declared order."""
+    names = dims_in_order(scope)
+    found: dict[str, int] = {}
+    for _ in range(300):
+        found = dict(zip(names, rng.sample(range(3, 98 + len(names)), len(names)), strict=True))
+        if _allowed(scope, found):
+            break
+    return found
 
 
-def _number(world: World, rng: random.Random, sign: str, span: int) -> object:
+def _whole(rng: random.Random, sign: str, span: int, variant: int, bound: bool) -> int:
+    if sign.startswith("<"):
+        return -rng.randint(1, span or 9)
+    if span:
+        return rng.randint(1, max(2, min(span, 4)))
+    k = rng.randint(2, 9) if variant % VARIANTS < 2 else rng.randint(2, MAX_EXPONENT)
+    # a limit or an exponent counts something; any other integer may be negative
+    return -k if not bound and sign in ("", "!= 0") and variant % 2 else k
+
+
+def _scalar(world: World, rng: random.Random, kind: Kind, span: int, variant: int, column: int) -> Value:
+    if world.exact or span:
+        return _number(world, rng, kind.sign, span)
+    scale = SCALES[(variant + (column % 2) * (variant > 3)) % VARIANTS]
+    if kind.sign in ("", "!= 0"):
+        negative = bin(variant % VARIANTS & (1 + (column - 1) % (VARIANTS - 1))).count("1") % 2
+        return _number(world, rng, "< 0" if negative else "> 0", 0, scale)
+    return _number(world, rng, kind.sign, 0, scale)
+
+
+def _number(world: World, rng: random.Random, sign: str, span: int, scale: Fraction = Fraction(1)) -> Value:
     if isinstance(world, FieldWorld):
         return world.scalar(rng.randrange(1, PRIME))
     if span:
@@ -165,19 +235,18 @@ def _number(world: World, rng: random.Random, sign: str, span: int) -> object:
             v = abs(v)
         elif sign == "!= 0":
             v = v or 1
-        elif sign in ("< 0", "<= 0"):
+        elif sign == "< 0":
             v = -abs(v) or -1
+        elif sign == "<= 0":
+            v = -abs(v)
         elif sign == "in (0,1)":
             return world.scalar(Fraction(1, 1 + (abs(v) or 1)))
         return world.scalar(v)
-    k = Fraction(rng.randint(13, 150), 64)
     if sign == "in (0,1)":
         return world.scalar(Fraction(rng.randint(5, 59), 64))
-    if sign in ("< 0", "<= 0"):
-        k = -k
-    elif sign in ("", "!= 0") and rng.random() < 0.5:
+    k = Fraction(rng.randint(13 << 10, 150 << 10), 64 << 10)
+    if scale != 1:
+        k *= scale if scale > 1 else Fraction(1, 64)
+    if sign.startswith("<") or (sign in ("", "!= 0") and rng.random() < 0.5):
         k = -k
     return world.scalar(k)
-
-
-WORLDS = {"field": FieldWorld(), "rationals": RationalWorld(), "balls": BallWorld()}

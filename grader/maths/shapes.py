@@ -7,52 +7,26 @@ not written get it from their neighbours. After ``elaborate`` the tree holds onl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from fractions import Fraction
-
 from grader.errors import ShapeFault, SyntaxFault
+from grader.maths.exactness import constant
+from grader.maths.products import (
+    STRICT,
+    Leniency,
+    Products,
+    Unknown,
+    find,
+    is_one,
+    shape_text,
+    unify,
+    unknown_both,
+)
 from grader.maths.scope import Scope
 from grader.maths.tree import Dim, Node, Shape, num
 
 __all__ = ["Leniency", "elaborate", "shape_text"]
 
-ELEMENTWISE = frozenset(
-    "exp log sin cos tan tanh sinh cosh atan asin acos sqrt abs sign sigmoid relu softplus".split()
-)
-
-
-class _Unknown:
-    """A size to be found out."""
-
-    __slots__ = ("to",)
-
-    def __init__(self) -> None:
-        self.to: Dim = None
-
-
-@dataclass
-class Leniency:
-    """What may be read although it is loose notation; each reading leaves a note.
-
-    ``square``: a column squared is its squared norm. ``inner``: two columns side by side are their
-    inner product.
-    """
-
-    square: bool = False
-    inner: bool = False
-    numpy: bool = False
-    notes: list[str] = field(default_factory=list)
-
-
-STRICT = Leniency()
-
-
-def shape_text(shape: Shape) -> str:
-    """``(d×1)``, or ``a scalar``."""
-    if shape is None:
-        return "a scalar"
-    r, c = (_find(x) for x in shape)
-    return f"({'?' if isinstance(r, _Unknown) else r}×{'?' if isinstance(c, _Unknown) else c})"  # noqa: RUF001
+_FUNCTIONS = "exp log sin cos tan tanh sinh cosh atan asin acos sqrt abs sign sigmoid relu softplus"
+ELEMENTWISE = frozenset(_FUNCTIONS.split())
 
 
 def elaborate(node: Node, scope: Scope, leniency: Leniency | None = None) -> Node:
@@ -63,37 +37,22 @@ def elaborate(node: Node, scope: Scope, leniency: Leniency | None = None) -> Nod
         SyntaxFault: a construct that has no meaning here.
     """
     e = _Elaborator(scope, leniency or STRICT)
-    out = e.visit(node)
+    try:
+        out = e.visit(node)
+    except ShapeFault as fault:
+        fault.tree = node
+        raise
     if e.unknowns:
         out = _finish(out)
     return out
-
-
-def _find(d: Dim) -> Dim:
-    while isinstance(d, _Unknown) and d.to is not None:
-        d = d.to
-    return d
-
-
-def _unify(a: Dim, b: Dim) -> bool:
-    a, b = _find(a), _find(b)
-    if a is b or a == b:
-        return True
-    if isinstance(a, _Unknown):
-        a.to = b
-        return True
-    if isinstance(b, _Unknown):
-        b.to = a
-        return True
-    return False
 
 
 def _finish(n: Node) -> Node:
     args = tuple(_finish(a) for a in n.args)
     shape = n.shape
     if shape is not None:
-        shape = (_find(shape[0]), _find(shape[1]))
-        if isinstance(shape[0], _Unknown) or isinstance(shape[1], _Unknown):
+        shape = (find(shape[0]), find(shape[1]))
+        if isinstance(shape[0], Unknown) or isinstance(shape[1], Unknown):
             name = {"eye": "the identity", "ones": "the vector of ones"}.get(n.op, "a factor")
             raise ShapeFault(
                 f"the size of {name} cannot be told from what stands around it; write it as a subscript",
@@ -102,14 +61,10 @@ def _finish(n: Node) -> Node:
     return Node(n.op, args, n.value, n.span, shape)
 
 
-def _is_one(d: Dim) -> bool:
-    return bool(_find(d) == 1)
-
-
-class _Elaborator:
+class _Elaborator(Products):
     def __init__(self, scope: Scope, leniency: Leniency) -> None:
+        super().__init__(leniency)
         self.scope = scope
-        self.lenient = leniency
         self.unknowns = False
 
     def visit(self, n: Node) -> Node:
@@ -137,7 +92,7 @@ class _Elaborator:
     def _size(self, value: object) -> Dim:
         if value is None:
             self.unknowns = True
-            return _Unknown()
+            return Unknown()
         return value
 
     def _ones(self, n: Node) -> Node:
@@ -167,35 +122,22 @@ class _Elaborator:
         if not shaped:
             return self._same(n, tuple(args), None)
         args = [a for a in args if not (a.op == "num" and a.value == 0)]
-        args = self._orient(args)
+        args = self.orient(self._ones_written_1(args))
         first = args[0]
         for a in args[1:]:
-            self._fit(first, a, "add")
+            self.fit(first, a, "add")
         if len(args) == 1:
             return args[0]
         return self._same(n, tuple(args), first.shape)
 
-    def _orient(self, args: list[Node]) -> list[Node]:
-        """Flat vectors take the layout of their neighbours."""
-        rows = any(a.shape is not None and _is_one(a.shape[0]) and not _is_one(a.shape[1]) for a in args)
-        if not rows:
+    def _ones_written_1(self, args: list[Node]) -> list[Node]:
+        """``1 − σ(z)`` of a vector z: everybody means a vector of ones."""
+        first = next(a for a in args if a.shape is not None)
+        if not any(x.shape is not None and _elementwise(x) for a in args for x in a.walk()):
             return args
-        return [self._flip(a) if _is_flat(a) else a for a in args]
-
-    def _flip(self, n: Node) -> Node:
-        r, _, _ = n.value
-        return Node("matrix", n.args, (1, r, False), n.span, (1, r))
-
-    def _fit(self, a: Node, b: Node, what: str) -> None:
-        if (a.shape is None) != (b.shape is None):
-            raise ShapeFault(f"cannot {what} {shape_text(a.shape)} and {shape_text(b.shape)}", _cover(a, b))
-        if a.shape is not None and b.shape is not None:
-            before = (shape_text(a.shape), shape_text(b.shape))
-            if not (_unify(a.shape[0], b.shape[0]) and _unify(a.shape[1], b.shape[1])):
-                hint = ""
-                if a.shape[0] == b.shape[1] and a.shape[1] == b.shape[0]:
-                    hint = "; one of them needs a transpose"
-                raise ShapeFault(f"cannot {what} {before[0]} and {before[1]}{hint}", _cover(a, b))
+        return [
+            Node("ones", (), None, a.span, first.shape) if a.op == "num" and a.value == 1 else a for a in args
+        ]
 
     def _neg(self, n: Node) -> Node:
         a = self.visit(n.args[0])
@@ -205,7 +147,7 @@ class _Elaborator:
 
     def _mul(self, n: Node) -> Node:
         if n.value not in ("", "cdot", "times"):
-            return self._pair(self.visit(n.args[0]), self.visit(n.args[1]), n.value, n.span)
+            return self.pair(self.visit(n.args[0]), self.visit(n.args[1]), n.value, n.span)
         chain: list[tuple[Node, str]] = []
         node = n
         while node.op == "mul" and node.value in ("", "cdot", "times"):
@@ -217,104 +159,34 @@ class _Elaborator:
         out = parts[0][0]
         for k, (b, how) in enumerate(parts[1:], 1):
             try:
-                out = self._pair(out, b, how, n.span)
+                out = self.pair(out, b, how, n.span)
             except ShapeFault:
-                regrouped = self._regroup([x for x, _ in parts])
+                regrouped = self.regroup([x for x, _ in parts])
                 if regrouped is None:
                     raise
                 return regrouped
             del k
         return out
 
-    def _regroup(self, factors: list[Node]) -> Node | None:
-        """Another way to bracket a product when the one from the left does not fit (xᵀy inside)."""
-        size = len(factors)
-        if size > 12:
-            return None
-        table: dict[tuple[int, int], Node] = {(i, i): f for i, f in enumerate(factors)}
-        for width in range(1, size):
-            for i in range(size - width):
-                j = i + width
-                for k in range(i, j):
-                    a, b = table.get((i, k)), table.get((k + 1, j))
-                    if a is None or b is None:
-                        continue
-                    made = self._conform(a, b, None)
-                    if made is not None:
-                        table[i, j] = made
-                        break
-        return table.get((0, size - 1))
-
-    def _conform(self, a: Node, b: Node, span: tuple[int, int] | None) -> Node | None:
-        span = span or _cover(a, b)
-        if a.shape is None and b.shape is None:
-            return Node("mul", (a, b), None, span, None)
-        if a.shape is None:
-            return Node("scale", (a, b), None, span, b.shape)
-        if b.shape is None:
-            return Node("scale", (b, a), None, span, a.shape)
-        if _unify(a.shape[1], b.shape[0]):
-            shape: Shape = (a.shape[0], b.shape[1])
-            if _is_one(a.shape[0]) and _is_one(b.shape[1]):
-                shape = None
-            return Node("dot", (a, b), None, span, shape)
-        return None
-
-    def _pair(self, a: Node, b: Node, how: str, span: tuple[int, int] | None) -> Node:
-        if how == "*np" and a.shape is not None and b.shape is not None:
-            self._fit(a, b, "multiply elementwise")
-            return Node("had", (a, b), None, span, a.shape)
-        made = self._conform(a, b, span)
-        if made is not None:
-            return made
-        assert a.shape is not None and b.shape is not None
-        for x, y in (
-            (self._flip(a) if _is_flat(a) else None, b),
-            (a, self._flip(b) if _is_flat(b) else None),
-        ):
-            if x is not None and y is not None and (made := self._conform(x, y, span)) is not None:
-                return made
-        same = _find(a.shape[0]) == _find(b.shape[0]) and _find(a.shape[1]) == _find(b.shape[1])
-        columns = same and _is_one(a.shape[1])
-        if columns and how in ("cdot", "dot", "times"):
-            return Node("dot", (Node("T", (a,), None, a.span, (1, a.shape[0])), b), None, span, None)
-        if columns and self.lenient.inner:
-            self.lenient.notes.append(
-                "two columns side by side were read as their inner product; the transpose is missing"
-            )
-            return Node("dot", (Node("T", (a,), None, a.span, (1, a.shape[0])), b), None, span, None)
-        hint = ""
-        if columns:
-            hint = "; for their inner product transpose the first, for the elementwise product write ⊙"
-        elif same:
-            hint = "; for the elementwise product write ⊙"
-        elif _find(a.shape[0]) == _find(b.shape[0]):
-            hint = "; is a transpose missing on the left?"
-        elif _find(a.shape[1]) == _find(b.shape[1]):
-            hint = "; is a transpose missing on the right?"
-        raise ShapeFault(
-            f"cannot multiply {shape_text(a.shape)} by {shape_text(b.shape)}{hint}", _cover(a, b)
-        )
-
     def _had(self, n: Node) -> Node:
-        a, b = self._orient([self.visit(n.args[0]), self.visit(n.args[1])])
+        a, b = self.orient([self.visit(n.args[0]), self.visit(n.args[1])])
         if a.shape is None and b.shape is None:
             return Node("mul", (a, b), None, n.span, None)
         if a.shape is None or b.shape is None:
-            made = self._conform(a, b, n.span)
+            made = self.conform(a, b, n.span)
             assert made is not None
             return made
-        self._fit(a, b, "multiply elementwise")
+        self.fit(a, b, "multiply elementwise")
         return self._same(n, (a, b), a.shape)
 
     def _inner(self, n: Node) -> Node:
-        a, b = self._orient([self.visit(n.args[0]), self.visit(n.args[1])])
+        a, b = self.orient([self.visit(n.args[0]), self.visit(n.args[1])])
         if a.shape is None and b.shape is None:
             return Node("mul", (a, b), None, n.span, None)
-        self._fit(a, b, "take the inner product of")
+        self.fit(a, b, "take the inner product of")
         assert a.shape is not None
         at = Node("T", (a,), None, a.span, (a.shape[1], a.shape[0]))
-        if _is_one(a.shape[1]):
+        if is_one(a.shape[1]):
             return Node("dot", (at, b), None, n.span, None)
         prod = Node("dot", (at, b), None, n.span, (a.shape[1], b.shape[1] if b.shape else 1))
         return Node("func", (prod,), "tr", n.span, None)
@@ -322,7 +194,7 @@ class _Elaborator:
     def _div(self, n: Node) -> Node:
         a, b = self.visit(n.args[0]), self.visit(n.args[1])
         if b.shape is not None:
-            square = _find(b.shape[0]) == _find(b.shape[1])
+            square = find(b.shape[0]) == find(b.shape[1])
             hint = "; write its inverse and say on which side" if square else ""
             raise ShapeFault(f"cannot divide by {shape_text(b.shape)}{hint}", b.span)
         return self._same(n, (a, b), a.shape)
@@ -340,7 +212,7 @@ class _Elaborator:
             if base.op == "const" and base.value == "e":
                 return Node("func", (exponent,), "exp", n.span, None)
             return self._same(n, (base, exponent), None)
-        value = _constant(exponent)
+        value = constant(exponent)
         if value is None or value.denominator != 1:
             raise ShapeFault(f"{shape_text(base.shape)} to a power that is not a whole number", n.span)
         k = int(value)
@@ -350,18 +222,19 @@ class _Elaborator:
                 out = Node("had", (out, base), None, n.span, base.shape)
             return out
         r, c = base.shape
-        vector = _is_one(c) or _is_one(r)
-        if vector and not _unknown_both(r, c):
+        vector = is_one(c) or is_one(r)
+        if vector and not unknown_both(r, c):
             if k == 2 and self.lenient.square:
                 self.lenient.notes.append("the square of a vector was read as its squared norm")
                 return Node("pow", (Node("norm", (base,), "2", n.span, None), num(2)), None, n.span, None)
             if k == 2:
                 raise ShapeFault(
-                    f"a vector {shape_text(base.shape)} cannot be squared; did you mean its squared norm ‖…‖²?",
+                    f"a vector {shape_text(base.shape)} cannot be squared; "
+                    "did you mean its squared norm ‖…‖²?",
                     n.span,
                 )
             raise ShapeFault(f"a vector {shape_text(base.shape)} has no power {k}", n.span)
-        if not _unify(r, c):
+        if not unify(r, c):
             raise ShapeFault(f"a power of {shape_text(base.shape)}, which is not square", n.span)
         if not 1 <= abs(k) <= 8:
             raise SyntaxFault(f"the matrix power {k} is not read; powers from 1 to 8 are", n.span)
@@ -383,7 +256,7 @@ class _Elaborator:
         if a.shape is None:
             return Node("div", (num(1), a), None, n.span, None)
         before = shape_text(a.shape)
-        if not _unify(a.shape[0], a.shape[1]):
+        if not unify(a.shape[0], a.shape[1]):
             raise ShapeFault(f"{before} is not square and has no inverse", n.span)
         return self._same(n, (a,), a.shape)
 
@@ -397,7 +270,7 @@ class _Elaborator:
         a = self.visit(n.args[0])
         if a.shape is None:
             return Node("func", (a,), "abs", n.span, None)
-        vector = _is_one(a.shape[0]) or _is_one(a.shape[1])
+        vector = is_one(a.shape[0]) or is_one(a.shape[1])
         if not vector and n.value != "F":
             raise SyntaxFault(
                 f"the norm of the matrix {shape_text(a.shape)} has several meanings; write \\|…\\|_F", n.span
@@ -413,17 +286,17 @@ class _Elaborator:
         if name in ("tr", "det"):
             if a.shape is None:
                 return a
-            if not _unify(a.shape[0], a.shape[1]):
+            if not unify(a.shape[0], a.shape[1]):
                 raise ShapeFault(f"{name} of {shape_text(a.shape)}, which is not square", n.span)
             return self._same(n, (a,), None)
         if name == "diag":
             if a.shape is None:
                 raise ShapeFault("diag of a scalar", n.span)
             r, c = a.shape
-            if _is_one(c) or _is_one(r):
-                d = r if _is_one(c) else c
+            if is_one(c) or is_one(r):
+                d = r if is_one(c) else c
                 return self._same(n, (a,), (d, d))
-            if not _unify(r, c):
+            if not unify(r, c):
                 raise ShapeFault(f"diag of {shape_text(a.shape)}, which is not square", n.span)
             return self._same(n, (a,), (r, 1))
         if name in ("sumall", "mean", "max", "min"):
@@ -431,7 +304,7 @@ class _Elaborator:
                 return a
             return self._same(n, (a,), None)
         if name == "abs" and a.shape is not None:
-            if _is_one(a.shape[0]) or _is_one(a.shape[1]):
+            if is_one(a.shape[0]) or is_one(a.shape[1]):
                 return Node("norm", (a,), "2", n.span, None)
             raise ShapeFault(f"|…| of the matrix {shape_text(a.shape)}; write det or \\|…\\|_F", n.span)
         if name in ELEMENTWISE:
@@ -454,7 +327,7 @@ class _Elaborator:
         first = next((a for a in args if a.shape is not None), args[0])
         for a in args:
             if a.shape is not None:
-                self._fit(first, a, f"take the {n.op}imum of")
+                self.fit(first, a, f"take the {n.op}imum of")
         return self._same(n, tuple(args), shape)
 
     _min = _max
@@ -473,7 +346,7 @@ class _Elaborator:
             raise ShapeFault("a scalar has no entries", n.span)
         indices = n.args[1:]
         r, c = base.shape
-        vector = _is_one(c) or _is_one(r)
+        vector = is_one(c) or is_one(r)
         if len(indices) == 1:
             if vector:
                 return self._same(n, (base, *indices), None)
@@ -518,9 +391,9 @@ class _Elaborator:
             assert base.shape is not None
             for axis, i in enumerate(node.args[1:]):
                 if i.op == "var" and i.value == index:
-                    if len(node.args) == 2 and _is_one(base.shape[0]):
+                    if len(node.args) == 2 and is_one(base.shape[0]):
                         axis = 1
-                    found.add(_find(base.shape[axis]))
+                    found.add(find(base.shape[axis]))
         return found.pop() if len(found) == 1 else None
 
     def _deriv(self, n: Node) -> Node:
@@ -552,30 +425,8 @@ class _Elaborator:
     _eq = _order
 
 
-def _is_flat(n: Node) -> bool:
-    return n.op == "matrix" and bool(n.value[2])
-
-
-def _unknown_both(r: Dim, c: Dim) -> bool:
-    return isinstance(_find(r), _Unknown) and isinstance(_find(c), _Unknown)
-
-
-def _cover(a: Node, b: Node) -> tuple[int, int] | None:
-    if a.span is None or b.span is None:
-        return a.span or b.span
-    return (min(a.span[0], b.span[0]), max(a.span[1], b.span[1]))
-
-
-def _constant(n: Node) -> Fraction | None:
-    if n.op == "num":
-        return n.value  # type: ignore[no-any-return]
-    if n.op == "neg":
-        v = _constant(n.args[0])
-        return None if v is None else -v
-    if n.op == "div":
-        a, b = _constant(n.args[0]), _constant(n.args[1])
-        return None if a is None or not b else a / b
-    return None
+def _elementwise(n: Node) -> bool:
+    return n.op == "apply" or (n.op == "func" and n.value in ELEMENTWISE)
 
 
 def _logistic(a: Node, order: int, span: tuple[int, int] | None) -> Node:

@@ -1,0 +1,79 @@
+"""What a comparison says: the verdict, its reason, its evidence, and words for the student."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.errors import MathsFault
+from grader.maths.products import shape_text
+from grader.maths.tree import Node, Shape
+
+__all__ = ["Comparison", "Tolerance", "invalid", "plain_shape", "shape_words", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a number may be off: ``rel`` × |expected| or ``abs``, whichever is more.
+
+    It holds for every entry of a vector or matrix by itself, so where 0 is expected only ``abs`` helps.
+    """
+
+    rel: float = 0.0
+    abs: float = 0.0
+
+    @property
+    def words(self) -> str:
+        parts = [f"{name} {v:g}" for name, v in (("relative", self.rel), ("absolute", self.abs)) if v]
+        return " or ".join(parts) or "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``verdict``: equivalent, different, invalid, undecided. ``evidence["level"]``: proved, supported,
+    refuted. ``reason`` and ``message`` say why in words for the student."""
+
+    verdict: str
+    message: str
+    reason: str = ""
+    read_as: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    mistake: str | None = None
+    notes: tuple[str, ...] = ()
+    place: tuple[int, int] | None = None
+    node: Node | None = None
+
+    @property
+    def equivalent(self) -> bool:
+        return self.verdict == "equivalent"
+
+
+def invalid(fault: MathsFault) -> Comparison:
+    """What a fault in the answer's own mathematics comes to."""
+    return Comparison("invalid", fault.sentence, reason=fault.reason, place=fault.span)
+
+
+def undecided(why: str = "") -> Comparison:
+    """A verdict for a person to give; it never means wrong."""
+    because = f" ({why})" if why else ""
+    return Comparison(
+        "undecided",
+        f"Whether this equals the expected answer could not be decided{because}; a person looks at it.",
+    )
+
+
+def shape_words(shape: Shape) -> str:
+    """``a column vector (d×1)``."""
+    if shape is None:
+        return "a scalar"
+    r, c = shape
+    if c == 1:
+        return f"a column vector {shape_text(shape)}"
+    if r == 1:
+        return f"a row vector {shape_text(shape)}"
+    return f"a matrix {shape_text(shape)}"
+
+
+def plain_shape(shape: Shape) -> str:
+    return "scalar" if shape is None else shape_text(shape)
