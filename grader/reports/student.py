@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.model import Answer, AnswerState, Finding, Outcome, Status, SubmissionResult
@@ -16,6 +16,7 @@ __all__ = ["StudentPage", "student_page"]
 
 MAX_QUOTE = 2_000
 MAX_EVIDENCE = 600
+MAX_REPEATED = 60
 
 PRIVATE_EVIDENCE = frozenset({"expected", "mistake", "raised at", "reference"})
 """For the instructor's eyes: what would hand out the answer, and names of mistakes."""
@@ -53,6 +54,11 @@ class CriterionView:
     counterexample: Counterexample | None
     evidence: tuple[tuple[str, str], ...]
 
+    @property
+    def details(self) -> bool:
+        """There is more than a message."""
+        return bool(self.read_as or self.counterexample or self.evidence)
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
@@ -65,6 +71,7 @@ class QuestionView:
     quotes: tuple[Quote, ...]
     notes: tuple[str, ...]
     read_as: str  # when all criteria read the answer the same way
+    message: str  # when there is but one thing to say of all criteria
     criteria: tuple[CriterionView, ...]
 
 
@@ -122,6 +129,13 @@ def _questions(result: SubmissionResult, rubric: Rubric) -> tuple[QuestionView, 
 def _question(question: Question, answer: Answer | None, findings: Mapping[str, Finding]) -> QuestionView:
     readings = {f.read_as for f in findings.values()} - {""}
     shared = readings.pop() if len(readings) == 1 else ""
+    criteria = tuple(
+        _criterion(c, findings[c.id], shared, answer) for c in question.criteria if c.id in findings
+    )
+    message = ""
+    if len({(c.outcome, c.message) for c in criteria}) == 1 and not any(c.details for c in criteria):
+        message = criteria[0].message
+        criteria = tuple(replace(c, message="") for c in criteria)
     return QuestionView(
         id=question.id,
         title=question.title,
@@ -132,7 +146,8 @@ def _question(question: Question, answer: Answer | None, findings: Mapping[str, 
         quotes=_quotes(answer) if answer else (),
         notes=answer.notes if answer else (),
         read_as=shared,
-        criteria=tuple(_criterion(c, findings[c.id], shared) for c in question.criteria if c.id in findings),
+        message=message,
+        criteria=criteria,
     )
 
 
@@ -146,23 +161,31 @@ def _points(findings: Any, points: float) -> str:
     return f"{text}, {number(pending)} open" if pending else text
 
 
-def _criterion(criterion: Criterion, finding: Finding, shared: str) -> CriterionView:
+def _criterion(criterion: Criterion, finding: Finding, shared: str, answer: Answer | None) -> CriterionView:
     error = finding.outcome is Outcome.ERROR
+    evidence = {} if error else finding.evidence
+    quoted = answer.text if answer else ""
     return CriterionView(
         outcome=finding.outcome,
         title=criterion.title,
         points=_points([finding], finding.max_points),
         message=ERROR_MESSAGE if error else finding.message,
         read_as="" if finding.read_as == shared else finding.read_as,
-        counterexample=None if error else _counterexample(finding.evidence.get("counterexample")),
-        evidence=()
-        if error
-        else tuple(
+        counterexample=_counterexample(evidence.get("counterexample")),
+        evidence=tuple(
             (key.replace("_", " "), _evidence_text(value))
-            for key, value in finding.evidence.items()
-            if key != "counterexample" and key not in PRIVATE_EVIDENCE and value not in (None, "", [], {})
+            for key, value in evidence.items()
+            if key != "counterexample"
+            and key not in PRIVATE_EVIDENCE
+            and value not in (None, "", [], {})
+            and not _repeats(value, quoted)
         ),
     )
+
+
+def _repeats(value: Any, quoted: str) -> bool:
+    """A long piece of the answer, which is on the page already."""
+    return isinstance(value, str) and len(value) > MAX_REPEATED and value.rstrip("…").strip() in quoted
 
 
 def _counterexample(found: Any) -> Counterexample | None:
@@ -178,17 +201,20 @@ def _counterexample(found: Any) -> Counterexample | None:
 
 
 def _evidence_text(value: Any) -> str:
+    text = _plain(value)
+    return text if len(text) <= MAX_EVIDENCE else text[:MAX_EVIDENCE] + "…"
+
+
+def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return number(value) if abs(value) >= 1e-3 or value == 0 else f"{value:.3g}"
-    if isinstance(value, str):
-        text = value
-    elif isinstance(value, list) and all(isinstance(v, str | int) for v in value):
-        text = "; ".join(str(v) for v in value)
-    else:
-        text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= MAX_EVIDENCE else text[:MAX_EVIDENCE] + "…"
+    if isinstance(value, list):
+        return "; ".join(_plain(v) for v in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} = {_plain(v)}" for k, v in value.items())
+    return str(value)
 
 
 def _quotes(answer: Answer) -> tuple[Quote, ...]:

@@ -25,6 +25,7 @@ from tests.kit import make_course, submit
 from tests.reports.conftest import EVIL, Class, grade_folder
 
 SHOWN = '=1+1</pre></code><script>alert("x")</script>\' onload="y" &amp; ⟨U+202E⟩⟨U+0007⟩'
+ANSWER = "one sentence after the other, " * 4
 VOID_TAGS = "meta br rect line"
 BLOCK_TAGS = "title h1 h2 h3 p li td th dt dd summary caption pre"
 OTHER_TAGS = """html head style body header main section div span strong bdi a ul table thead tbody tr code dl
@@ -168,7 +169,8 @@ def test_a_criterion_with_its_counterexample(class_: Class) -> None:
 
 def test_our_own_fault_is_said_without_its_details(class_: Class) -> None:
     page = student(class_, "s003")
-    assert {c.message for c in page.questions[0].criteria} == {ERROR_MESSAGE}
+    assert page.questions[0].message == ERROR_MESSAGE
+    assert {c.message for c in page.questions[0].criteria} == {""}
     html = student_html(page)
     assert "boom" not in html
     assert "raised at" not in html
@@ -225,14 +227,16 @@ def test_evidence_is_shown_but_not_the_answer(class_: Class) -> None:
         "bound": 2e-50,
         "rows": ["a", "b"],
         "table": {"total": 12},
+        "sizes": [{"n": 2, "d": 3}, {"n": 3, "d": 5}],
         "converged": True,
+        "quoted": ANSWER[:70] + "…",
         "nothing": None,
         "expected": "SECRET",
         "reference": "SECRET",
         "mistake": "factor 2",
         "counterexample": "not an object",
     }
-    answer = Answer("1.2", Where("s1.md"), value={"a": 1})
+    answer = Answer("1.2", Where("s1.md"), text=ANSWER, value={"a": 1})
     page = student_page(result_of(class_.rubrics[0], answer, evidence), class_.rubrics[0])
     (criterion,) = page.questions[1].criteria
     assert criterion.counterexample is None
@@ -241,10 +245,11 @@ def test_evidence_is_shown_but_not_the_answer(class_: Class) -> None:
         ("points tried", "9"),
         ("bound", "2e-50"),
         ("rows", "a; b"),
-        ("table", '{"total": 12}'),
+        ("table", "total = 12"),
+        ("sizes", "n = 2, d = 3; n = 3, d = 5"),
         ("converged", "yes"),
     )
-    assert page.questions[1].quotes == (Quote("Your values", "a: 1"),)
+    assert page.questions[1].quotes[1:] == (Quote("Your values", "a: 1"),)
     assert "SECRET" not in student_html(page)
 
 
