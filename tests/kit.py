@@ -106,6 +106,8 @@ def build(options: Options, question: Question) -> Check:
                 time.sleep(600)
             case "die":
                 os._exit(9)
+            case "eat":
+                bytearray(64 * 2**30)  # more than a worker may have
             case "odd credit":
                 return Judgement(Outcome.CORRECT, 2.0, "")
             case "garbage":

@@ -81,6 +81,19 @@ def test_a_submission_that_takes_too_long_is_stopped(course: Path) -> None:
     )
 
 
+@forked
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the limit is set on Linux only")
+def test_a_submission_that_eats_memory_is_stopped(course: Path) -> None:
+    for student, word in (("s001", "eat"), ("s002", "yes")):
+        submit(course / "in", student, q1_2=word)
+    results, _ = run(make_plan([Path("in")], "tiny"), 1)
+    assert [r.status for r in results] == [Status.PARTIAL, Status.GRADED]
+    assert results[0].findings[2].message == (
+        "The criterion 'word' could not be run (MemoryError). "
+        "This is a fault of the grader or of the rubric and costs no marks."
+    )
+
+
 def test_the_same_limit_holds_in_this_process(course: Path) -> None:
     for student, word in (("s001", "hang"), ("s002", "yes")):
         submit(course / "in", student, q1_2=word)
