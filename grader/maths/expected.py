@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from typing import Any
 
 import flint
 
@@ -54,6 +55,7 @@ class Expected:
         self._balls: dict[tuple[frozenset[str], int, bool], list[Sample]] = {}
         self._parts: dict[Node, Expected] = {}
         self._normal: tuple[Normal | None] | None = None
+        self.tables: dict[Any, Any] = {}  # of mutants, kept by ``mistakes``
 
     def exact_samples(self, bound: frozenset[str]) -> list[Sample]:
         """Points of the prime field; a large one more where sizes count terms."""
