@@ -140,7 +140,9 @@ def _compile(options: Options, question: Question) -> _Judge:
     )
 
 
-def _candidates(judge: _Judge, statements: Sequence[Statement], scope: Scope, *, named: bool) -> list[list[Candidate]]:
+def _candidates(
+    judge: _Judge, statements: Sequence[Statement], scope: Scope, *, named: bool
+) -> list[list[Candidate]]:
     """The chains that may hold the answer, the most likely first."""
     found = labelled(statements, scope, judge.labels)
     if found:
@@ -148,6 +150,7 @@ def _candidates(judge: _Judge, statements: Sequence[Statement], scope: Scope, *,
     free = unlabelled(statements, scope, frozenset() if named else judge.others)
     if named or not judge.others or len(free) <= 1:
         return free
+
     # several formulas without labels for several parts: order says nothing, the mathematics does
     def right(chain: list[Candidate]) -> bool:
         return any(c.reading is not None and judge.main.judge_reading(c.reading).equivalent for c in chain)
@@ -162,19 +165,38 @@ def _nothing(judge: _Judge, statements: Sequence[Statement]) -> Judgement:
     wanted = judge.options.labels[0] if judge.options.labels else "this part"
     broken = next((s for s in statements if s.fault is not None), None)
     if broken is not None and broken.fault is not None:
-        return Judgement(Outcome.UNREADABLE, 0.0, f"The mathematics could not be read: {broken.fault.message}.", broken.text[:200])
+        return Judgement(
+            Outcome.UNREADABLE,
+            0.0,
+            f"The mathematics could not be read: {broken.fault.message}.",
+            broken.text[:200],
+        )
     return Judgement(Outcome.MISSING, 0.0, f"No formula for {wanted} was found in the answer.")
 
 
-def _judge(judge: _Judge, chains: list[list[Candidate]], scope: Scope, earlier: Mapping[str, Judgement]) -> Judgement:
+def _judge(
+    judge: _Judge, chains: list[list[Candidate]], scope: Scope, earlier: Mapping[str, Judgement]
+) -> Judgement:
     chain = chains[0]
     last = chain[0]
-    verdicts = [(c, judge.main.judge_reading(c.reading)) for ch in chains for c in ch if c.reading is not None]
+    verdicts = [
+        (c, judge.main.judge_reading(c.reading)) for ch in chains for c in ch if c.reading is not None
+    ]
     final = next((v for c, v in verdicts if c is last), None)
     if final is not None and final.equivalent:
         assert last.reading is not None
+        if _unevaluated(last):
+            message = "The derivative is written down but not carried out."
+            return Judgement(
+                Outcome.INCORRECT,
+                0.0,
+                message,
+                final.read_as,
+                {"level": "refuted"},
+                mistake="not carried out",
+            )
         return _right(judge, last, final)
-    right = next(((c, v) for c, v in verdicts if v.equivalent), None)
+    right = next(((c, v) for c, v in verdicts if v.equivalent and not _unevaluated(c)), None)
     if last.reading is None:
         if right is not None and _same_label(chains, right[0]):
             out = _right(judge, *right)
@@ -187,23 +209,43 @@ def _judge(judge: _Judge, chains: list[list[Candidate]], scope: Scope, earlier: 
     for alternative, p in judge.alternatives:
         v = p.judge_reading(last.reading)
         if v.equivalent:
-            return _credited(alternative.credit, f"Right under this convention: {alternative.convention}.", final, v, carried=last.reading)
+            return _credited(
+                alternative.credit,
+                f"Right under this convention: {alternative.convention}.",
+                final,
+                v,
+                carried=last.reading,
+            )
     follow = _followed(judge, last.reading, earlier)
     if follow is not None:
         return follow
     if right is not None and _same_label(chains, right[0]):
         c, v = right
-        message = (
-            f"A line of yours is right ({show(c.reading.node) if c.reading else ''}), the last one is not. {final.message}"
+        message = f"A line of yours is right ({show(c.reading.node) if c.reading else ''}), the last one is not. {final.message}"
+        return _credited(
+            judge.options.slip_credit,
+            message,
+            final,
+            final,
+            mistake="slip after the right line",
+            carried=c.reading,
         )
-        return _credited(judge.options.slip_credit, message, final, final, mistake="slip after the right line", carried=c.reading)
     for mistake, p in judge.mistakes:
         if p.judge_reading(last.reading).equivalent:
             name = mistake.id or "known mistake"
-            return _credited(mistake.credit, mistake.feedback, final, final, mistake=name, carried=last.reading)
+            return _credited(
+                mistake.credit, mistake.feedback, final, final, mistake=name, carried=last.reading
+            )
     if final.verdict == "invalid":
-        return Judgement(Outcome.UNREADABLE, 0.0, f"Your answer could not be judged: {final.message}", final.read_as)
+        return Judgement(
+            Outcome.UNREADABLE, 0.0, f"Your answer could not be judged: {final.message}", final.read_as
+        )
     return _credited(0.0, final.message, final, final, mistake=final.mistake, carried=last.reading)
+
+
+def _unevaluated(c: Candidate) -> bool:
+    """A derivative that is only written down says what is asked for; it is no answer."""
+    return c.reading is not None and any(n.op == "deriv" for n in c.reading.node.walk())
 
 
 def _same_label(chains: list[list[Candidate]], c: Candidate) -> bool:
@@ -229,7 +271,9 @@ def _right(judge: _Judge, c: Candidate, v: Comparison) -> Judgement:
         credit = judge.options.notation_credit
         message = f"{v.message} Notation: {'; '.join(notes)}."
         outcome = Outcome.CORRECT if credit == 1 else Outcome.PARTIAL
-        return Judgement(outcome, credit, message, v.read_as, dict(v.evidence), mistake="notation", carried=c.reading)
+        return Judgement(
+            outcome, credit, message, v.read_as, dict(v.evidence), mistake="notation", carried=c.reading
+        )
     return Judgement(Outcome.CORRECT, 1.0, v.message, v.read_as, dict(v.evidence), carried=c.reading)
 
 
@@ -241,7 +285,9 @@ def _faulty(judge: _Judge, c: Candidate) -> Judgement:
     evidence: dict[str, Any] = {"reason": fault.reason, "text": c.text[:200]}
     if fault.reason == "shape":
         evidence["level"] = "refuted"
-        return Judgement(Outcome.INCORRECT, 0.0, f"The shapes do not fit: {message}", "", evidence, mistake="shape")
+        return Judgement(
+            Outcome.INCORRECT, 0.0, f"The shapes do not fit: {message}", "", evidence, mistake="shape"
+        )
     if fault.reason == "empty":
         return Judgement(Outcome.MISSING, 0.0, message)
     return Judgement(Outcome.UNREADABLE, 0.0, f"Your formula could not be read: {message}", "", evidence)
@@ -274,10 +320,18 @@ def _carried_problem(judge: _Judge, follow: Follow, scope: Scope) -> Problem:
 
 
 def _credited(
-    credit: float, message: str, final: Comparison, v: Comparison, *, mistake: str | None = None, carried: Reading | None = None
+    credit: float,
+    message: str,
+    final: Comparison,
+    v: Comparison,
+    *,
+    mistake: str | None = None,
+    carried: Reading | None = None,
 ) -> Judgement:
     outcome = Outcome.CORRECT if credit == 1 else Outcome.PARTIAL if credit else Outcome.INCORRECT
-    return Judgement(outcome, credit, message, final.read_as, dict(v.evidence), mistake=mistake, carried=carried)
+    return Judgement(
+        outcome, credit, message, final.read_as, dict(v.evidence), mistake=mistake, carried=carried
+    )
 
 
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
@@ -297,5 +351,3 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
         if judge.main.judge_reading(Reading(p.node, scope=p.scope)).equivalent:
             out.append(f"the alternative {a.expected!r} is equal to `expected`; list it under `accept`")
     return out
-
-
