@@ -6,13 +6,15 @@ checked by its kind's ``Options`` (see ``grader/checkers/__init__.py``), everyth
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -159,7 +161,53 @@ def read_options(criterion: Criterion, into: type[T]) -> T:
     try:
         return msgspec.convert(criterion.options, into)
     except msgspec.ValidationError as e:
-        raise RubricError(f"{criterion.place} (kind {criterion.kind!r}): {e}") from e
+        raise RubricError(
+            f"{criterion.place} (kind {criterion.kind!r}): {_explained(str(e), criterion.options, into)}"
+        ) from e
+
+
+_FAULT = re.compile(r"(?P<fact>.*?)(?: - at `\$(?P<path>[^`]*)`)?")
+_STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
+
+
+def _explained(fault: str, options: dict[str, Any], into: type[msgspec.Struct]) -> str:
+    """msgspec's sentence with the key, the value seen and the keys that there are."""
+    m = _FAULT.fullmatch(fault)
+    if m is None:
+        return fault
+    fact, path = m["fact"], (m["path"] or "").removeprefix(".")
+    value: Any = options
+    kind: Any = into
+    known = True  # msgspec does not say under which key of a table it was: `[...]`
+    for name, index in _STEP.findall(m["path"] or ""):
+        known = known and index != "..."
+        if known:
+            value = value[name] if name else value[int(index)]
+        kind = _under(kind, name)
+    where = f" in `{path}`" if path else ""
+    missing = re.fullmatch(r"Object (missing required|contains unknown) field `(.*)`", fact)
+    if missing is None:
+        seen = f" is {value!r}" if known else ""
+        return f"`{path}`{seen}: {fact[:1].lower()}{fact[1:]}"
+    keys = [f.encode_name for f in msgspec.structs.fields(kind)] if _is_struct(kind) else []
+    if missing[1] == "missing required":
+        return f"the key `{missing[2]}` is missing{where}"
+    close = difflib.get_close_matches(missing[2], keys, 1)
+    guess = f"; did you mean `{close[0]}`?" if close else ""
+    return f"unknown key `{missing[2]}`{where}{guess or '; the keys are ' + ', '.join(keys)}"
+
+
+def _under(kind: Any, name: str) -> Any:
+    """The type behind a key (without a name: of the members) of a type."""
+    if name and _is_struct(kind):
+        kind = get_type_hints(kind).get(name)
+        structs = [k for k in get_args(kind) if _is_struct(k)] if get_origin(kind) is UnionType else []
+        return structs[0] if structs else kind
+    return next(reversed(get_args(kind)), None)
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def _build(sheet: _SheetData, path: Path, digest: str) -> Rubric:

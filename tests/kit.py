@@ -94,7 +94,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def build(options: Options, question: Question) -> Check:
     if options.expected == "never":
-        raise RubricError(f"{question.place}: 'never' cannot be expected")
+        raise RubricError("'never' cannot be expected")
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
         text = answer.text.strip()

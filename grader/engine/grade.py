@@ -18,7 +18,7 @@ from typing import Any
 from grader import checkers, readers
 from grader.checkers import Check
 from grader.engine.values import plain
-from grader.errors import AuthorFault, UnreadableFile
+from grader.errors import AuthorFault, RubricError, UnreadableFile
 from grader.model import (
     Answer,
     AnswerState,
@@ -147,8 +147,13 @@ def build_check(question: Question, criterion: Criterion) -> Check:
     Raises:
         RubricError: the kind does not exist or does not like its options.
     """
-    module = checkers.load(criterion.kind)
-    check: Check = module.build(read_options(criterion, module.Options), question)
+    try:
+        module = checkers.load(criterion.kind)
+        check: Check = module.build(read_options(criterion, module.Options), question)
+    except RubricError as e:
+        if str(e).startswith(criterion.place):
+            raise
+        raise RubricError(f"{criterion.place}: {e}") from e
     return check
 
 

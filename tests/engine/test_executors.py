@@ -123,7 +123,9 @@ def test_a_broken_rubric_stops_everything(course: Path, workers: int | None) -> 
         submit(course / "in", student, q1_2="yes")
     with pytest.raises(RubricError) as caught:
         run(make_plan([Path("in")], None), workers)
-    assert str(caught.value) == "tiny.toml: questions[1] (1.2): 'never' cannot be expected"
+    assert str(caught.value) == (
+        "tiny.toml: questions[1] (1.2).criteria[0] (word): 'never' cannot be expected"
+    )
 
 
 @forked

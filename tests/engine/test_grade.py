@@ -207,7 +207,9 @@ def test_a_broken_rubric_is_raised_not_graded(course: Path) -> None:
     file = submit(course / "in", "s001", q1_2="yes")
     with pytest.raises(RubricError) as caught:
         grade(course, file)
-    assert str(caught.value) == "tiny.toml: questions[1] (1.2): 'never' cannot be expected"
+    assert str(caught.value) == (
+        "tiny.toml: questions[1] (1.2).criteria[0] (word): 'never' cannot be expected"
+    )
 
 
 def test_checks_are_built_once(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,7 +155,7 @@ def test_what_can_be_wrong_with_a_reference(course: Path, text: str, expected: s
             'expected = "yes"',
             "expected = 3",
             "tiny.toml: questions[1] (1.2).criteria[0] (word) (kind 'say'): "
-            "Expected `str`, got `int` - at `$.expected`",
+            "`expected` is 3: expected `str`, got `int`",
             id="option",
         ),
     ],
