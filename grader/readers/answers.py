@@ -8,19 +8,24 @@ from dataclasses import dataclass
 
 from grader.model import Answer, AnswerState, CodeCell, QuestionHead, Where
 from grader.readers.pieces import Kind, Piece
-from grader.readers.prompts import asks_for_drawing, question_end
+from grader.readers.prompts import asks_for_drawing, is_students, question_end
 
 __all__ = ["MARKER", "compose"]
 
 MARKER = "Answer."  # what a heading such as "Solution to 2.2.3" leaves behind
+MAX_PLACEHOLDER = 200  # characters
 MAX_WORKED = 1  # blocks after "Answer: …" up to which it counts as the last line of the work before it
 
 _MARKER = re.compile(
     r"[\s>#*_-]{0,12}(?:\\(?:textbf|textit|emph|underline|paragraph\*?|(?:sub){0,2}section\*?)\{)?"
-    r"(?:(?:my|our|student'?s?|your|the|final|short)\s)?"
+    r"(?:(?:my|our|student'?s?|your)\s)?"
     r"(?P<word>answers?|ans|solutions?|sol|response)\b(?P<part>\s?\([a-z]\))?"
     r"(?P<end>\s?[.:]?[*_}]{1,3}[.:]?|\s?[.:])?\s*(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
+)
+_WORKS = re.compile(
+    r"\b(?:thus|therefore|hence|it follows|substituting|plugging|we (?:get|have|obtain|find|see that|can))\b",
+    re.IGNORECASE,
 )
 _BEGIN_ANSWER = re.compile(r"\s*\\begin\{(?:solution|answer|sol|proof)\}\s*(?:\[[^\]]*\])?", re.IGNORECASE)
 _END_ANSWER = re.compile(r"\s*\\end\{(?:solution|answer|sol|proof)\}\s*", re.IGNORECASE)
@@ -37,11 +42,14 @@ _PLACEHOLDER = re.compile(
     r"\.{3}|…|-{1,3}|—|\?)[\s*_.\])>!-]*",
     re.IGNORECASE,
 )
+# No part of these may run past where the next one could start: that keeps them linear.
 _IMAGE = re.compile(
-    r"!\[[^\]]*\]\([^)]*\)|!\[\[[^\]]*\]\]|<img\b[^>]*>|\\includegraphics(?:\[[^\]]*\])?\{[^}]*\}"
+    r"!\[[^\[\]]*+\]\([^()]*+\)|!\[\[[^\[\]]*+\]\]|<img\b[^<>]*+>|"
+    r"\\includegraphics(?:\[[^\[\]]*+\])?\{[^{}]*+\}"
 )
 _FIGURE_SHELL = re.compile(
-    r"\\(?:begin|end)\{(?:figure|center)\*?\}(?:\[[^\]]*\])?|\\centering|</?(?:figure|center|p|div)\b[^>]*>"
+    r"\\(?:begin|end)\{(?:figure|center)\*?\}(?:\[[^\[\]]*+\])?|\\centering|"
+    r"</?(?:figure|center|p|div)\b[^<>]*+>"
 )
 _CAPTION = re.compile(r"[\s*_]*(?:figure|fig\.?|plot)\s?[0-9]{1,2}\s?[.:)]|\\caption\{", re.IGNORECASE)
 _CODE_PLACEHOLDER = re.compile(r"(?:raise NotImplementedError(?:\(.*\))?|pass|\.\.\.)\s*")
@@ -113,11 +121,15 @@ def _state(text: str, has_code: bool, marked: bool, lossy: bool, prompt: str) ->
         if prompt and not marked:
             return AnswerState.FIGURE if lossy and asks_for_drawing(prompt) else AnswerState.MISSING
         return AnswerState.FIGURE if lossy else AnswerState.MISSING
-    if not _END_MARK.sub("", text).strip(" \n\t$.,;()*_{}\\") or _PLACEHOLDER.fullmatch(text):
+    if not _END_MARK.sub("", text).strip(" \n\t$.,;()*_{}\\") or _is_placeholder(text):
         return AnswerState.MISSING
     if _is_figure(text):
         return AnswerState.FIGURE
     return AnswerState.GIVEN
+
+
+def _is_placeholder(text: str) -> bool:
+    return len(text) <= MAX_PLACEHOLDER and _PLACEHOLDER.fullmatch(text) is not None
 
 
 def _is_figure(text: str) -> bool:
@@ -138,7 +150,7 @@ def _without_placeholders(text: str) -> str:
     lines = text.split("\n")
     if len(lines) == 1:
         return text
-    kept = [line for line in lines if not ("your" in line.lower() and _PLACEHOLDER.fullmatch(line))]
+    kept = [line for line in lines if not ("your" in line.lower() and _is_placeholder(line))]
     return "\n".join(kept).strip()
 
 
@@ -156,12 +168,19 @@ def _after_marker(pieces: list[Piece], known: str) -> tuple[int, list[Piece], bo
         before = _blocks(pieces[:i])
         asked, _ = question_end([*((b.prose, b.text) for b in before), (False, "")], known)
         if asked < len(before):
-            if not own_line and len(_blocks(after)) <= MAX_WORKED:
+            short = len(_blocks(after)) <= MAX_WORKED
+            if _works(before[asked:], surely=not short) or (short and not own_line):
                 return 0, pieces, False, []  # work first, "Answer: …" last
             note = f"what stands before '{piece.text.strip()[:20]}' was taken for the question's own words"
             return i, after, True, [note]
         return i, after, True, []
     return 0, pieces, False, []
+
+
+def _works(blocks: list[_Block], *, surely: bool) -> bool:
+    """Is the problem being worked here, not posed?"""
+    prose = [b.text for b in blocks if b.prose]
+    return any(_WORKS.search(text) if surely else is_students(text) for text in prose)
 
 
 def _marker(line: str, *, starts: bool) -> tuple[str, bool] | None:

@@ -35,7 +35,7 @@ HEADLINE = 3.0  # a line of its own that looks like a title, number without "." 
 LOWERCASE, MID_SENTENCE = -3.0, -6.0  # "3.1 edges", "2.2 is the value of"
 IN_PARAGRAPH = -1.5
 INDENTED = -0.5
-AGAIN, BACKWARD = -3.0, -4.0
+AGAIN, BACKWARD = -4.0, -4.0
 GAP, MAX_GAP = -0.1, -1.0  # for each question skipped
 INNER_LIST = -3.0  # continues a list whose earlier items were no headings
 FOREIGN = 0.5  # a heading the outline does not know
@@ -93,9 +93,10 @@ def bind(tree: Tree, events: Sequence[Candidate | Marker]) -> list[Heading]:
     Raises:
         UnreadableFile: too many lines look like headings.
     """
-    if len(events) > MAX_CANDIDATES:
+    candidates = sum(isinstance(event, Candidate) for event in events)
+    if candidates > MAX_CANDIDATES:
         raise UnreadableFile(
-            f"{len(events):,} lines look like question headings (at most {MAX_CANDIDATES:,} are read)",
+            f"{candidates:,} lines look like question headings (at most {MAX_CANDIDATES:,} are read)",
             cure="hand in the answers only",
         )
     paths: dict[_Place, _Path] = {_Place(): _Path(0.0)}
@@ -222,8 +223,8 @@ def _numbered(tree: Tree, path: tuple[str, ...]) -> Node | None:
 
 
 _WORDS = """
-is are was were be means gives times percent million thousand billion of and or to as we which where in from by with
-x gb mb s ms sec seconds minutes hours epochs iterations points pts on at for if the
+is are was were be means gives times percent million thousand billion of and or to as we which where in from
+by with x gb mb s ms sec seconds minutes hours epochs iterations points pts on at for if the
 """
 _MID_SENTENCE = frozenset(_WORDS.split())
 
@@ -254,7 +255,7 @@ def _kind(c: Candidate, node: Node, relative: bool) -> float:
         word -= HASHED - HASHED_ITEM
     if c.numbers > 1:
         first = c.rest.split(None, 1)[0] if c.rest else ""
-        if first.islower() and (first in _MID_SENTENCE or not (node.question or c.hashed or c.points)):
+        if first.islower() and not (node.question and first not in _MID_SENTENCE):
             word += MID_SENTENCE - LOWERCASE
         bare_section = not (node.question or c.hashed or c.points or c.word)
         return BASE_BY_NUMBERS[min(c.numbers, 3)] + word - 1.0 * bare_section

@@ -24,14 +24,16 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """``number`` counts from 1. ``names``: what the cell itself says it answers, surest first.
-    ``grade_id`` is nbgrader's, which a copy of the cell carries too. ``locked``: the sheet's own cell."""
+    """``number`` counts from 1. ``question`` is what the cell's metadata says it answers, ``names`` are its
+    tags, which may say so too. ``grade_id`` is nbgrader's; a copy of the cell carries it as well.
+    ``locked``: the sheet's own cell."""
 
     number: int
     kind: str  # "markdown", "code", "raw"
     source: str
     output: str = ""
     pictures: bool = False
+    question: str = ""
     names: tuple[str, ...] = ()
     grade_id: str = ""
     locked: bool = False
@@ -149,8 +151,8 @@ def _cell(cell: dict[str, Any], number: int) -> Cell:
     kind = cell.get("cell_type")
     nbgrader = _object(metadata.get("nbgrader"))
     grade_id = nbgrader.get("grade_id")
-    names = [metadata.get("question"), _object(metadata.get("grader")).get("question")]
-    names += _list(metadata.get("tags"))[:MAX_NAMES]
+    said = (metadata.get("question"), _object(metadata.get("grader")).get("question"))
+    tags = _list(metadata.get("tags"))[:MAX_NAMES]
     outputs = [_object(o) for o in _list(cell.get("outputs"))]
     return Cell(
         number,
@@ -158,7 +160,8 @@ def _cell(cell: dict[str, Any], number: int) -> Cell:
         _text(cell.get("source")).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd"),
         output=_output(outputs),
         pictures=any(key.startswith("image/") for o in outputs for key in _object(o.get("data"))),
-        names=tuple(str(n) for n in names if isinstance(n, str | int) and not isinstance(n, bool)),
+        question=next((str(n) for n in said if isinstance(n, str | int) and not isinstance(n, bool)), ""),
+        names=tuple(tag for tag in tags if isinstance(tag, str)),
         grade_id=grade_id if isinstance(grade_id, str) else "",
         locked=nbgrader.get("locked") is True and nbgrader.get("solution") is not True,
     )

@@ -75,11 +75,13 @@ def _pasted_elsewhere(bound: Sequence[Bound], tree: Tree) -> dict[int, str]:
             heading = _heading(cell, tree) or heading
         if id is None or cell.locked:
             continue
-        if not cell.grade_id and not cell.names:
+        if not (cell.grade_id or cell.names or cell.question):
             continue
         name = (id, cell.grade_id)
         if name in seen and heading is not None and heading != id:
             moved[i] = heading
+        elif heading != id:
+            heading = None  # the name, not the heading above it, says where this is
         seen.add(name)
     return moved
 

@@ -54,6 +54,7 @@ class _Entry:
     path: Path
     source: str
     folder: bool
+    link: bool
 
     @property
     def readable(self) -> bool:
@@ -79,7 +80,8 @@ def discover(paths: Sequence[Path], rubric: str | None = None) -> list[Job]:
         real = path.resolve() if path.is_symlink() else path  # named by the instructor: may be a link
         found = _folder(real, source, rubric) if real.is_dir() else [_file_job(real, source, rubric)]
         for job in found:
-            jobs.setdefault(os.path.realpath(job.path), job)
+            place = Path(job.path)
+            jobs.setdefault(f"{os.path.realpath(place.parent)}/{place.name}", job)
     return sorted(jobs.values(), key=lambda j: (j.student or Path(j.source).stem, j.source))
 
 
@@ -116,7 +118,7 @@ def printable(path: Path) -> str:
 def student_from_folders(path: Path) -> str | None:
     """The student in nbgrader's ``submitted/<student>/<assignment>/…``."""
     parts = _below_submitted(path)
-    return parts[0] if len(parts) >= 2 else None
+    return parts[0] if len(parts) >= 3 else None
 
 
 def assignment_from_folders(path: Path) -> str | None:
@@ -137,8 +139,7 @@ def _file_job(path: Path, source: str, rubric: str | None) -> Job:
 
 def _folder(folder: Path, source: str, rubric: str | None) -> list[Job]:
     """Jobs of a folder named on the command line."""
-    if student_from_folders(folder / "x" / "x"):  # it is a student's, below submitted/
-        return _student(folder, source, student_from_folders(folder / "x" / "x") or "", rubric)
+    below = _below_submitted(folder)
     try:
         entries = list(_entries(folder, source))
     except OSError as e:
@@ -146,7 +147,10 @@ def _folder(folder: Path, source: str, rubric: str | None) -> list[Job]:
             f"{source}: the folder cannot be listed ({(e.strerror or 'unknown fault').lower()})"
         ) from e
     files = [e for e in entries if e.readable and not e.about]
-    lone = len(files) == 1 and len(entries) == 1 and folder.name.lower() not in CLASS_FOLDERS
+    if len(below) > 1 or (below and len(files) < 2):
+        return _student(folder, source, below[0], rubric)
+    lone = len(files) == 1 and all(e is files[0] or _NEVER.fullmatch(e.path.stem) for e in entries)
+    lone = lone and folder.name.lower() not in CLASS_FOLDERS
     if lone and _GENERIC.fullmatch(files[0].path.stem):
         return [Job(str(files[0].path), files[0].source, printable(Path(folder.name)), rubric)]
     jobs: list[Job] = []
@@ -155,6 +159,8 @@ def _folder(folder: Path, source: str, rubric: str | None) -> list[Job]:
             jobs += _folder(entry.path, entry.source, rubric)
         elif entry.folder:
             jobs += _student(entry.path, entry.source, printable(Path(entry.path.name)), rubric)
+        elif entry.link and not entry.path.suffix:  # perhaps a student's folder: it gets its row
+            jobs.append(Job(str(entry.path), entry.source, printable(Path(entry.path.name)), rubric))
         elif not entry.about and (entry.readable or entry.path.suffix.lower() in DOCUMENTS):
             jobs.append(_file_job(entry.path, entry.source, rubric))
     return jobs
@@ -165,13 +171,12 @@ def _student(folder: Path, source: str, student: str, rubric: str | None) -> lis
     try:
         entries = list(_entries(folder, source))
         inner = [e for e in entries if e.folder]
-        if len(inner) > 1 and len(inner) == len(entries) and student_from_folders(folder / "x" / "x"):
+        if len(inner) > 1 and len(inner) == len(entries) and len(_below_submitted(folder)) == 1:
             return [job for e in inner for job in _student(e.path, e.source, student, rubric)]
         file = only_file(folder)
     except (OSError, UnreadableFile):  # reading the folder will say it
         return [Job(str(folder), source, student, rubric)]
-    below = printable(file.relative_to(folder))
-    return [Job(str(file), f"{source}/{below}", student, rubric)]
+    return [Job(str(file), _below(source, printable(file.relative_to(folder))), student, rubric)]
 
 
 def _entries(folder: Path, source: str) -> Iterator[_Entry]:
@@ -181,8 +186,16 @@ def _entries(folder: Path, source: str) -> Iterator[_Entry]:
     for entry in found[:MAX_ENTRIES]:
         if entry.name.startswith((".", "~$")) or entry.name in _IGNORED_FOLDERS:
             continue
-        name = printable(Path(entry.name))
-        yield _Entry(Path(entry.path), f"{source.rstrip('/')}/{name}", entry.is_dir(follow_symlinks=False))
+        yield _Entry(
+            Path(entry.path),
+            _below(source, printable(Path(entry.name))),
+            entry.is_dir(follow_symlinks=False),
+            entry.is_symlink(),
+        )
+
+
+def _below(source: str, name: str) -> str:
+    return name if source == "." else f"{source.rstrip('/')}/{name}"
 
 
 def _walk(folder: Path, source: str, depth: int = 0) -> Iterable[_Entry]:

@@ -40,7 +40,8 @@ _NUMBER = re.compile(
 _SPACED_NUMBER = re.compile(r"[0-9]{1,2}(?:\s?\.\s?[0-9]{1,2}){1,4}(?![0-9])")
 _LETTER = re.compile(
     rf"{_ANSWER_WORD}(?:part\s+)?"
-    r"(?:\((?P<l1>[A-Za-z])\)|(?P<l2>[A-Za-z])\)|(?P<l3>[a-z])[.:](?=\s|$))(?P<delimiter>[.:]?)(?=\s|$|[\[(*$])",
+    r"(?:\((?P<l1>[A-Za-z])\)|(?P<l2>[A-Za-z])\)|(?P<l3>(?-i:[a-z]))[.:](?=\s|$))(?P<delimiter>[.:]?)(?=\s|$|[\[(*$])",
+    re.IGNORECASE,
 )
 _PART = re.compile(r"part\s(?P<l1>[A-Za-z])(?P<delimiter>[.:)]?)(?=\s|$)", re.IGNORECASE)
 _BRACKETED = re.compile(r"\((?P<number>[0-9]{1,2})\)(?=\s)")
@@ -117,6 +118,8 @@ def parse_heading(line: str, at: int, *, paragraph: bool = True, alone: bool = T
     letter = groups.get("l1") or groups.get("l2") or groups.get("l3") or ""
     path = split_number((groups.get("number") or "") + letter.lower())
     rest = text[match.end() :].strip()
+    if bold and not rest and after:  # only the number is bold
+        rest, after, bold = after, "", False
     if rest.startswith((":", ".")):
         rest = rest[1:].strip()
     if rest.startswith(("- ", "– ", "— ")):

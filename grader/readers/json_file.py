@@ -101,6 +101,7 @@ def _bind(given: Mapping[str, Any], tree: Tree) -> tuple[dict[str, tuple[str, An
     """Question id → (key, value); exact keys win over other spellings of the same question."""
     found: dict[str, tuple[str, Any]] = {}
     notes: list[str] = []
+    unknown: list[str] = []
     ids = tree.outline.ids()
     for key in sorted(given, key=lambda k: k.strip() not in ids):
         value = given[key]
@@ -112,13 +113,19 @@ def _bind(given: Mapping[str, Any], tree: Tree) -> tuple[dict[str, tuple[str, An
                     found.setdefault(id, item)
                 continue
         if id is None:
-            guess = closest(key, ids)
-            hint = f"; did you mean {guess}?" if guess else ""
-            notes.append(f'"{key[:40]}" is no question of {tree.outline.assignment}{hint}')
+            unknown.append(key)
         elif id in found:
             notes.append(f'"{key[:40]}" and "{found[id][0][:40]}" are one question; the second was read')
         else:
             found[id] = (key, value)
+    for key in unknown[:MAX_KEYS_SHOWN]:
+        guess = closest(key, ids)
+        hint = f"; did you mean {guess}?" if guess else ""
+        notes.append(f'"{key[:40]}" is no question of {tree.outline.assignment}{hint}')
+    if len(unknown) > MAX_KEYS_SHOWN:
+        notes.append(
+            f"{len(unknown) - MAX_KEYS_SHOWN} more keys are no questions of {tree.outline.assignment}"
+        )
     return found, notes
 
 

@@ -94,7 +94,7 @@ def _cure(text: str, e: json.JSONDecodeError) -> str:
         return 'JSON puts texts and keys in double quotes "…"'
     if text[e.pos : e.pos + 1] in "]}" or text[: e.pos].rstrip().endswith(","):
         return "remove the comma before the closing bracket"
-    return ""
+    return "save the file again with a program that writes JSON"
 
 
 def _limit_depth(value: Any) -> None:

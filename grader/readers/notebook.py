@@ -26,6 +26,8 @@ from grader.readers.tree import Tree
 
 __all__ = ["read_notebook"]
 
+MAX_NOTES = 20
+
 
 def read_notebook(
     data: bytes,
@@ -47,6 +49,7 @@ def read_notebook(
     tree = Tree(outline)
     bound = [(cell, _question(cell, tree)) for cell in notebook.cells]
     kept, by_question, notes = without_copies(bound, tree)
+    notes += _unknown(bound, outline.assignment)
     answers, said = answers_of(_pieces(kept, header), tree, source, lossy=False)
     if not answers:
         raise no_questions(outline.ids(), outline.assignment)
@@ -82,8 +85,18 @@ def _header(notebook: Notebook) -> Header:
 
 def _question(cell: Cell, tree: Tree) -> str | None:
     return next(
-        (id for name in (*cell.names, cell.grade_id) if name and (id := question_id(name, tree))), None
+        (
+            id
+            for name in (cell.question, *cell.names, cell.grade_id)
+            if name and (id := question_id(name, tree))
+        ),
+        None,
     )
+
+
+def _unknown(bound: Sequence[tuple[Cell, str | None]], assignment: str) -> list[str]:
+    lost = [cell for cell, id in bound if cell.question and id is None][:MAX_NOTES]
+    return [f"cell {c.number} names '{c.question[:40]}', which is no question of {assignment}" for c in lost]
 
 
 def _pieces(bound: Sequence[tuple[Cell, str | None]], header: Header) -> list[Piece]:

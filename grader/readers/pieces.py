@@ -14,7 +14,7 @@ from grader.errors import UnreadableFile
 
 __all__ = ["MAX_LINES", "Kind", "Piece", "cut"]
 
-MAX_LINES = 100_000
+MAX_LINES = 50_000
 MAX_LINES_OPEN = 400  # how far a display or a comment may reach before it counts as never closed
 
 _FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})\s*\{?\.?([A-Za-z0-9_+-]*)")
@@ -27,6 +27,7 @@ _DISPLAY_BEGIN = re.compile(
 )
 _NUMBERED_HEADING = re.compile(r"#{1,6}\s+\**[0-9]{1,2}(?:\.[0-9]{1,2})+\b")
 _TABLE = re.compile(r"\s*(?:>\s*)?\|")
+_DATA = re.compile(r"\(data:[^()\n]*+\)")  # a picture's bytes
 _PAGE_MARK = re.compile(
     r'<span id="page-[0-9-]{1,20}"></span>|</?(?:br|hr|div|center)\s{0,3}/?>', re.IGNORECASE
 )
@@ -65,7 +66,7 @@ def cut(text: str, *, cell: int | None = None) -> list[Piece]:
     """
     if text.count("\n") > MAX_LINES:
         raise UnreadableFile(f"has more than {MAX_LINES:,} lines", cure="hand in the answers only")
-    return _Cutter(text.split("\n"), cell).run()
+    return _Cutter(_DATA.sub("(data:…)", text).split("\n"), cell).run()
 
 
 class _Cutter:
@@ -73,6 +74,7 @@ class _Cutter:
         self.lines = lines
         self.cell = cell
         self.pieces: list[Piece] = []
+        self.searched: dict[str, int] = {}  # mark → the first line not yet looked at in vain
 
     def run(self) -> list[Piece]:
         at = 0
@@ -182,10 +184,15 @@ class _Cutter:
         return None
 
     def _closing(self, at: int, mark: str) -> int | None:
-        for i in range(at + 1, min(len(self.lines), at + MAX_LINES_OPEN)):
+        """The line that holds ``mark`` next, unless it is far away or behind a numbered heading."""
+        begin = max(at + 1, self.searched.get(mark, 0))  # never look at a line twice for one mark
+        for i in range(begin, min(len(self.lines), at + MAX_LINES_OPEN)):
             line = self.lines[i]
             if mark in line:
+                self.searched[mark] = 0
                 return i
             if _NUMBERED_HEADING.match(line) or line.startswith("```"):
+                self.searched[mark] = i
                 return None
+            self.searched[mark] = i + 1
         return None

@@ -15,14 +15,14 @@ from itertools import pairwise
 
 from grader.readers.words import overlap
 
-__all__ = ["asks_for_drawing", "question_end"]
+__all__ = ["asks_for_drawing", "is_students", "question_end"]
 
 MAX_SANDWICH = 7  # paragraphs and displays between the first and the last words of one question
 MAX_PARAGRAPH = 6_000  # characters; a longer paragraph is nobody's question
 ALIKE = 0.35  # share of words that stand in the rubric's paraphrase
 ALMOST_THE_SAME = 0.6
 
-_MATHS = re.compile(r"\$\$[^$]*\$\$|\$[^$]*\$|\\\([^)]*\\\)")
+_MATHS = re.compile(r"\$\$[^$]*\$\$|\$[^$]*\$|\\\([^()]*+\\\)")
 _SENTENCE = re.compile(r"(?<=[.?!])[)\]*_\"”]{0,3}\s+(?=[(*_\"“\[]{0,3}[A-Z$\\])")
 _ABBREVIATIONS = ("i.e.", "e.g.", "cf.", "eq.", "fig.", "vs.", "etc.", "w.r.t.")
 _LEAD = re.compile(
@@ -45,6 +45,9 @@ _SETTING = re.compile(
 )
 _HINT = re.compile(
     r"[(*_\[]{0,3}(?:hints?|notes?|remark|clarification)\b[*_]{0,2}\s?[0-9]?[.:]", re.IGNORECASE
+)
+_LABEL = re.compile(
+    r"[\s*_#>]{0,6}(?:question|problem(?: statement)?|task|prompt)[*_]{0,3}[.:]", re.IGNORECASE
 )
 _SURELY = re.compile(
     r"show (?:your|all) (?:work|steps)|show that|write down|write-up|briefly (?:explain|justify|describe)|"
@@ -115,12 +118,12 @@ def _beyond_scene(blocks: Sequence[tuple[bool, str]], known: str, length: int) -
     if length == len(blocks):
         return length
     first = blocks[0][1]
-    scene = _SETTING.match(_bare(first)) and not _mine(first)
+    scene = _SETTING.match(_bare(first)) and not is_students(first)
     if not (length or scene):
         return length
     for i in range(min(len(blocks) - 2, length + MAX_SANDWICH), length - 1, -1):
         prose, text = blocks[i]
-        if prose and overlap(text, known) >= ALIKE and not _mine(text) and _all_asked(text, known):
+        if prose and overlap(text, known) >= ALIKE and not is_students(text) and _all_asked(text, known):
             while i + 1 < len(blocks) - 1 and blocks[i + 1][0] and _goes_on(blocks[i + 1][1]):
                 i += 1
             return i + 1
@@ -198,18 +201,22 @@ def _goes_on(text: str) -> bool:
     """Does a paragraph after the question's first still belong to the question?"""
     if _quoted(text):
         return True
+    if len(text) > MAX_PARAGRAPH:
+        return False
     says = [_says(text[a:b], "", surely=True) for a, b in _sentences(text)]
     if says and says[0] is _Says.HINTS:
         return True
     return bool(says) and all(s in (_Says.ASKS, _Says.ORDERS, _Says.TELLS_YOU, _Says.HINTS) for s in says)
 
 
-def _mine(text: str) -> bool:
+def is_students(text: str) -> bool:
+    """Does someone speak here who works the problem ("we get", "thus")?"""
     return any(_says(text[a:b], "", surely=False) is _Says.MINE for a, b in _sentences(text[:MAX_PARAGRAPH]))
 
 
 def _quoted(text: str) -> bool:
-    return all(line.lstrip().startswith(">") for line in text.splitlines())
+    """A block quote, or "**Question:** …"."""
+    return bool(_LABEL.match(text)) or all(line.lstrip().startswith(">") for line in text.splitlines())
 
 
 def _orders(bare: str) -> bool:

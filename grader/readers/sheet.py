@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from grader.model import Answer, Where
 from grader.readers.answers import MARKER, compose
@@ -78,7 +79,7 @@ def _parts(
     """The pieces under each node, one list for each of its headings."""
     parts: dict[int, list[list[Piece]]] = {}
     notes: list[str] = []
-    for heading, following in zip(headings, [*headings[1:], None], strict=True):
+    for heading, following in zip_longest(headings, headings[1:]):
         at, end = heading.at, following.at if following else len(pieces)
         candidate, line = heading.candidate, pieces[at]
         if heading.restarted and candidate:

@@ -19,10 +19,14 @@ part question problem answer solution optional bonus points
 _STOP = frozenset(_STOP_WORDS.split())
 
 
-@lru_cache(maxsize=4096)
 def words(text: str) -> frozenset[str]:
     """The telling words of ``text``, without endings: "Networks" and "network" are one."""
-    found = (w.lower() for w in _WORD.findall(_MATHS.sub(" ", text[:MAX_TEXT])))
+    return _words(text[:MAX_TEXT])
+
+
+@lru_cache(maxsize=1024)
+def _words(text: str) -> frozenset[str]:
+    found = (w.lower() for w in _WORD.findall(_MATHS.sub(" ", text)))
     return frozenset(_stem(w) for w in found if w not in _STOP)
 
 
