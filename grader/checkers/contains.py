@@ -24,6 +24,7 @@ from grader.maths.ratio import constant_ratio
 from grader.maths.reading import Reading
 from grader.maths.select import all_members, student_scope
 from grader.maths.statements import find_statements
+from grader.maths.tree import Node
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
@@ -67,7 +68,7 @@ def build(options: Options, question: Question) -> Check:
         statements = find_statements(part.text, decimal_comma=question.locale == "decimal-comma")
         statements = [s for s in statements if not (quoted and s.members and label_of(s.members[0]) in quoted)]
         own = student_scope(statements, scope)
-        members = [(s, n) for s, n in all_members(statements, own) if n.op not in ("num", "sym", "order", "list")]
+        members = [(s, n) for s, n in all_members(statements, own) if _is_result(n)]
         for p in wanted:
             for s, node in members:
                 if _holds(p, Reading(node, scope=own), options.up_to_factor):
@@ -88,6 +89,11 @@ def build(options: Options, question: Question) -> Check:
         return Judgement(Outcome.REVIEW, 0.0, f"Not found by machine: {options.what}. A person looks.", evidence=evidence)
 
     return check
+
+
+def _is_result(node: Node) -> bool:
+    """A number, a name or a derivative that is only written down is not a result."""
+    return node.op not in ("num", "sym", "order", "list") and all(n.op != "deriv" for n in node.walk())
 
 
 def _holds(p: Problem, reading: Reading, up_to_factor: bool) -> bool:
