@@ -30,9 +30,9 @@ def test_real_processes_from_any_folder(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1] == "Report: reports/report.html"
     assert (tmp_path / "reports" / "scores.csv").read_text() == (
         "student,score,max_score,pending,status,source\n"
-        "s0,,,,unreadable,./s0.json\n"
-        "s1,,,,unreadable,./s1.json\n"
-        "s2,,,,unreadable,./s2.json\n"
+        "s0,,,,unreadable,s0.json\n"
+        "s1,,,,unreadable,s1.json\n"
+        "s2,,,,unreadable,s2.json\n"
     )
 
 
