@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault
-from grader.maths.tokens import Token
+from grader.maths.alphabet import Token
 from grader.maths.tree import Node, num
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
         node = p.expression()
         p.expect(close, opened)
         return node
+    if opened.text == "[" and p.at("[") and _is_stacked(p):
+        return _stacked(p, opened, close)
     if opened.text == "[":
         numbers = _numbers(p, close)
         if numbers is not None:
@@ -39,7 +41,7 @@ def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
             p.pos += 1
             if p.at(close):  # (1,)
                 break
-            while p.at(",", "\\quad"):
+            while p.at("\\quad"):
                 p.pos += 1
             rows[-1].append(p.expression())
         elif p.at(";") or p.at_cmd("\\"):
@@ -48,8 +50,6 @@ def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
                 break
             semicolons = True
             rows.append([p.expression()])
-        elif opened.text == "[" and rows[-1][-1].op == "matrix" and p.at("["):
-            rows[-1].append(p.expression())
         else:
             break
     p.expect(close, opened)
@@ -61,6 +61,59 @@ def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
     if opened.text == "\\{":
         return p.node("list", tuple(e for r in rows for e in r), "set", opened.start)
     return _matrix(p, rows, opened, semicolons)
+
+
+def _is_stacked(p: Parser) -> bool:
+    """Whether rows in brackets of their own follow: ``[1, 2], [3, 4]]``, or ``[1 2] [3 4]]`` as numpy prints."""
+    depth, i = 0, p.pos
+    row = p.pos
+    glued = False  # two rows without a comma between them
+    plain = True  # all rows hold several entries, or stand apart
+    while i < len(p.tokens):
+        t = p.tokens[i]
+        if t.kind == "op" and t.text == "[":
+            if depth == 0:
+                glued |= i > p.pos and p.tokens[i - 1].text == "]"
+                row = i
+            depth += 1
+        elif t.kind == "op" and t.text == "]":
+            depth -= 1
+            if depth < 0:
+                return plain or not glued
+            if depth == 0:
+                plain &= _row_like(p.tokens[row + 1 : i], p.tokens[row].spaced or row == p.pos)
+        elif depth == 0 and not (t.kind == "op" and t.text in (",", ";")):
+            return False
+        i += 1
+    return False
+
+
+def _row_like(inner: list[Token], apart: bool) -> bool:
+    """Whether what stands in a row's brackets is a row of a matrix rather than a factor."""
+    numbers = [t for t in inner if t.kind == "num"]
+    if len(numbers) + sum(t.text == "-" for t in inner) == len(inner):
+        return len(numbers) > 1 or apart
+    return any(t.kind == "op" and t.text in (",", "[") for t in inner)
+
+
+def _stacked(p: Parser, opened: Token, close: str) -> Node:
+    rows: list[Node] = []
+    while not p.at(close):
+        row = p.peek()
+        assert row is not None
+        if not p.at("["):
+            raise SyntaxFault(
+                f"{row.shown} is not expected between the rows of a matrix", (row.start, row.end)
+            )
+        rows.append(p.bracket(row))
+        if p.at(",", ";"):
+            p.pos += 1
+    p.expect(close, opened)
+    if all(r.op != "matrix" for r in rows):  # [[1], [2]]
+        return p.node("matrix", tuple(rows), (len(rows), 1, False), opened.start)
+    if len(rows) == 1 and rows[0].value[2]:
+        return p.node("matrix", rows[0].args, (1, len(rows[0].args), False), opened.start)
+    return rows[0] if len(rows) == 1 else _matrix(p, [rows], opened, semicolons=False)
 
 
 def _matrix(p: Parser, rows: list[list[Node]], opened: Token, semicolons: bool) -> Node:
@@ -103,7 +156,13 @@ def _numbers(p: Parser, close: str) -> list[list[tuple[str, tuple[int, int]]]] |
         if t.kind != "num" or (rows[-1] and not (t.spaced or sign)):
             return None
         blanks |= bool(rows[-1])
-        rows[-1].append((sign + t.text, (t.start, t.end)))
+        value, end = t.text, t.end
+        if i + 2 < len(p.tokens) and p.tokens[i + 1].text == "/" and p.tokens[i + 2].kind == "num":
+            below = p.tokens[i + 2]
+            if not (below.text.isdigit() and int(below.text) and t.text.isdigit()):
+                return None
+            value, end, i = f"{t.text}/{below.text}", below.end, i + 2
+        rows[-1].append((sign + value, (t.start, end)))
         i += 1
     if not blanks or i >= len(p.tokens) or not rows[-1]:
         return None
@@ -177,22 +236,31 @@ def environment(p: Parser, t: Token) -> Node:
         _, p.pos = p.group_texts()
     p.open.append("\\end")
     rows: list[list[Node]] = [[]]
-    while True:
-        if p.peek() is None:
+    filled = False  # since the last separator
+    while not p.at_cmd("end"):
+        cell = p.peek()
+        if cell is None:
             raise SyntaxFault(f"\\begin{{{name}}} is not closed", (t.start, t.end))
-        if p.at_cmd("end"):
-            break
-        if p.at("&"):
+        if p.at("&") or (p.at_cmd("\\") and rows[-1]):
+            if not filled:
+                raise SyntaxFault(
+                    "an empty cell in this matrix; write 0 if it is zero", (cell.start, cell.end)
+                )
+            if p.at_cmd("\\"):
+                rows.append([])
+            filled = False
             p.pos += 1
-        elif p.at_cmd("\\"):
+        elif p.at_cmd("hline", "\\") or p.at("\\quad"):
             p.pos += 1
-            rows.append([])
-        elif p.at_cmd("hline"):
-            p.pos += 1
+        elif filled:
+            raise SyntaxFault(f"{cell.shown} is not expected in a cell of a matrix", (cell.start, cell.end))
         else:
             rows[-1].append(p.expression())
-            while p.at(","):
+            filled = True
+            while p.at(",", "\\quad"):
                 p.pos += 1
+    if rows[-1] and not filled:
+        raise SyntaxFault("the last cell of this matrix is empty; write 0 if it is zero", (t.start, t.end))
     if _environment_name(p) != name:
         raise SyntaxFault(f"\\begin{{{name}}} is closed by another \\end", (t.start, t.end))
     p.open.pop()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault
+from grader.maths.alphabet import Token
 from grader.maths.brackets import norm_kind
 from grader.maths.groups import group_or_tight
-from grader.maths.tokens import Token
 from grader.maths.tree import Node, num
 from grader.maths.vocabulary import FUNCTIONS
 
@@ -67,6 +67,8 @@ def function(p: Parser, name: str) -> Node:
         args = arguments(p)
     elif p.at("[", "\\{", "{"):
         args = [p.factor_without_power()]
+        if name in ("inner", "outer", "dot") and p.at("{"):  # \\inner{a}{b}
+            args.append(p.factor_without_power())
     elif name in _ONE or name in ("max", "min", "rank"):
         args = [p.product(_function_chunk(p))]
     else:
@@ -97,17 +99,24 @@ def _function_chunk(p: Parser) -> list[Node]:
 def apply(p: Parser, key: str, start: int) -> Node:
     """A declared function: ``\\sigma(z)``, ``f'(x)``; its argument may stand without brackets."""
     order = 0
+    power: Node | None = None
     while p.at("'", "''"):
         order += len(p.take().text)
     if p.at("^"):
-        save = p.pos
-        p.pos += 1
+        mark = p.take()
         texts, end = p.group_texts()
         if texts and all(x == "'" for x in texts):
             order += len(texts)
-            p.leave(end, texts)
+        elif texts == ["(", "1", ")"]:
+            order += 1
+        elif len(texts) == 1 and texts[0].isdigit() and 1 < int(texts[0][:3]) < 10:
+            power = num(texts[0], (mark.start, p.tokens[end - 1].end))  # as in \\sin^2(x)
         else:
-            p.pos = save
+            raise SyntaxFault(
+                f"the exponent of the function {key} stands behind its argument: {key}(…)^…",
+                (mark.start, p.tokens[end - 1].end),
+            )
+        p.leave(end, texts)
     if p.at("("):
         args = arguments(p)
     elif p.at("[", "\\{", "{"):
@@ -118,7 +127,8 @@ def apply(p: Parser, key: str, start: int) -> Node:
         raise SyntaxFault(f"the function {key} needs its argument", (start, start + 1))
     if len(args) != 1:
         raise SyntaxFault(f"the function {key} takes one argument and got {len(args)}", (start, start + 1))
-    return p.node("apply", (args[0],), (key, order), start)
+    made = p.node("apply", (args[0],), (key, order), start)
+    return made if power is None else p.node("pow", (made, power), start=start)
 
 
 def big_o(p: Parser, t: Token) -> Node:
@@ -140,6 +150,8 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
             expected = " or ".join(map(str, numbers))
             raise SyntaxFault(f"{t.text} takes {expected} argument(s) and got {count}", (t.start, t.end))
 
+    if name == "diag" and count > 1:
+        args, count = [p.node("matrix", tuple(args), (count, 1, True), start)], 1
     if name in _ONE:
         want(1)
         return p.node("func", (args[0],), name, start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault
-from grader.maths.tokens import Token
+from grader.maths.alphabet import Token
 from grader.maths.tree import Node, num
 
 if TYPE_CHECKING:

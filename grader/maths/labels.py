@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from grader.errors import MathsFault
+from grader.maths.alphabet import Token
 from grader.maths.scope import ACCENT_NAMES, canonical
-from grader.maths.tokens import Token, tokenize
+from grader.maths.tokens import tokenize
 
 __all__ = ["label_key", "label_of"]
 

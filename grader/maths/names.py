@@ -6,9 +6,9 @@ import difflib
 from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault, UnknownSymbolFault
+from grader.maths.alphabet import Token
 from grader.maths.functions import apply, big_o, function
 from grader.maths.scope import ACCENT_NAMES, base_of, canonical, canonical_name
-from grader.maths.tokens import Token
 from grader.maths.tree import Node, num, sym
 from grader.maths.vocabulary import FUNCTIONS, LOOK_ALIKE
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault
+from grader.maths.alphabet import Token
 from grader.maths.groups import group_or_tight, tight
 from grader.maths.names import read_name
-from grader.maths.tokens import Token
 from grader.maths.tree import Node, num
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.errors import EmptyFault, SyntaxFault
+from grader.maths.alphabet import GREEK_NAMES, Token
 from grader.maths.brackets import angle, bars, environment, list_or_matrix
 from grader.maths.functions import big_o, function
 from grader.maths.groups import group_or_tight
@@ -23,7 +24,6 @@ from grader.maths.operators import big_operator, fraction, nabla
 from grader.maths.powers import postfix
 from grader.maths.scope import Scope
 from grader.maths.stream import Stream
-from grader.maths.tokens import GREEK_NAMES, Token
 from grader.maths.tree import Node, num
 from grader.maths.vocabulary import FUNCTIONS
 
@@ -81,7 +81,10 @@ class Parser(Stream):
             t = self.peek()
             if t is None:
                 return left
-            if t.kind == "op" and t.text in ("*", "@"):
+            if t.kind == "word" and self._is_times(t):
+                self.pos += 1
+                left = self.node("mul", (left, self.signed()), "times")
+            elif t.kind == "op" and t.text in ("*", "@"):
                 self.pos += 1
                 how = "*np" if self.numpy and t.text == "*" else t.text
                 left = self.node("mul", (left, self.signed()), how)
@@ -91,7 +94,7 @@ class Parser(Stream):
             elif t.kind == "cmd" and t.text in ("odot", "circ"):
                 self.pos += 1
                 left = self.node("had", (left, self.signed()))
-            elif (t.kind == "op" and t.text == "/") or (t.kind == "cmd" and t.text in ("div", "over")):
+            elif (t.kind == "op" and t.text == "/") or (t.kind == "cmd" and t.text == "div"):
                 self.pos += 1
                 left = self.quotient(left, t)
             elif t.kind == "cmd" and t.text == "otimes":
@@ -100,6 +103,18 @@ class Parser(Stream):
                 )
             else:
                 return left
+
+    def _is_times(self, t: Token) -> bool:
+        """An ``x`` between two numbers: ``3 x 3``, ``7.8 x 10^24``."""
+        before, after = self.tokens[self.pos - 1] if self.pos else None, self.peek(1)
+        return (
+            t.text in ("x", "X")
+            and t.text not in self.scope.kinds
+            and before is not None
+            and before.kind == "num"
+            and after is not None
+            and (after.kind == "num" or (after.text == "(" and after.kind == "op"))
+        )
 
     def signed(self) -> Node:
         """An operand of an explicit product, which may carry a sign: ``2 * -x``."""
@@ -162,14 +177,23 @@ class Parser(Stream):
                     f"write '\\cdot {t.text}' or '^{{{t.text}}}'",
                     (t.start, t.end),
                 )
-            factors.append(self.factor())
+            f = self.factor()
+            if f.op == "div" and factors[-1].op == "num" and all(a.op == "num" for a in f.args):
+                raise SyntaxFault(
+                    "a number directly before a fraction of numbers may be their sum or their product; "
+                    "write '+' or '\\cdot' between them",
+                    f.span,
+                )
+            factors.append(f)
         return factors
 
     def starts_factor(self) -> bool:
         t = self.peek()
         if t is None:
             return False
-        if t.kind in ("num", "word", "accent-of", "ones"):
+        if t.kind == "word":
+            return not (t.text in ("x", "X") and self._is_times(t))
+        if t.kind in ("num", "accent-of", "ones"):
             return True
         if t.kind == "text":
             return t.text in self.scope.words or t.text in FUNCTIONS or t.text == "T"
@@ -208,6 +232,8 @@ class Parser(Stream):
             return spelled
         if t.kind == "num":
             self.pos += 1
+            if t.text in ("0", "1") and self.at("_"):  # 1_n, \\mathbf{0}_d
+                return self.node("ones" if t.text == "1" else "zeros", (), self.size_subscript(), t.start)
             return num(t.text, (t.start, t.end))
         if t.kind in ("word", "accent-of"):
             return self.name()
@@ -286,6 +312,8 @@ class Parser(Stream):
         return node
 
     def bracket(self, opened: Token) -> Node:
+        if opened.text == "{" and self._braced_name():
+            return self.name()
         self.pos += 1
         close = _CLOSE[opened.text]
         self.open.append(close)
@@ -294,6 +322,24 @@ class Parser(Stream):
         return node
 
     # --- names ------------------------------------------------------------------------------------------
+
+    def _braced_name(self) -> bool:
+        """``{\\hat w}_1`` is the name ``\\hat w_1``: braces around a bare name say nothing."""
+        i = self.pos + 1
+        while i < len(self.tokens) and self.tokens[i].kind == "accent-of":
+            i += 1
+        inner = i > self.pos + 1 and i < len(self.tokens) and self.tokens[i].text == "{"
+        i += inner
+        end = i + 1 + inner
+        if end + 1 >= len(self.tokens) or self.tokens[end + 1].text not in ("_", "^", "'"):
+            return False
+        t = self.tokens[i]
+        one = t.kind == "text" or (t.kind == "word" and (len(t.text) == 1 or t.text in self.scope.words))
+        named = one or (t.kind == "cmd" and t.text in GREEK_NAMES)
+        if not named or any(x.text != "}" for x in self.tokens[i + 1 : end + 1]):
+            return False
+        del self.tokens[end], self.tokens[self.pos]
+        return True
 
     def name(self) -> Node:
         """A declared name, an entry or row of one, a function with its argument, or a constant."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault
+from grader.maths.alphabet import Token
 from grader.maths.functions import arguments, call
 from grader.maths.groups import tight
-from grader.maths.tokens import Token
 from grader.maths.tree import Node, num
 
 if TYPE_CHECKING:

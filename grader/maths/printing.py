@@ -9,15 +9,48 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from grader.maths.tokens import GREEK_NAMES
+from grader.maths.alphabet import GREEK_NAMES
 from grader.maths.tree import Node
 
 __all__ = ["show", "show_value"]
 
 _GREEK_CHARS = dict(
     zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-        "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+            "Gamma",
+            "Delta",
+            "Theta",
+            "Lambda",
+            "Xi",
+            "Pi",
+            "Sigma",
+            "Phi",
+            "Psi",
+            "Omega",
+        ],
         "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
         strict=True,
     )
@@ -32,7 +65,7 @@ _ACCENT_CHARS = {
     "ddot": "\u0308",
     "check": "\u030c",
 }
-_LATEX_FUNCTIONS = frozenset("exp log sin cos tan tanh sinh cosh det max min".split())
+_LATEX_FUNCTIONS = frozenset(["exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det", "max", "min"])
 
 # how tightly an operation binds
 _SUM, _NEG, _PROD, _POWER, _ATOM = 1, 2, 3, 4, 5
@@ -177,7 +210,7 @@ class _Printer:
         if right[:1].isdigit() or (left[-1:].isdigit() and right[:1].isdigit()):
             return left + (r" \cdot " if self.latex else "·") + right, _PROD
         slashed = "/" in left and not self.latex
-        gap = " " if self.latex or slashed or left[-1:].isalnum() and right[:1] in "(" else ""
+        gap = " " if self.latex or slashed or (left[-1:].isalnum() and right[:1] in "(") else ""
         if slashed and not left.endswith(")"):
             left = f"({left})"
         return left + gap + right, _PROD

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.errors import EmptyFault, MathsFault, SyntaxFault
+from grader.maths.alphabet import GREEK_NAMES, Token
 from grader.maths.labels import label_of
 from grader.maths.parser import parse
 from grader.maths.scope import Kind, Scope
 from grader.maths.shapes import Leniency, elaborate
 from grader.maths.statements import Statement, find_statements
-from grader.maths.tokens import GREEK_NAMES, Token
 from grader.maths.tree import Node
 from grader.maths.vocabulary import FUNCTIONS
 
@@ -198,7 +198,7 @@ def _without_prose(s: Statement, scope: Scope) -> Statement:
         if k + 1 < len(first) and not first[k + 1].spaced and first[k + 1].text not in (",", ":"):
             break
         cut = k + 1
-    if cut == 0 or cut >= len(first) and len(s.members) == 1:
+    if cut == 0 or (cut >= len(first) and len(s.members) == 1):
         return s
     if cut >= len(first):
         return s

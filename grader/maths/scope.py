@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from grader.errors import RubricError
-from grader.maths.tokens import ACCENTS, GREEK_NAMES
+from grader.maths.alphabet import ACCENTS, GREEK_NAMES
 from grader.maths.tree import Dim, Node, Shape
 
 __all__ = ["Assumptions", "Kind", "Scope", "base_of", "bases", "canonical", "canonical_name", "parse_kind"]
@@ -48,15 +48,18 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """``order``: pairs of dimensions (larger, smaller, strict); ``nonzero``: texts; ``logistic``:
-    functions that are the logistic sigmoid; ``equal``: (symbol, text) pairs that act as definitions;
-    ``sign``: symbol → sign."""
+    """``order``: pairs of dimensions (larger, smaller, strict); ``logistic``: functions that are the
+    logistic sigmoid; ``equal``: (symbol, text) pairs that act as definitions; ``sign``: symbol → sign;
+    ``nonzero``: trees; ``full_rank``: matrices; ``structure``: symbol → symmetric, diagonal …"""
 
     order: tuple[tuple[Dim, Dim, bool], ...] = ()
     logistic: frozenset[str] = frozenset()
     equal: tuple[tuple[str, str], ...] = ()
     sign: tuple[tuple[str, str], ...] = ()
     functions: tuple[tuple[str, str], ...] = ()
+    nonzero: tuple[Node, ...] = ()
+    full_rank: tuple[str, ...] = ()
+    structure: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field, replace
 
 from grader.errors import MathsFault
-from grader.maths.tokens import Token, tokenize
+from grader.maths.alphabet import Token
+from grader.maths.tokens import tokenize
 
 __all__ = ["RELATIONS", "Statement", "find_statements"]
 
@@ -23,7 +24,22 @@ RELATIONS = {"=": "=", ":=": ":=", "<": "<", ">": ">", "le": "<=", "ge": ">=", "
              "succeq": ">=", "preceq": "<=", "forall": "forall", "exists": "forall", "mid": "forall", "Longrightarrow": "=>"}  # fmt: skip
 _BREAKS = frozenset(("=>", "<=>", "->"))
 _LAYOUT = frozenset(
-    "aligned align alignat split gather gathered multline eqnarray equation displaymath cases flalign dcases math".split()
+    [
+        "aligned",
+        "align",
+        "alignat",
+        "split",
+        "gather",
+        "gathered",
+        "multline",
+        "eqnarray",
+        "equation",
+        "displaymath",
+        "cases",
+        "flalign",
+        "dcases",
+        "math",
+    ]
 )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from grader.errors import LimitFault, SyntaxFault
+import re
+
+from grader.errors import LimitFault, SyntaxFault, UnknownSymbolFault
+from grader.maths.alphabet import SCALES, Token
 from grader.maths.scope import Scope
-from grader.maths.tokens import Token
 from grader.maths.tree import Node
 
 __all__ = ["MAX_DEPTH", "MAX_NODES", "Stream"]
@@ -63,10 +65,23 @@ class Stream:
         """Words and punctuation behind an expression say nothing about its value."""
         while self.pos < len(self.tokens):
             t = self.tokens[self.pos]
-            if t.kind in ("remark", "text") or t.text in (".", ",", ";", ":", "\\quad", "\\\\", "\\"):
-                self.pos += 1
-            else:
+            if t.kind in ("remark", "text"):
+                self._harmless(t)
+            elif t.text not in (".", ",", ";", ":", "\\quad", "\\"):
                 return
+            self.pos += 1
+
+    def _harmless(self, t: Token) -> None:
+        """Words may follow a value, but not such as change it (``5 \\text{ million}``) or may be a name."""
+        scale = next((w for w in re.findall(r"[A-Za-z]+", t.text) if w in SCALES), None)
+        if scale is not None:
+            raise SyntaxFault(
+                f"the word '{scale}' changes the value; write it with symbols", (t.start, t.end)
+            )
+        before = self.tokens[self.pos - 1] if self.pos else None
+        apart = before is not None and before.text in (",", ".", ";", ":", "\\quad")
+        if t.kind == "text" and not apart and not (t.text.islower() and len(t.text) > 2):
+            raise UnknownSymbolFault(f"{t.text} is not declared", (t.start, t.end), t.text)
 
     def fault(self, message: str) -> SyntaxFault:
         t = self.peek() or (self.tokens[-1] if self.tokens else None)
@@ -92,6 +107,8 @@ class Stream:
     def group_texts(self) -> tuple[list[str], int]:
         """The texts in the group (or the one token) here, and where it ends."""
         i = self.pos
+        if i >= len(self.tokens):
+            raise self.fault("something is missing at the end")
         t = self.tokens[i]
         if not (t.kind == "op" and t.text == "{"):
             if t.kind == "word" and len(t.text) > 1:
