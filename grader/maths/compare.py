@@ -30,7 +30,7 @@ from grader.maths.labels import label_of
 from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
 from grader.maths.normal import normal_form
 from grader.maths.printing import show
-from grader.maths.reading import Reading, read_text
+from grader.maths.reading import Reading, read_member, read_text
 from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.statements import find_statements
@@ -69,7 +69,7 @@ class Problem(Expected):
         scope = scope or compile_scope(declarations)
         self.tolerance = tolerance
         self.accept_transpose = accept_transpose
-        self.is_equation = _is_equation(expected) if equation is None else equation
+        self.is_equation = _is_equation(expected, scope) if equation is None else equation
         try:
             reading = read_text(expected, scope, equation=self.is_equation)
         except MathsFault as fault:
@@ -461,12 +461,21 @@ def _said(node: Node) -> str:
         return ""
 
 
-def _is_equation(expected: str) -> bool:
+def _is_equation(expected: str, scope: Scope) -> bool:
     """Whether the expected side is an equation itself rather than a labelled value."""
     found = [s for s in find_statements(expected) if s.members]
     if not found or len(found[-1].members) < 2 or found[-1].relations[0] != "=":
         return False
-    return label_of(found[-1].members[0]) is None
+    left = found[-1].members[0]
+    if label_of(left) is None:
+        return True
+    if any(t.text in "([" for t in left):
+        return False
+    try:  # "xy = 1": a product of declared scalars is no label
+        node, _ = read_member(left, scope, infix=not found[-1].latex)
+    except MathsFault:
+        return False
+    return node.op == "mul" and all(n.op in ("mul", "sym") for n in node.walk())
 
 
 @lru_cache(maxsize=2048)
@@ -490,7 +499,7 @@ def compare(
     *,
     define: Mapping[str, str] | None = None,
     assume: list[str] | tuple[str, ...] = (),
-    latex: Mapping[str, str] | None = None,
+    latex: Mapping[str, str | Sequence[str]] | None = None,
     tolerance: Mapping[str, float] | None = None,
     accept_transpose: bool = False,
     syntax: str | None = None,

@@ -3,90 +3,212 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import flint
 
 from grader.errors import MathsFault
-from grader.maths.evaluate import Point, Value, evaluate
-from grader.maths.printing import _Printer, show_value
-from grader.maths.sampling import WORLDS, draw, small_sizes
+from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate
+from grader.maths.printing import show
+from grader.maths.sampling import VARIANTS, WORLDS, draw, sizes, small_sizes
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
+from grader.maths.verdict import Tolerance
 
-__all__ = ["find_counterexample"]
+__all__ = ["find_counterexample", "show_apart", "show_exact"]
 
-ATTEMPTS = 14  # draws for one choice of sizes
-PRECISION = 128
+SPANS = (1, 2, 2, 2, 3, 3, 3, 3, 5, 5, 9)  # largest entry of each draw
+WIDE = (30, 200, 2000)  # tried where nothing small separates the two
+PRECISION = 256
+STEPS = 100_000
 
 
 def find_counterexample(
-    expected: Node, answer: Node, scope: Scope, answer_scope: Scope, real: bool, tolerance: Any = None
+    expected: Node,
+    answer: Node,
+    scope: Scope,
+    answer_scope: Scope,
+    real: bool,
+    tolerance: Tolerance | None = None,
 ) -> dict[str, Any] | None:
-    """``{"values": {name: text}, "yours": …, "expected": …, "text": one sentence}``, or None."""
-    world = WORLDS["balls" if real or tolerance is not None else "rationals"]
-    rng = random.Random(20261122)
-    names = _shown(expected, answer, answer_scope)
-    bound = frozenset("*")
+    """``{"values": {name: text}, "yours": …, "expected": …, "text": one sentence}``, or None.
+
+    ``values`` holds every name needed to compute both sides again.
+    """
+    inexact = real or tolerance is not None
+    names = _shown(expected, answer, scope, answer_scope)
+    budget = Budget(STEPS)
     with flint.ctx.workprec(PRECISION):
-        for dims in small_sizes(scope):
-            for attempt in range(ATTEMPTS if names else 1):
-                span = 1 if attempt == 0 else 2 if attempt < 6 else 3
-                point = draw(scope, world, dims, rng, bound, span=span)
-                other = Point(world, answer_scope, point.dims, point.values, point.integers, point.functions)
-                try:
-                    e = evaluate(expected, point)
-                    v = evaluate(answer, other)
-                    if not _differ(e, v, real or tolerance is not None, tolerance):
-                        continue
-                    return _describe(names, point, other, e, v, answer_scope)
-                except MathsFault:
+        for point in _points(scope, "balls" if inexact else "rationals", names):
+            other = point.under(answer_scope)
+            try:
+                if not _meets(scope, point):
                     continue
+                e = evaluate(expected, point, budget)
+                v = evaluate(answer, other, budget)
+                if _differ(e, v, inexact, tolerance):
+                    return _describe(names, point, other, e, v)
+            except MathsFault:
+                if budget.left < 0:
+                    return None
     return None
 
 
-def _differ(e: Value, v: Value, real: bool, tolerance: Any) -> bool:
-    if not real:
+def _points(scope: Scope, world: str, names: list[str]) -> Iterator[Point]:
+    rng = random.Random(20261122)
+    everything = frozenset("*")
+    small = small_sizes(scope)
+    for dims in small:
+        for span in SPANS if names else SPANS[:1]:
+            yield draw(scope, WORLDS[world], dims, rng, everything, span=span)
+    for span in WIDE if names else ():
+        for dims in (small[0], *sizes(scope, rng, 2)):
+            for _ in range(4):
+                yield draw(scope, WORLDS[world], dims, rng, everything, span=span)
+    if world == "balls":  # functions that whole numbers do not separate, such as sin(πx)
+        for variant in range(VARIANTS):
+            yield draw(scope, WORLDS[world], sizes(scope, rng, 1)[0], rng, everything, variant=variant)
+
+
+def _meets(scope: Scope, point: Point) -> bool:
+    """Whether the point meets the assumptions that generic points meet anyway: a ≠ 0, full rank."""
+    for node in scope.assumptions.nonzero:
+        if all(not x for x in map(_nonzero, entries_of(evaluate(node, point)))):
+            return False
+    for name in scope.assumptions.full_rank:
+        v = point.values.get(name)
+        if v is not None and hasattr(v, "entries") and _rank(v) < min(v.nrows(), v.ncols()):
+            return False
+    return True
+
+
+def _nonzero(x: Value) -> bool:
+    return not x.contains(0) if isinstance(x, flint.arb) else bool(x != 0)
+
+
+def _rank(v: Value) -> int:
+    if isinstance(v, flint.arb_mat):
+        v = flint.fmpq_mat(v.nrows(), v.ncols(), [x.fmpq() for x in v.entries()])
+    return int(v.rank())
+
+
+def _differ(e: Value, v: Value, inexact: bool, tolerance: Tolerance | None) -> bool:
+    if not inexact:
         return bool(e != v)
-    left = e.entries() if hasattr(e, "entries") else [e]
-    right = v.entries() if hasattr(v, "entries") else [v]
+    pairs = list(zip(entries_of(e), entries_of(v), strict=True))
+    if not all(x.is_finite() and y.is_finite() for x, y in pairs):
+        return False
     if tolerance is None:
-        return any(not x.overlaps(y) for x, y in zip(left, right, strict=True))
-    room = [flint.arb(tolerance.abs) if tolerance.abs else abs(x) * tolerance.rel for x in left]
-    return any(not abs(x - y) <= r * 1.000000001 for x, y, r in zip(left, right, room, strict=True))
+        return any(not x.overlaps(y) for x, y in pairs)
+    rel, room = flint.arb(repr(float(tolerance.rel))), flint.arb(repr(float(tolerance.abs)))
+    return any(bool(abs(x - y) > abs(x) * rel) and bool(abs(x - y) > room) for x, y in pairs)
 
 
-def _shown(expected: Node, answer: Node, scope: Scope) -> list[str]:
-    """The names a reader must know the values of, in the order of declaration."""
-    used = expected.names() | answer.names()
-    used -= {n for n in used if n not in scope.kinds}
-    hidden = set()
-    for n in list(used):
-        if n in scope.define and n not in expected.names():
-            used |= scope.define[n].names()
-            hidden.add(n)
-    dims = {d for n in used for d in (scope.kinds[n].shape or ()) if isinstance(d, str)}
-    keep = {n for n in used - hidden if scope.kinds[n].sort != "function"}
-    keep = {n for n in keep if n not in dims or n in expected.names() | answer.names()}
-    return [n for n in scope.kinds if n in keep]
+def _shown(expected: Node, answer: Node, scope: Scope, answer_scope: Scope) -> list[str]:
+    """The names a reader must know the values of, in the order of declaration.
+
+    An abbreviation is shown by itself where both sides mean the same by it, else what it stands for.
+    """
+    used: set[str] = set()
+
+    def visit(tree: Node, own: Scope) -> None:
+        for name in tree.names() - used:
+            mine = own.define.get(name)
+            if mine is not None and (scope.define.get(name) != mine or answer_scope.define.get(name) != mine):
+                visit(mine, own)
+            else:
+                used.add(name)
+        for node in tree.walk():
+            if node.op in ("sum", "prod", "ones", "eye", "func"):
+                used.update(
+                    d for x in node.walk() for d in x.shape or () if isinstance(d, str) and x.op != "sym"
+                )
+
+    visit(expected, scope)
+    visit(answer, answer_scope)
+    shown = {n for n in used if n in scope.kinds or n in answer_scope.kinds}
+    # a size that only says how large a printed matrix is need not be printed
+    printed = {d for n in shown for d in (answer_scope.kinds[n].shape or ())}
+    as_number = expected.names() | answer.names()
+    shown -= {n for n in printed if n in shown and n not in as_number}
+    return [n for n in answer_scope.kinds if n in shown]
 
 
-def _describe(
-    names: list[str], point: Point, other: Point, e: Value, v: Value, scope: Scope
-) -> dict[str, Any]:
-    printer = _Printer("unicode")
+def _describe(names: list[str], point: Point, other: Point, e: Value, v: Value) -> dict[str, Any]:
     values: dict[str, str] = {}
     for name in names:
-        if name in point.values:
-            value = point.values[name]
-        else:
-            value = evaluate(Node("sym", (), name), other)
-        values[printer.name(name)] = show_value(value)
-    yours, expected = show_value(v), show_value(e)
+        shown = show(Node("sym", (), name))
+        if name in point.functions:
+            values[f"{shown}(x)"] = _polynomial(point.functions[name])
+            continue
+        source = point if name in point.values else other
+        value = source.values[name] if name in source.values else evaluate(Node("sym", (), name), other)
+        values[shown] = show_exact(value)
+    yours, expected = show_apart(v, e)
     at = ", ".join(f"{k} = {x}" for k, x in values.items())
-    where = (
-        f"for {at} yours gives {yours}, expected is {expected}"
-        if at
-        else f"yours is {yours}, expected is {expected}"
-    )
-    return {"values": values, "yours": yours, "expected": expected, "text": where}
+    text = f"yours gives {yours}, expected is {expected}"
+    return {
+        "values": values,
+        "yours": yours,
+        "expected": expected,
+        "text": f"for {at} {text}" if at else text,
+    }
+
+
+def _polynomial(coefficients: list[Value]) -> str:
+    out = ""
+    for k in range(len(coefficients) - 1, -1, -1):
+        c = show_exact(coefficients[k])
+        if c == "0":
+            continue
+        power = "" if k == 0 else "x" if k == 1 else f"x^{k}"
+        sign, size = ("-", c[1:]) if c.startswith("-") else ("+", c)
+        factor = "" if size == "1" and power else size
+        out += f" {sign} {factor}{power}" if out else f"{'-' if sign == '-' else ''}{factor}{power}"
+    return out or "0"
+
+
+def show_exact(v: Value) -> str:
+    """A value as a person writes it: ``1/2``, ``[1; 1]``, ``[1 2; 3 4]``."""
+    return _laid_out(v, _number)
+
+
+def _laid_out(v: Value, number: Any) -> str:
+    if not hasattr(v, "nrows"):
+        return str(number(v))
+    rows = (" ".join(number(v[i, j]) for j in range(v.ncols())) for i in range(v.nrows()))
+    return "[" + "; ".join(rows) + "]"
+
+
+def _number(x: Value) -> str:
+    if not isinstance(x, flint.arb):
+        return str(x)
+    if x.is_exact():
+        q = x.fmpq()
+        f = Fraction(int(q.p), int(q.q))
+        return str(f) if f.denominator == 1 else _decimal(x, 12)
+    return _decimal(x, 6)
+
+
+def _decimal(x: Value, digits: int) -> str:
+    mid = x.mid()
+    if x.contains(0):
+        return "0"
+    if bool(abs(mid) < flint.arb("1e300")) and digits <= 15:
+        return f"{float(mid):.{digits}g}"
+    return str(mid.str(digits, radius=False))
+
+
+def show_apart(a: Value, b: Value) -> tuple[str, str]:
+    """Two values with as many digits as it takes to tell them apart."""
+    for digits in (6, 12, 20, 40, 80, 300):
+
+        def number(x: Value, digits: int = digits) -> str:
+            return _number(x) if not isinstance(x, flint.arb) or x.is_exact() else _decimal(x, digits)
+
+        left, right = _laid_out(a, number), _laid_out(b, number)
+        if left != right:
+            break
+    return left, right

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from grader.maths.parser import parse
 from grader.maths.scope import Assumptions, Kind, Scope, bases, canonical_name, parse_kind
 from grader.maths.shapes import elaborate
 from grader.maths.tokens import Token, looks_like_latex, tokenize
+from grader.maths.tree import Node
 
 __all__ = ["compile_scope"]
 
@@ -21,15 +23,26 @@ _LOGISTIC = re.compile(
     r"(\w+) is (?:the )?(?:logistic )?sigmoid(?: function)?|(\w+) is (?:the )?logistic(?: sigmoid| function)?"
 )
 _NAMED = re.compile(r"(\w+) is (?:the )?(relu|tanh|exp|exponential|sine|cosine|log|softplus)(?: function)?")
+_STRUCTURE = re.compile(
+    r"(\w+) is (?:a |an )?(symmetric|diagonal|orthogonal|positive definite|symmetric positive definite|unit)"
+    r"(?: matrix| vector)?"
+)
+_SYMMETRIC = re.compile(r"(\w+)\s*=\s*(\w+)\s*\^\s*\{?\s*(?:T|\\top)\s*\}?")
+_UNIT_INTERVAL = re.compile(r"0\s*<\s*(\w+)\s*<\s*1|(\w+) in \(0, ?1\)")
 _RANK = re.compile(
-    r".+? (?:has |is |of )*(?:full|row|column)[- ](?:row |column )?rank|.+ (?:is |are )?(?:invertible|generic|nonsingular)"
+    r"(.+?) (?:has |is |of )*(?:full|row|column)[- ](?:row |column )?rank"
+    r"|(.+?) (?:is |are )?(?:invertible|generic|nonsingular)"
 )
 
 
 def _assumption(text: str, kinds: dict[str, Kind], a: dict[str, list[Any]]) -> None:
     t = " ".join(text.split()).rstrip(".")
+    m = _UNIT_INTERVAL.fullmatch(t)
+    if m and canonical_name(m.group(1) or m.group(2)) in kinds:
+        a["sign"].append((canonical_name(m.group(1) or m.group(2)), "in (0,1)"))
+        return
     m = _ORDERING.fullmatch(t)
-    if m and not (m.group(3) == "0"):
+    if m and m.group(3) != "0":
         left, rel, right = m.groups()
         dims = {str(d) for k in kinds.values() if k.shape for d in k.shape} | {
             n for n, k in kinds.items() if k.sort in ("dim", "integer")
@@ -53,6 +66,8 @@ def _assumption(text: str, kinds: dict[str, Kind], a: dict[str, list[Any]]) -> N
             raise RubricError(
                 f"assumption {text!r}: only a declared scalar can be compared with 0 by {m.group(2)}"
             )
+        else:
+            a["nonzero"].append(m.group(1).strip())
         return
     m = _LOGISTIC.fullmatch(t)
     if m:
@@ -67,7 +82,17 @@ def _assumption(text: str, kinds: dict[str, Kind], a: dict[str, list[Any]]) -> N
             )
         )
         return
-    if _RANK.fullmatch(t):
+    m = _RANK.fullmatch(t)
+    if m:
+        found = canonical_name((m.group(1) or m.group(2)).strip())
+        a["full_rank"] += [found] if found in kinds else []
+        return
+    m = _STRUCTURE.fullmatch(t)
+    symmetric = _SYMMETRIC.fullmatch(t)
+    if symmetric and symmetric.group(1) == symmetric.group(2):
+        m = _STRUCTURE.fullmatch(f"{symmetric.group(1)} is symmetric")
+    if m:
+        _structure(text, canonical_name(m.group(1)), m.group(2), kinds, a)
         return
     if "=" in t and not re.search(r"[<>!]", t):
         left, _, right = t.partition("=")
@@ -76,9 +101,18 @@ def _assumption(text: str, kinds: dict[str, Kind], a: dict[str, list[Any]]) -> N
                 a["equal"].append((canonical_name(x.strip()), y.strip()))
                 return
     raise RubricError(
-        f"assumption {text!r} is not understood; write for example 'd > n', 'X full rank', 'a != 0', 'eta > 0', "
-        "'sigma is the logistic sigmoid', or 't = X w'"
+        f"assumption {text!r} is not understood; write for example 'd > n', 'X full rank', 'a != 0', "
+        "'eta > 0', 'A is symmetric', 'sigma is the logistic sigmoid', or 't = X w'"
     )
+
+
+def _structure(text: str, name: str, word: str, kinds: dict[str, Kind], a: dict[str, list[Any]]) -> None:
+    kind = kinds.get(name)
+    shape = kind.shape if kind is not None else None
+    if shape is None or (shape[1] != 1 if word == "unit" else shape[0] != shape[1]):
+        what = "vector" if word == "unit" else "square matrix"
+        raise RubricError(f"assumption {text!r}: {name!r} is not declared as a {what}")
+    a["structure"].append((name, word.removeprefix("symmetric ")))
 
 
 @lru_cache(maxsize=4096)
@@ -105,7 +139,8 @@ def compile_scope(declarations: Declarations) -> Scope:
             if isinstance(d, str) and d not in kinds:
                 kinds[d] = Kind("dim")
                 original[d] = d
-    found: dict[str, list[Any]] = {"order": [], "logistic": [], "equal": [], "sign": [], "functions": []}
+    words = "order logistic equal sign functions nonzero full_rank structure"
+    found: dict[str, list[Any]] = {word: [] for word in words.split()}
     for text in declarations.assume:
         _assumption(text, kinds, found)
     assumptions = Assumptions(
@@ -114,6 +149,9 @@ def compile_scope(declarations: Declarations) -> Scope:
         tuple(found["equal"]),
         tuple(found["sign"]),
         tuple(found["functions"]),
+        (),
+        tuple(found["full_rank"]),
+        tuple(found["structure"]),
     )
     for name, sign in assumptions.sign:
         k = kinds[name]
@@ -129,23 +167,30 @@ def compile_scope(declarations: Declarations) -> Scope:
         except MathsFault as e:
             raise RubricError(f"latex spelling {latex!r} of {name!r} cannot be read: {e}") from e
     spelled.sort(key=lambda s: -len(s[0]))
-    words = frozenset(kinds) | frozenset(original.values())
-    scope = Scope(kinds, original, assumptions, {}, tuple(spelled), words, bases(kinds))
+    names = frozenset(kinds) | frozenset(original.values())
+    scope = Scope(kinds, original, assumptions, {}, tuple(spelled), names, bases(kinds))
     for name, text in declarations.define:
         scope = _define(scope, canonical_name(name), text)
     for name, text in assumptions.equal:
         scope = _define(scope, name, text)
-    return scope
+    nonzero = tuple(_tree(scope, text, f"assumption {text!r} != 0") for text in found["nonzero"])
+    return replace(scope, assumptions=replace(assumptions, nonzero=nonzero)) if nonzero else scope
 
 
 def _define(scope: Scope, name: str, text: str) -> Scope:
     """``scope`` with ``name`` standing for the expression ``text``."""
-    try:
-        node = elaborate(parse(tokenize(text), scope, infix=not looks_like_latex(text)), scope)
-    except MathsFault as fault:
-        raise RubricError(f"the definition {name} = {text} cannot be read: {fault.message}") from fault
+    node = _tree(scope, text, f"the definition {name} = {text}")
+    if name in node.names():
+        raise RubricError(f"the definition {name} = {text} uses {name} itself")
     kind = Kind("scalar") if node.shape is None else Kind("matrix", node.shape)
     return scope.extended(name, node, kind)
+
+
+def _tree(scope: Scope, text: str, what: str) -> Node:
+    try:
+        return elaborate(parse(tokenize(text), scope, infix=not looks_like_latex(text)), scope)
+    except MathsFault as fault:
+        raise RubricError(f"{what} cannot be read: {fault.message}") from fault
 
 
 def _spelling(tokens: list[Token]) -> tuple[str, ...]:

@@ -1,8 +1,14 @@
 """Equations: two are the same when they have the same solutions.
 
-``A = B`` and ``C = D`` are compared through their differences. If one difference is a constant
-multiple of the other, at several points, the solution sets are equal. Otherwise points are sought
-that solve one (it is solved for a symbol in which it is affine) and tried in the other.
+``A = B`` and ``C = D`` are compared through their differences, in this order:
+
+* differences whose ratio is a nonzero constant at every point: the same solutions;
+* both affine in the same symbol (a scalar, a vector, a matrix): at random values of the other symbols
+  both solution sets are found by elimination and compared; unequal sets are a proof;
+* polynomials: equal up to powers of their factors, which have the same zeros; else points that solve
+  one and not the other are sought.
+
+What none of these settles is undecided.
 """
 
 from __future__ import annotations
@@ -10,18 +16,24 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from grader.errors import MathsFault, ShapeFault, UndefinedFault
-from grader.maths.evaluate import Point, Value, evaluate, needs_reals
-from grader.maths.printing import show, show_value
+import flint
+
+from grader.errors import LimitFault, MathsFault, ShapeFault, SyntaxFault, UndefinedFault
+from grader.maths.counterexample import show_exact
+from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate, needs_reals
+from grader.maths.polynomials import has_real_zeros, numerator, only_one_has, zero_of
+from grader.maths.printing import show
 from grader.maths.products import shape_text
 from grader.maths.sampling import WORLDS, binding, draw, sizes, small_sizes
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
-from grader.maths.verdict import Comparison
+from grader.maths.verdict import Comparison, undecided
 
 __all__ = ["compare_equations", "difference_of", "solve_affine"]
 
 POINTS = 4
+MAX_UNKNOWNS = 40  # entries of a matrix that an equation is solved for
+SPANS = (1, 2, 2, 3, 3, 3)
 
 
 def difference_of(equation: Node) -> Node:
@@ -29,7 +41,10 @@ def difference_of(equation: Node) -> Node:
 
     Raises:
         ShapeFault: the two sides have different shapes.
+        SyntaxFault: this is not an equation.
     """
+    if equation.op != "eq":
+        raise SyntaxFault("an equation is expected here, with an equals sign", equation.span)
     a, b = equation.args
     if b.op == "num" and b.value == 0:
         return a
@@ -48,15 +63,7 @@ def solve_affine(difference: Node, name: str, point: Point) -> Value | None:
     if difference.shape is not None or name not in point.values:
         return None
     world = point.world
-
-    def at(v: Value) -> Value:
-        values = {**point.values, name: v}
-        return evaluate(
-            difference, Point(world, point.scope, point.dims, values, point.integers, point.functions)
-        )
-
-    zero, one, two = (world.scalar(k) for k in (0, 1, 2))
-    f0, f1, f2 = at(zero), at(one), at(two)
+    f0, f1, f2 = (evaluate(difference, point.moved({name: world.scalar(k)})) for k in (0, 1, 2))
     slope = f1 - f0
     if f2 - f1 != slope or slope == 0:
         return None
@@ -64,104 +71,236 @@ def solve_affine(difference: Node, name: str, point: Point) -> Value | None:
 
 
 def compare_equations(expected: Node, answer: Node, scope: Scope, seed: str) -> Comparison:
-    """The verdict on an equation."""
-    want = difference_of(expected)
-    have = difference_of(answer)
-    names = sorted(
-        n
-        for n in want.names() | have.names()
-        if n in scope.kinds and scope.kinds[n].scalar and n not in scope.define
-    )
-    if needs_reals(want, scope) or needs_reals(have, scope) or want.shape != have.shape:
-        return _constant_multiple_only(want, have, scope, seed)
+    """The verdict on an equation.
+
+    Raises:
+        MathsFault: the answer is no equation that has a meaning.
+    """
+    want, have = difference_of(expected), difference_of(answer)
+    if needs_reals(want, scope) or needs_reals(have, scope):
+        return _same("it is the same equation") if want == have else undecided()
     rng = random.Random(seed)
     bound = binding(want, scope) | binding(have, scope)
-    tried = 0
-    for first, second, whose in ((want, have, "expected"), (have, want, "yours")):
-        for name in names:
-            for _ in range(POINTS):
-                point = draw(scope, WORLDS["field"], sizes(scope, rng, 1)[0], rng, bound)
-                try:
-                    v = solve_affine(first, name, point)
-                    if v is None:
-                        break
-                    point.values[name] = v
-                    other = evaluate(second, point)
-                except (UndefinedFault, ZeroDivisionError):
-                    continue
-                tried += 1
-                if other != 0:
-                    return _refuted(first, second, name, scope, whose)
-    if not tried:
-        return _constant_multiple_only(want, have, scope, seed)
+    points = [draw(scope, WORLDS["field"], dims, rng, bound) for dims in sizes(scope, rng, POINTS)]
+    if _proportional(want, have, points):
+        return _same(f"up to a constant factor, at {POINTS} points", POINTS)
+    names = [
+        n
+        for n in scope.kinds
+        if n in want.names() | have.names() and n not in scope.define and scope.kinds[n].sort != "function"
+    ]
+    budget = Budget()
+    if want.shape is None and have.shape is None:
+        p, q = numerator(want, scope), numerator(have, scope)
+        if p is not None and q is not None:
+            return _polynomials(want, have, p, q, scope)
+    settled, open_questions = False, False
+    for name in names:
+        found = _solution_sets(want, have, name, points, budget)
+        if found == "different":
+            return _refuted(want, have, name, scope)
+        settled |= found == "same"
+        # a factor that only vanishes for special values of this symbol would not have been seen
+        open_questions |= found == "unknown" and scope.kinds[name].sort not in ("matrix", "dim")
+    if settled and not open_questions:
+        return _same(f"solved at {POINTS} points", POINTS)
+    return _tried(want, have, names, points, scope)
+
+
+def _polynomials(want: Node, have: Node, p: Any, q: Any, scope: Scope) -> Comparison:
+    """Polynomials have the same zeros if they have the same irreducible factors with real zeros."""
+    first, second = only_one_has(p, q)
+    if not first and not second and (p == 0) == (q == 0):
+        return Comparison(
+            "equivalent",
+            "The same solutions as the expected equation: the same factors.",
+            evidence={"level": "proved", "by": "factors"},
+        )
+    names = [n for n in scope.kinds if n in want.names() | have.names()]
+    for factors, others, whose in ((first, q, "expected"), (second, p, "yours")):
+        for f in factors:
+            found = zero_of(f, others)
+            if found is not None:
+                values = {show(Node("sym", (), n)): show_exact(found[n]) for n in names if n in found}
+                return _other_solutions(values, whose)
+    known = [has_real_zeros(f) for f in (*first, *second)]
+    if any(known) or p == 0 or q == 0:
+        return Comparison(
+            "different", "Other solutions than the expected equation.", evidence={"level": "refuted"}
+        )
+    if None in known:
+        return undecided("its factors are not those of the expected equation")
+    return _same("the other factors have no real zeros")
+
+
+def _same(how: str, points: int = 0) -> Comparison:
+    evidence: dict[str, Any] = {"level": "supported", "points": points} if points else {"level": "proved"}
     return Comparison(
-        "equivalent",
-        f"The same solutions as the expected equation ({tried} solutions tried).",
-        evidence={"level": "supported", "points": tried},
+        "equivalent", f"The same solutions as the expected equation ({how}).", evidence=evidence
     )
 
 
-def _refuted(first: Node, second: Node, name: str, scope: Scope, whose: str) -> Comparison:
-    """A small solution of one equation that the other does not have."""
-    rng = random.Random(7)
-    for dims in small_sizes(scope):
-        for span in (1, 2, 2, 3, 3, 3):
-            point = draw(scope, WORLDS["rationals"], dims, rng, frozenset("*"), span=span)
-            try:
-                v = solve_affine(first, name, point)
-                if v is None:
-                    continue
-                point.values[name] = v
-                if evaluate(second, point) == 0:
-                    continue
-            except (MathsFault, ZeroDivisionError):
+def _proportional(want: Node, have: Node, points: list[Point]) -> bool:
+    if want.shape != have.shape:
+        return False
+    ratio: Value | None = None
+    seen = 0
+    for point in points:
+        try:
+            a, b = entries_of(evaluate(want, point)), entries_of(evaluate(have, point))
+        except UndefinedFault:
+            continue
+        for x, y in zip(a, b, strict=True):
+            if x == 0 and y == 0:
                 continue
-            used = [n for n in scope.kinds if n in first.names() | second.names() and n in point.values]
-            values = {n: show_value(point.values[n]) for n in used}
-            at = ", ".join(f"{k} = {x}" for k, x in values.items())
-            one, other = (
-                ("the expected equation", "yours") if whose == "expected" else ("yours", "the expected one")
-            )
-            text = f"{at} solves {one} and not {other}"
-            example: dict[str, Any] = {"values": values, "text": text, "yours": show(second), "expected": ""}
-            return Comparison(
-                "different",
-                f"Other solutions than expected: {text}.",
-                evidence={"level": "refuted", "counterexample": example},
-            )
+            if x == 0 or y == 0:
+                return False
+            if ratio is None:
+                ratio = y / x
+            elif y != ratio * x:
+                return False
+        seen += 1
+    return ratio is not None and seen > 1
+
+
+def _solution_sets(want: Node, have: Node, name: str, points: list[Point], budget: Budget) -> str:
+    """``same``, ``different`` or ``unknown``: both solved for one symbol, the others held."""
+    out = "unknown"
+    for point in points:
+        try:
+            a, b = _reduced(want, name, point, budget), _reduced(have, name, point, budget)
+        except UndefinedFault:
+            continue
+        if a is None or b is None:
+            return "unknown"
+        if a != b:
+            return "different"
+        out = "same"
+    return out
+
+
+def _reduced(difference: Node, name: str, point: Point, budget: Budget) -> Value | None:
+    """The reduced system [A | b] of A·x + b = 0 for the entries x of ``name``; None if it is not affine."""
+    world = point.world
+    if name not in point.values:
+        return None
+    value = point.values[name]
+    scalar = not hasattr(value, "entries")
+    count = 1 if scalar else len(value.entries())
+    if count > MAX_UNKNOWNS:
+        return None
+
+    def at(x: list[Value]) -> list[Value]:
+        moved = x[0] if scalar else world.matrix(value.nrows(), value.ncols(), x)
+        return entries_of(evaluate(difference, point.moved({name: moved}), budget))
+
+    zero, one = world.scalar(0), world.scalar(1)
+    base = at([zero] * count)
+    columns = []
+    for k in range(count):
+        step = at([one if i == k else zero for i in range(count)])
+        columns.append([s - b for s, b in zip(step, base, strict=True)])
+    x = [world.scalar(7 * k + 3) for k in range(count)]
+    for probe in (x, [v * v for v in x]):
+        predicted = [
+            b + sum((c[i] * v for c, v in zip(columns, probe, strict=True)), zero) for i, b in enumerate(base)
+        ]
+        if at(probe) != predicted:
+            return None
+    rows = len(base)
+    matrix = world.matrix(
+        rows,
+        count + 1,
+        [columns[k][i] if k < count else base[i] for i in range(rows) for k in range(count + 1)],
+    )
+    reduced, rank = matrix.rref()
+    kept = [tuple(int(reduced[i, k]) for k in range(count + 1)) for i in range(rank)]
+    return "none" if kept and not any(kept[-1][:-1]) else tuple(kept)
+
+
+def _refuted(want: Node, have: Node, name: str, scope: Scope) -> Comparison:
+    """A small solution of one equation that the other does not have."""
+    for first, second, whose in ((want, have, "expected"), (have, want, "yours")):
+        found = _separating(first, second, name, scope)
+        if found is not None:
+            return _other_solutions(found, whose)
     return Comparison(
         "different", "Other solutions than the expected equation.", evidence={"level": "refuted"}
     )
 
 
-def _constant_multiple_only(want: Node, have: Node, scope: Scope, seed: str) -> Comparison:
-    undecided = Comparison(
-        "undecided",
-        "Whether this equation has the expected solutions could not be decided; a person looks at it.",
+def _other_solutions(values: dict[str, str], whose: str) -> Comparison:
+    one, other = ("the expected equation", "yours") if whose == "expected" else ("yours", "the expected one")
+    at = ", ".join(f"{k} = {x}" for k, x in values.items())
+    text = f"{at} solves {one} and not {other}"
+    return Comparison(
+        "different",
+        f"Other solutions than expected: {text}.",
+        evidence={"level": "refuted", "counterexample": {"values": values, "text": text, "solves": whose}},
     )
-    if needs_reals(want, scope) or needs_reals(have, scope) or want.shape != have.shape:
-        return undecided
-    rng = random.Random(seed + "ratio")
-    ratios = set()
-    for _ in range(POINTS):
-        point = draw(scope, WORLDS["field"], sizes(scope, rng, 1)[0], rng, frozenset())
-        try:
-            a, b = evaluate(want, point), evaluate(have, point)
-        except UndefinedFault:
-            continue
-        if want.shape is not None:
-            if a == b:
-                ratios.add(1)
-            elif a == -b:
-                ratios.add(-1)
-            else:
-                return undecided
-        elif a != 0:
-            ratios.add(int(b / a))
-    if len(ratios) == 1 and 0 not in ratios:
-        return Comparison(
-            "equivalent",
-            "The same equation up to a constant factor.",
-            evidence={"level": "supported", "points": POINTS},
-        )
-    return undecided
+
+
+def _separating(first: Node, second: Node, name: str, scope: Scope) -> dict[str, str] | None:
+    rng = random.Random(7)
+    for dims in small_sizes(scope):
+        for span in SPANS:
+            point = draw(scope, WORLDS["rationals"], dims, rng, frozenset("*"), span=span)
+            try:
+                v = _a_solution(first, name, point)
+                if v is None:
+                    continue
+                point = point.moved({name: v})
+                if not any(x != 0 for x in entries_of(evaluate(second, point))):
+                    continue
+                used = [n for n in scope.kinds if n in first.names() | second.names() and n in point.values]
+                return {show(Node("sym", (), n)): show_exact(point.values[n]) for n in used}
+            except (MathsFault, ZeroDivisionError):
+                continue
+    return None
+
+
+def _a_solution(difference: Node, name: str, point: Point) -> Value | None:
+    value = point.values.get(name)
+    if not hasattr(value, "entries"):
+        return solve_affine(difference, name, point)
+    if evaluate(difference, point) is None or value is None or value.ncols() != 1:
+        return None
+    world, count = point.world, value.nrows()
+    zero, one = world.scalar(0), world.scalar(1)
+
+    def at(x: list[Value]) -> list[Value]:
+        return entries_of(evaluate(difference, point.moved({name: world.matrix(count, 1, x)})))
+
+    base = at([zero] * count)
+    columns = [at([one if i == k else zero for i in range(count)]) for k in range(count)]
+    rows = len(base)
+    entries = [
+        columns[k][i] - base[i] if k < count else -base[i] for i in range(rows) for k in range(count + 1)
+    ]
+    reduced, rank = flint.fmpq_mat(rows, count + 1, entries).rref()
+    x = list(value.entries())
+    for i in range(rank - 1, -1, -1):
+        pivot = next(k for k in range(count + 1) if reduced[i, k] != 0)
+        if pivot == count:
+            return None
+        x[pivot] = reduced[i, count] - sum((reduced[i, k] * x[k] for k in range(pivot + 1, count)), zero)
+    return world.matrix(count, 1, x)
+
+
+def _tried(want: Node, have: Node, names: list[str], points: list[Point], scope: Scope) -> Comparison:
+    """Look for solutions of one that the other lacks; finding none proves nothing."""
+    for first, second in ((want, have), (have, want)):
+        for name in names:
+            for point in points:
+                try:
+                    v = solve_affine(first, name, point)
+                    if v is None:
+                        break
+                    other = evaluate(second, point.moved({name: v}))
+                except LimitFault:
+                    raise
+                except MathsFault:
+                    continue
+                if any(x != 0 for x in entries_of(other)):
+                    return _refuted(first, second, name, scope)
+    return undecided("it has the expected solutions where that could be tried")

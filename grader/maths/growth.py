@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grader.errors import MathsFault, SyntaxFault
+from grader.errors import LimitFault, MathsFault, SyntaxFault
+from grader.maths.exactness import constant
+from grader.maths.linear import feasible
 from grader.maths.printing import show
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
@@ -19,6 +21,7 @@ from grader.maths.verdict import Comparison, invalid
 __all__ = ["Term", "compare_growth", "growth_of", "show_growth"]
 
 MAX_TERMS = 400
+MAX_CORNERS = 12  # terms among which means are looked for
 _PLAIN = (Fraction(0), Fraction(0), Fraction(0))
 
 
@@ -55,13 +58,39 @@ def growth_of(node: Node, scope: Scope, constants: Iterable[str] = ()) -> frozen
         SyntaxFault: an expression whose growth cannot be told.
     """
     inner = node.args[0] if node.op == "order" else node
-    return _maximal(_terms(inner, scope, frozenset(constants)))
+    return corners(_maximal(_terms(inner, scope, frozenset(constants))))
 
 
 def _maximal(terms: frozenset[Term]) -> frozenset[Term]:
     if len(terms) > MAX_TERMS:
-        raise SyntaxFault(f"more than {MAX_TERMS} terms")
+        raise LimitFault(f"more than {MAX_TERMS} terms")
     return frozenset(t for t in terms if not any(o != t and o.dominates(t) for o in terms))
+
+
+def corners(terms: frozenset[Term]) -> frozenset[Term]:
+    """Without the terms that lie under a mean of others: nd ≤ (n² + d²)/2, so O(n² + nd + d²) is
+    O(n² + d²). By the weighted inequality of means, ∏ tᵢ^λᵢ ≤ Σ λᵢ tᵢ."""
+    if not 3 <= len(terms) <= MAX_CORNERS:
+        return terms
+    left = set(terms)
+    for t in sorted(terms, key=lambda t: t.powers):
+        others = [o for o in left if o != t]
+        if len(others) > 1 and _under_a_mean(t, others):
+            left.discard(t)
+    return frozenset(left)
+
+
+def _under_a_mean(t: Term, others: list[Term]) -> bool:
+    """Whether weights λ ≥ 0 with Σλ = 1 exist with Σ λᵢ·(powers of othersᵢ) ≥ powers of t."""
+    names = sorted({n for o in (t, *others) for n, _ in o.powers})
+    coordinates = [(n, k) for n in names for k in range(3)]
+
+    def point(o: Term) -> list[Fraction]:
+        powers = dict(o.powers)
+        return [powers.get(n, _PLAIN)[k] for n, k in coordinates]
+
+    target, points = point(t), [point(o) for o in others]
+    return feasible([[p[k] - target[k] for p in points] for k in range(len(coordinates))])
 
 
 def _terms(n: Node, scope: Scope, constants: frozenset[str]) -> frozenset[Term]:
@@ -105,25 +134,13 @@ def _terms(n: Node, scope: Scope, constants: frozenset[str]) -> frozenset[Term]:
 
 def _power(n: Node, scope: Scope, constants: frozenset[str]) -> frozenset[Term]:
     base, exponent = n.args
-    k = _number(exponent)
+    k = constant(exponent)
     if k is not None:
         terms = _maximal(_terms(base, scope, constants))
         return _maximal(frozenset(t.to(k) for t in terms))
     if base.op in ("num", "const") and (base.op == "const" or base.value > 1):
         return frozenset([_exponential(exponent, constants, n)])
     raise SyntaxFault(f"the growth of {show(n)} cannot be told", n.span)
-
-
-def _number(n: Node) -> Fraction | None:
-    if n.op == "num":
-        return n.value  # type: ignore[no-any-return]
-    if n.op == "neg":
-        v = _number(n.args[0])
-        return None if v is None else -v
-    if n.op == "div":
-        a, b = _number(n.args[0]), _number(n.args[1])
-        return None if a is None or not b else a / b
-    return None
 
 
 def _log(terms: frozenset[Term], n: Node) -> Term:

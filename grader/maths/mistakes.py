@@ -123,7 +123,9 @@ def _equal(x: Value, y: Value) -> bool:
     return bool(x.overlaps(y)) if isinstance(x, flint.arb) else bool(x == y)
 
 
-def _monomial(scope: Scope, points: list[Point], ratios: list[Value | None]) -> str | None:
+def _monomial(
+    scope: Scope, points: list[Point], ratios: list[Value | None], sorts: tuple[str, ...] = ()
+) -> str | None:
     """The ratios as one small number times powers of scalars and sizes, in words."""
     if any(r is None for r in ratios) or len(points) < 2:
         return None
@@ -207,11 +209,12 @@ def _relations(scope: Scope, pairs: list[tuple[Sample, Value]]) -> Mistake | Non
     points = [s.point for s, _ in pairs]
     if all(_equal(v * s.expected, s.expected / s.expected) for s, v in pairs):
         return Mistake("inverted-fraction", "the fraction is upside down")
-    if _monomial(scope, points, [s.expected * v for s, v in pairs]) is not None:
+    sizes = ("dim", "integer")
+    if _monomial(scope, points, [s.expected * v for s, v in pairs], sizes) is not None:
         return Mistake("inverted-fraction", "a fraction is upside down (and a factor differs)")
-    if _monomial(scope, points, [s.expected / (v * v) for s, v in pairs]) is not None:
+    if _monomial(scope, points, [s.expected / (v * v) for s, v in pairs], sizes) is not None:
         return Mistake("norm-not-squared", "something that should be squared is not (a norm?)")
-    if _monomial(scope, points, [v / (s.expected * s.expected) for s, v in pairs]) is not None:
+    if _monomial(scope, points, [v / (s.expected * s.expected) for s, v in pairs], sizes) is not None:
         return Mistake("extra-square", "something is squared that should not be")
     return None
 

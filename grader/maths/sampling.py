@@ -17,6 +17,7 @@ from fractions import Fraction
 
 from grader.errors import RubricError
 from grader.maths.scope import Kind, Scope
+from grader.maths.structures import structured
 from grader.maths.tree import Node
 from grader.maths.worlds import PRIME, WORLDS, FieldWorld, Point, Value, World
 
@@ -160,6 +161,7 @@ def draw(
     integers: dict[str, int] = {}
     functions: dict[str, list[Value]] = {}
     free = _free_dims(scope, rng) if not span and not world.exact else {}
+    structure = dict(scope.assumptions.structure)
     column = 0
     for name, kind in scope.kinds.items():
         if name in scope.define:
@@ -189,6 +191,9 @@ def draw(
             r, c = (d if isinstance(d, int) else dims[d] for d in kind.shape)
             scale = SCALES[variant % VARIANTS]
             entries = [_number(world, rng, "", span, scale) for _ in range(r * c)]
+            word = structure.get(name)
+            if word is not None:
+                entries = structured(world, word, r, entries)
             values[name] = world.matrix(r, c, entries)
     return Point(world, scope, dims, values, integers, functions)
 

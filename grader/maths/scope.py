@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from grader.errors import RubricError
 from grader.maths.alphabet import ACCENTS, GREEK_NAMES
@@ -74,6 +75,18 @@ class Scope:
     words: frozenset[str] = frozenset()
     letters: tuple[str, ...] = ()  # bases of declared names, longest first
     labels: frozenset[str] = frozenset()
+
+    @cached_property
+    def rows(self) -> frozenset[str]:
+        """Lower-case letters that can stand for a row of a declared matrix."""
+        return frozenset(
+            k.lower() for k, v in self.kinds.items() if v.sort == "matrix" and len(k) == 1 and k.isupper()
+        )
+
+    @cached_property
+    def starts(self) -> frozenset[str]:
+        """What a run of letters can be made of."""
+        return self.rows.union(self.letters)
 
     def extended(self, name: str, node: Node, kind: Kind) -> Scope:
         """A scope with one more definition (a student's own), which hides an older one."""

@@ -1,0 +1,38 @@
+"""Random entries → entries of a matrix with a declared structure, by rational formulas in every world."""
+
+from __future__ import annotations
+
+from grader.errors import RubricError
+from grader.maths.worlds import Value, World
+
+__all__ = ["structured"]
+
+
+def structured(world: World, word: str, size: int, entries: list[Value]) -> list[Value]:
+    """The entries of a ``size`` by ``size`` matrix (of a column, for ``unit``).
+
+    Orthogonal matrices are Cayley transforms (I − S)(I + S)⁻¹ of skew S; unit vectors are stereographic
+    projections; positive definite ones are MMᵀ + I.
+    """
+    zero, one = world.scalar(0), world.scalar(1)
+    at = [entries[i * size : (i + 1) * size] for i in range(size)]
+    places = [(i, j) for i in range(size) for j in range(size)]
+    if word == "unit":
+        square = zero
+        for x in entries[1:]:
+            square += x * x
+        return [(square - one) / (square + one), *(2 * x / (square + one) for x in entries[1:])]
+    if word == "symmetric":
+        return [at[min(i, j)][max(i, j)] for i, j in places]
+    if word == "diagonal":
+        return [at[i][j] if i == j else zero for i, j in places]
+    identity = world.matrix(size, size, [one if i == j else zero for i, j in places])
+    if word == "positive definite":
+        m = world.matrix(size, size, entries)
+        return list((m * m.transpose() + identity).entries())
+    if word == "orthogonal":
+        skew = world.matrix(
+            size, size, [zero if i == j else at[i][j] if i < j else -at[j][i] for i, j in places]
+        )
+        return list(((identity - skew) * (identity + skew).inv()).entries())
+    raise RubricError(f"the structure {word!r} is not known")
