@@ -266,10 +266,14 @@ def compare(
       1   any other verdict; with --jsonl, some lines were not valid (each has its row)
       2   a wrong option, symbol or expected answer
     """
-    from grader.reports.pairs import compare_files, one_pair
+    from grader.reports.pairs import compare_file, one_pair
 
     if jsonl is not None:
-        ctx.exit(compare_files(jsonl))
+        in_order = True
+        for line, fine in compare_file(jsonl):
+            click.echo(line)
+            in_order &= fine
+        ctx.exit(0 if in_order else 1)
     options = {
         "define": define,
         "assume": assume,
@@ -279,7 +283,10 @@ def compare(
         "syntax": syntax,
         "locale": locale,
     }
-    ctx.exit(one_pair(expected, answer, symbols, options, as_json=as_json))
+    lines, equivalent = one_pair(expected, answer, symbols, options, as_json=as_json)
+    for line in lines:
+        click.echo(line)
+    ctx.exit(0 if equivalent else 1)
 
 
 @main.command()

@@ -188,7 +188,8 @@ def _architecture() -> str:
 
 
 def test_the_package_itself_imports_nothing_of_its_own() -> None:
-    assert [str(i) for i in own_imports() if i.module == "grader"] == []
+    eager = [str(i) for i in own_imports() if i.module == "grader" and i.when != "types"]
+    assert eager == [], "the public names are imported when they are first asked for"
 
 
 def test_no_checker_imports_another() -> None:

@@ -95,5 +95,5 @@ def compare_lines(lines: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]
             pair = msgspec.convert(data, Pair)
             yield comparison_row(identity, judge_pair(pair)), True
         except (RubricError, msgspec.DecodeError, RecursionError) as e:
-            message = f"line {number}: {e or 'nested too deeply'}"
+            message = f"line {number}: {str(e) or 'nested too deeply'}"
             yield comparison_row(identity, Comparison("undecided", message, reason="author")), False

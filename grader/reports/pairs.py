@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import click
 
 from grader.engine.pairs import Pair, compare_lines, comparison_row, judge_pair
 from grader.errors import UsageFault
 from grader.maths.verdict import Comparison
 
-__all__ = ["compare_files", "one_pair", "pair_lines"]
+__all__ = ["compare_file", "one_pair", "pair_lines"]
 
 _WORDS = {
     "equivalent": "✓ equivalent",
@@ -25,17 +22,24 @@ _WORDS = {
 }
 
 
-def compare_files(name: str) -> int:
-    """Every line of a file (``-``: standard input); the exit status."""
-    if name != "-" and not Path(name).is_file():
+def compare_file(name: str) -> Iterator[tuple[str, bool]]:
+    """For every line of a file (``-``: standard input): the line to print, and whether it was in order.
+
+    Raises:
+        UsageFault: there is no such file.
+    """
+    if name == "-":
+        yield from _answered(sys.stdin)
+        return
+    if not Path(name).is_file():
         raise UsageFault(f"{name}: no such file; give a file of JSON lines, or - for standard input")
-    status = 0
-    source = nullcontext(sys.stdin) if name == "-" else Path(name).open(encoding="utf-8", errors="replace")
-    with source as lines:
-        for row, in_order in compare_lines(lines):
-            click.echo(json.dumps(row, ensure_ascii=False))
-            status |= not in_order
-    return int(status)
+    with Path(name).open(encoding="utf-8", errors="replace") as lines:
+        yield from _answered(lines)
+
+
+def _answered(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    for row, in_order in compare_lines(lines):
+        yield json.dumps(row, ensure_ascii=False), in_order
 
 
 def one_pair(
@@ -45,8 +49,8 @@ def one_pair(
     options: Mapping[str, Any],
     *,
     as_json: bool,
-) -> int:
-    """Compare one pair and print the verdict; the exit status.
+) -> tuple[list[str], bool]:
+    """Compare one pair: the lines to print, and whether the two are equivalent.
 
     Raises:
         UsageFault: an argument is missing or malformed.
@@ -68,11 +72,10 @@ def one_pair(
     )
     verdict = judge_pair(pair)
     if as_json:
-        click.echo(json.dumps(comparison_row(None, verdict), ensure_ascii=False, indent=2))
+        lines = [json.dumps(comparison_row(None, verdict), ensure_ascii=False, indent=2)]
     else:
-        for line in pair_lines(answer, verdict):
-            click.echo(line)
-    return 0 if verdict.equivalent else 1
+        lines = pair_lines(answer, verdict)
+    return lines, verdict.equivalent
 
 
 def _pairs(texts: Sequence[str], mark: str, option: str, example: str) -> dict[str, Any]:
