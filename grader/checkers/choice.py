@@ -1,22 +1,28 @@
 """A choice among named options: yes or no, A or B, which feature.
 
-Each option has patterns (regular expressions, case ignored). An option counts when one of its patterns
-stands in the answer and is not denied ("not convex", "does not blur"). Exactly one option: judged. None,
-or several: a person, with what was found. It misses irony and sentences that deny from far away.
+Each option has patterns (regular expressions, case ignored). A pattern counts where it stands in the
+answer, not in a question that is repeated, and is not denied ("not convex", "does not blur"). Exactly
+one option: judged. None, or several, or only one that may be denied from further away: a person, with
+what was found. It misses irony, and sentences that take back what the sentence before them said.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import msgspec
 
 from grader.checkers import Check
 from grader.errors import RubricError
+from grader.maths.authoring import check_credit, compiled_pattern
 from grader.maths.parts import part_of
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
+
+MAX_TEXT = 20_000  # characters that are searched
+LOOK_BACK = 200  # characters before a word in which it may be denied
 
 
 class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,7 +36,8 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``choices``: option → patterns; ``expected``: the right one; ``feedback``: option → what to say
-    of a wrong one; ``parts``: names of this part in a JSON answer; ``notes``: remarks that may cost."""
+    of a wrong one; ``wrong_credit``: option → what it earns all the same; ``parts``: names of this part
+    in a JSON answer; ``notes``: remarks that may cost."""
 
     choices: dict[str, list[str]]
     expected: str
@@ -40,70 +47,138 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrong_credit: dict[str, float] = {}
 
 
-_DENIAL = re.compile(r"\b(not|no|never|isn't|doesn't|don't|aren't|cannot|can't|neither|nor|without|non|rather than|instead of)\b[\s-]*(\w+[\s-]+){0,2}$", re.IGNORECASE)
+@dataclass(frozen=True)
+class _Note:
+    note: Note
+    words: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+_NOT = r"(?:not|no|never|cannot|neither|nor|non|hardly|false|\w{2,8}n't)"
+_UNLIKE = r"(?:unlike|without|rather than|instead of)"  # these reach as far as a comma
+_CLOSE = re.compile(rf"\b(?:{_NOT}|{_UNLIKE})\b[\s-]{{0,9}}(?:\w{{1,30}}[\s-]{{1,9}}){{0,2}}$", re.IGNORECASE)
+_FAR = re.compile(rf"\b{_NOT}\b|\b{_UNLIKE}\b[^,]{{0,{LOOK_BACK}}}$", re.IGNORECASE)
+# "No." and "no, …" are answers; the "no" of "there is no noise" and "no matter how" is none
+_BARE_NO = re.compile(
+    r"\s*(?:[.,;:!—–)\n-]|$|(?:it|this|that|they|we|because|since|as|but|only|sgd|the)\b)", re.IGNORECASE
+)
 
 
 def build(options: Options, question: Question) -> Check:
-    if options.expected not in options.choices:
-        raise RubricError(f"{question.place}: `expected` is {options.expected!r}; the choices are {', '.join(options.choices)}")
-    patterns: dict[str, list[re.Pattern[str]]] = {}
-    for name, texts in options.choices.items():
-        try:
-            patterns[name] = [re.compile(t, re.IGNORECASE) for t in texts]
-        except re.error as e:
-            raise RubricError(f"{question.place}: a pattern of the choice {name!r} is not valid: {e}") from e
+    patterns, notes = _compile(options)
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
         part = part_of(answer, options.parts)
         if part.missing:
             return Judgement(Outcome.MISSING, 0.0, part.message)
-        text = _plain(part.text)
+        text = part.text
+        if isinstance(part.value, bool):
+            text = "yes" if part.value else "no"
         if not text.strip():
             return Judgement(Outcome.MISSING, 0.0, "Nothing was written for this part.")
-        hits = {name: _first(ps, text) for name, ps in patterns.items()}
-        found = {name: hit for name, hit in hits.items() if hit}
-        evidence: dict[str, object] = {"found": {k: f"“{v}”" for k, v in found.items()}}
-        if len(found) != 1:
-            why = "No option could be recognised" if not found else "Several options are mentioned"
+        text = _plain(text[:MAX_TEXT])
+        found, unsure = _found(patterns, text)
+        evidence: dict[str, object] = {"found": {k: f"“{v}”" for k, v in (found | unsure).items()}}
+        if len(found) != 1 or unsure.keys() - found.keys():
             evidence["text"] = text[:600]
-            return Judgement(Outcome.REVIEW, 0.0, f"{why}: a person decides.", evidence=evidence)
+            return Judgement(Outcome.REVIEW, 0.0, _why(found, unsure), evidence=evidence)
         (name,) = found
         read_as = f"your choice: {name}"
         if name != options.expected:
             credit = options.wrong_credit.get(name, 0.0)
             message = options.feedback.get(name, f"“{name}” is not the right choice.")
-            return Judgement(Outcome.PARTIAL if credit else Outcome.INCORRECT, credit, message, read_as, evidence, mistake=name)
+            outcome = Outcome.PARTIAL if credit else Outcome.INCORRECT
+            return Judgement(outcome, credit, message, read_as, evidence, mistake=name)
         credit, remarks = 1.0, []
-        for note in options.notes:
-            if re.search(note.words, text, re.IGNORECASE) and not (note.unless and re.search(note.unless, text, re.IGNORECASE)):
-                remarks.append(note.feedback)
-                credit = min(credit, note.credit)
+        for n in notes:
+            if n.words.search(text) and not (n.unless and n.unless.search(text)):
+                remarks.append(n.note.feedback)
+                credit = min(credit, n.note.credit)
         if remarks:
             evidence["remarks"] = remarks
         message = " ".join(["The right choice.", *remarks])
-        return Judgement(Outcome.CORRECT if credit == 1 else Outcome.PARTIAL, credit, message, read_as, evidence)
+        outcome = Outcome.CORRECT if credit == 1 else Outcome.PARTIAL if credit else Outcome.INCORRECT
+        return Judgement(outcome, credit, message, read_as, evidence)
 
     return check
 
 
-def verify(options: Options, question: Question, oracle: object) -> list[str]:
-    """The reference says which choice is right."""
-    values = getattr(oracle, "values", ())
-    return [
-        f"`expected` is {options.expected!r}, the reference says {v!r}"
-        for v in values
-        if isinstance(v, str) and v.casefold() != options.expected.casefold()
-    ]
+def _compile(options: Options) -> tuple[dict[str, list[re.Pattern[str]]], list[_Note]]:
+    given = ", ".join(options.choices)
+    if len(options.choices) < 2:
+        raise RubricError(
+            f"`choices` has {len(options.choices)} options ({given}); a choice needs two or more"
+        )
+    named = {
+        "expected": [options.expected],
+        "feedback": options.feedback,
+        "wrong_credit": options.wrong_credit,
+    }
+    for key, names in named.items():
+        for name in names:
+            if name not in options.choices:
+                raise RubricError(f"`{key}` names {name!r}; the choices are {given}")
+    if options.expected in options.wrong_credit:
+        raise RubricError(
+            f"`wrong_credit` names {options.expected!r}, which is the right choice; take it out"
+        )
+    for name, credit in options.wrong_credit.items():
+        check_credit(credit, f"wrong_credit.{name}")
+    patterns: dict[str, list[re.Pattern[str]]] = {}
+    for name, texts in options.choices.items():
+        if not texts:
+            raise RubricError(f"`choices.{name}` is empty; list at least one pattern")
+        patterns[name] = [compiled_pattern(t, f"choices.{name}") for t in texts]
+    notes = []
+    for i, n in enumerate(options.notes):
+        check_credit(n.credit, f"notes[{i}].credit")
+        unless = compiled_pattern(n.unless, f"notes[{i}].unless") if n.unless else None
+        notes.append(_Note(n, compiled_pattern(n.words, f"notes[{i}].words"), unless))
+    return patterns, notes
+
+
+def _why(found: dict[str, str], unsure: dict[str, str]) -> str:
+    if not found and not unsure:
+        return "No option could be recognised: a person decides."
+    if len(found | unsure) > 1:
+        return "Several options are mentioned: a person decides."
+    return "Whether an option is stated or denied is not clear: a person decides."
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[*_`$]+", " ", text)
+    """Without emphasis, with straight apostrophes, and without questions (they are repeated, not answered)."""
+    text = re.sub(r"[*_`$~ \t]+", " ", text).replace("’", "'")
+    return "".join(s for s in re.split(r"(?<=[.;!?\n])", text) if not s.rstrip().endswith("?"))
 
 
-def _first(patterns: list[re.Pattern[str]], text: str) -> str:
-    for p in patterns:
-        for m in p.finditer(text):
-            before = re.split(r"[.;!?]", text[: m.start()])[-1]
-            if not _DENIAL.search(before):
-                return m.group().strip()
-    return ""
+def _found(patterns: Mapping[str, list[re.Pattern[str]]], text: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Options → where they stand: those that are stated, and those of which that is not sure."""
+    found: dict[str, str] = {}
+    unsure: dict[str, str] = {}
+    for name, ps in patterns.items():
+        for m in (m for p in ps for m in p.finditer(text)):
+            said = m.group().strip()
+            if said.casefold() == "no" and not _BARE_NO.match(text[m.end() : m.end() + 40]):
+                continue
+            before = re.split(r"[.;!?\n]", text[max(0, m.start() - LOOK_BACK) : m.start()])[-1]
+            if _CLOSE.search(before):
+                continue
+            if said.casefold() not in ("yes", "no") and _FAR.search(before):
+                unsure.setdefault(name, said)
+                continue
+            found[name] = said
+            break
+    return found, unsure
+
+
+def verify(options: Options, question: Question, oracle: object) -> list[str]:
+    """The reference says which choice is right."""
+    return [
+        f"`expected` is {options.expected!r}, the reference says {_said(v)!r}"
+        for v in getattr(oracle, "values", ())
+        if _said(v).casefold() != options.expected.casefold()
+    ]
+
+
+def _said(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
