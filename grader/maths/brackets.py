@@ -64,7 +64,7 @@ def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
 
 
 def _is_stacked(p: Parser) -> bool:
-    """Whether rows in brackets of their own follow: ``[1, 2], [3, 4]]``, or ``[1 2] [3 4]]`` as numpy prints."""
+    """Whether rows in brackets follow: ``[1, 2], [3, 4]]``, or ``[1 2] [3 4]]`` as numpy prints."""
     depth, i = 0, p.pos
     row = p.pos
     glued = False  # two rows without a comma between them
@@ -218,14 +218,17 @@ def angle(p: Parser, opened: Token, close: str) -> Node:
     """⟨a, b⟩."""
     p.pos += 1
     p.open.append(close)
-    a = p.expression()
-    if not (p.at(",") or p.at("|")):
-        raise SyntaxFault("⟨ … ⟩ needs two vectors with a comma between them", (opened.start, opened.end))
-    p.pos += 1
-    b = p.expression()
+    items = [p.expression()]
+    while p.at(",", "|"):
+        p.pos += 1
+        items.append(p.expression())
     p.expect(close, opened)
     p.open.pop()
-    return p.node("inner", (a, b), start=opened.start)
+    if len(items) < 2:
+        raise SyntaxFault("⟨ … ⟩ needs two vectors with a comma between them", (opened.start, opened.end))
+    if len(items) > 2 or all(i.op in ("num", "neg", "div") and not i.names() for i in items):
+        return p.node("matrix", tuple(items), (len(items), 1, True), opened.start)
+    return p.node("inner", tuple(items), start=opened.start)
 
 
 def environment(p: Parser, t: Token) -> Node:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_name", "read_spelled"]
 
+_CONSTANTS = frozenset("eI")
+
 
 def read_spelled(p: Parser) -> Node | None:
     """A declared LaTeX spelling, matched token by token; braces do not count."""
@@ -43,8 +45,10 @@ def read_spelled(p: Parser) -> Node | None:
         while depth > 0 and i < len(p.tokens) and p.tokens[i].text == "}":
             depth -= 1
             i += 1
-        if depth:
+        transposed = depth == 1 and [t.text for t in p.tokens[i : i + 2]] in (["T", "}"], ["top", "}"])
+        if depth and not transposed:
             continue
+        i += 2 * transposed  # W^{(1)T}
         nxt = p.tokens[i] if i < len(p.tokens) else None
         if nxt is not None and nxt.text == "_" and words[-1] != ")":
             continue  # a longer name
@@ -53,7 +57,8 @@ def read_spelled(p: Parser) -> Node | None:
         kind = p.scope.kinds[key]
         if kind.sort == "function":
             return apply(p, key, start)
-        return sym(key, (start, p.tokens[i - 1].end))
+        found = sym(key, (start, p.tokens[i - 1].end))
+        return p.node("T", (found,), start=start) if transposed else found
     return None
 
 
@@ -178,7 +183,7 @@ def _marks(p: Parser) -> list[str]:
 def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
     """A run of letters: one declared name, or several side by side (``XXw``), or a function."""
     s = t.text
-    declared = set(p.scope.letters)
+    declared = p.scope.letters
     if s in declared or s in p.bound:
         return s, _marks(p), ""
     if s in ("O", "Theta") and (nxt := p.peek()) is not None and nxt.text == "(":
@@ -189,9 +194,9 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
         return function(p, FUNCTIONS[s]), [], ""
     if len(s) == 1:
         return s, _marks(p), ""
-    pieces = _segment(s, declared | p.bound | {"e", "I"} | _rows(p), FUNCTIONS)
+    pieces = _segment(s, p.scope.starts | p.bound | _CONSTANTS, FUNCTIONS)
     if pieces is None:
-        known = declared | p.bound | _rows(p)
+        known = p.scope.starts | p.bound
         bad = next((c for c in s if c not in known), s) if len(s) < 3 else s
         at = t.start + (s.index(bad) if len(bad) == 1 else 0)
         raise _unknown(p, bad, (at, at + len(bad)))
@@ -208,12 +213,7 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
     return head, [], ""
 
 
-def _rows(p: Parser) -> set[str]:
-    """Lower-case letters that can stand for a row of a declared matrix."""
-    return {k.lower() for k, v in p.scope.kinds.items() if v.sort == "matrix" and len(k) == 1 and k.isupper()}
-
-
-def _segment(s: str, pieces: set[str], functions: dict[str, str]) -> list[str] | None:
+def _segment(s: str, pieces: frozenset[str], functions: dict[str, str]) -> list[str] | None:
     """The fewest pieces that make up ``s``."""
     best: list[list[str] | None] = [None] * (len(s) + 1)
     best[len(s)] = []
@@ -272,16 +272,15 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
                     p.leave(end, texts)
                     accents, transposed = [*accents, "star"], True
                     break
-            if (
-                not sup
-                and len(texts) > 2
-                and texts[0] == "("
-                and texts[-1] == ")"
-                and not _is_scalar(p, base, accents, sub)
-            ):
-                sup = "".join(texts)
-                p.leave(end, texts)
-                continue
+            if not sup and len(texts) > 2 and texts[0] == "(" and not _is_scalar(p, base, accents, sub):
+                if texts[-1] == ")":
+                    sup = "".join(texts)
+                    p.leave(end, texts)
+                    continue
+                if texts[-2] == ")" and texts[-1] in ("T", "top"):
+                    sup, transposed = "".join(texts[:-1]), True
+                    p.leave(end, texts)
+                    break
             if (
                 texts
                 and all(x == "'" for x in texts)
@@ -321,6 +320,8 @@ def _look_up(p: Parser, base: str, accents: list[str], sub: str, sup: str, span:
         if base == "pi":
             return Node("const", (), "pi", span)
     if plain and base == "I":
+        rows, _, columns = sub.partition("times")
+        sub = rows if rows == columns else sub
         size = None if not sub else int(sub) if sub.isdigit() else sub
         if size is None or isinstance(size, int) or size in kinds:
             return Node("eye", (), size, span)

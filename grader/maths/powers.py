@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.errors import SyntaxFault
+from grader.errors import SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
 from grader.maths.functions import arguments, call
 from grader.maths.groups import tight
@@ -48,7 +48,7 @@ def postfix(p: Parser, node: Node) -> Node:
         elif t.text in ("'", "''"):
             p.pos += 1
             for _ in t.text:
-                node = p.node("T", (node,))
+                node = _transposed(p, node, "'", None)
         elif t.text == ".T":
             p.pos += 1
             node = p.node("T", (node,))
@@ -64,6 +64,8 @@ def postfix(p: Parser, node: Node) -> Node:
             node = p.node("fact", (node,))
         elif t.text == "%" and node.op == "num":
             p.pos += 1
+            if p.starts_factor():
+                raise SyntaxFault("a percentage or a remainder? Write it with a fraction", (t.start, t.end))
             node = num(node.value / 100, (node.span[0] if node.span else t.start, t.end))
         elif t.text == "_":
             p.pos += 1
@@ -107,13 +109,13 @@ def special_power(p: Parser, base: Node, group: tuple[list[str], int]) -> Node |
     if len(texts) == 1:
         if first in _TRANSPOSE and not (first == "T" and "T" in p.scope.kinds and rough_scalar(p, base)):
             p.leave(end, texts)
-            return p.node("T", (base,), start=start)
+            return _transposed(p, base, first, start)
         if first in ("+", "dagger"):
             p.leave(end, texts)
             return p.node("pinv", (base,), start=start)
         if first == "'":
             p.leave(end, texts)
-            return p.node("T", (base,), start=start)
+            return _transposed(p, base, first, start)
         if first in ("*", "star"):
             t = p.tokens[p.pos]
             raise SyntaxFault(
@@ -136,6 +138,27 @@ def special_power(p: Parser, base: Node, group: tuple[list[str], int]) -> Node |
     return None
 
 
+def _transposed(p: Parser, base: Node, mark: str, start: int | None) -> Node:
+    """The transpose; of plain scalars it says nothing, so that something else was meant."""
+    if _only_scalars(p, base):
+        if base.op == "num" and base.value == 0:
+            return base
+        last = p.tokens[p.pos - 1]
+        span = (base.span[0] if base.span else last.start, last.end)
+        if mark == "T":
+            raise UnknownSymbolFault("a scalar to the power T: T is not declared", span, "T")
+        raise SyntaxFault("a scalar has no transpose and no derivative here", span)
+    return p.node("T", (base,), start=start)
+
+
+def _only_scalars(p: Parser, n: Node) -> bool:
+    if n.op in ("num", "const", "var"):
+        return True
+    if n.op in ("sym", "idx"):
+        return rough_scalar(p, n)
+    return bool(n.args) and n.op not in ("matrix", "apply") and all(_only_scalars(p, a) for a in n.args)
+
+
 def rough_scalar(p: Parser, n: Node) -> bool:
     """Whether an expression is a scalar, as far as its names tell before shapes are worked out."""
     if n.op in ("num", "const", "norm", "inner", "var"):
@@ -144,6 +167,8 @@ def rough_scalar(p: Parser, n: Node) -> bool:
         return p.scope.kinds[n.value].scalar
     if n.op in ("ones", "eye", "matrix", "zeros"):
         return False
+    if n.op == "idx":
+        return len(n.args) == 3 or (n.value != "row" and not _matrix_like(p, n.args[0]))
     if n.op == "mul" and not any(rough_scalar(p, a) for a in n.args):
         a, b = n.args
         return a.op == "T" and b.op != "T" and not _matrix_like(p, a) and not _matrix_like(p, b)
