@@ -28,7 +28,6 @@ from grader.maths.expected import Expected, Sample
 from grader.maths.growth import compare_growth
 from grader.maths.labels import label_of
 from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
-from grader.maths.normal import normal_form
 from grader.maths.printing import show
 from grader.maths.reading import Reading, read_member, read_text
 from grader.maths.sampling import binding
@@ -403,10 +402,7 @@ def _exact(x: float) -> Any:
 def _proof(want: Expected, node: Node, scope: Scope) -> str:
     """By what the two are proved equal, if they are."""
     known = want.normal()
-    if known is None:
-        return ""
-    mine = normal_form(node, scope)
-    return "normal form" if mine is not None and known.same(mine) else ""
+    return "normal form" if known is not None and known.same_as(node, scope) else ""
 
 
 def _equal_in_field(samples: Sequence[Sample], degree: int, proof: str) -> Comparison:

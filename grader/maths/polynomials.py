@@ -139,5 +139,6 @@ def has_real_zeros(f: Any) -> bool | None:
         return any(bool(root.imag.contains(0)) for root, _ in roots)
     terms = list(f.terms())
     if all(e % 2 == 0 for powers, _ in terms for e in powers) and all(c > 0 for _, c in terms):
-        return False  # x² + y² vanishes at most where every term does
+        # x² + y² + 1 never vanishes; x² + y² does at one point
+        return False if any(not any(powers) for powers, _ in terms) else None
     return None
