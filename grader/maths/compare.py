@@ -18,13 +18,21 @@ from typing import Any
 import flint
 
 from grader.errors import LimitFault, MathsFault, RubricError, ShapeFault, UndefinedFault
+from grader.maths.agreement import (
+    RELATIVE_BITS,
+    ball_verdict,
+    equal_in_balls,
+    equal_in_field,
+    no_value,
+    tolerated,
+)
 from grader.maths.counterexample import find_counterexample
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
-from grader.maths.degree import chance_of_error, degree_of, has_branches, number_bits
+from grader.maths.degree import degree_of, has_branches, number_bits
 from grader.maths.equations import compare_equations
-from grader.maths.evaluate import Budget, CoarseFault, Point, Value, entries_of, evaluate, needs_reals
-from grader.maths.expected import Expected, Sample
+from grader.maths.evaluate import Budget, CoarseFault, evaluate, needs_reals
+from grader.maths.expected import Expected
 from grader.maths.growth import compare_growth
 from grader.maths.labels import label_of
 from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
@@ -34,14 +42,12 @@ from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.statements import find_statements
 from grader.maths.tree import Node, num
-from grader.maths.undefined import exactly_undefined, undefined_words
+from grader.maths.undefined import exactly_undefined
 from grader.maths.verdict import Comparison, Tolerance, invalid, plain_shape, shape_words, undecided
-from grader.maths.worlds import PRIME
 
 __all__ = ["Comparison", "Problem", "Tolerance", "compare", "invalid", "problem"]
 
 PRECISIONS = (192, 768, 3072)  # bits
-RELATIVE_BITS = 64  # how tight a ball must be to support equality
 MAX_DEGREE = 2**40  # beyond it the chance of an error would not be small
 
 
@@ -221,7 +227,7 @@ class Problem(Expected):
             try:
                 value = evaluate(node, s.point.under(scope), budget)
             except UndefinedFault as fault:
-                return _undefined(node, scope, fault, s.point)
+                return no_value(node, scope, fault, s.point)
             if value != s.expected:
                 return self._different(want, node, scope)
         exact = want.rational_sample(bound)
@@ -232,7 +238,7 @@ class Problem(Expected):
             except UndefinedFault:
                 pass  # a zero of a denominator among small numbers
         proof = _proof(want, node, scope)
-        return _equal_in_field(samples, degree, proof)
+        return equal_in_field(samples, degree, proof)
 
     def _in_balls(self, want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
         bound = want.bound | binding(node, scope)
@@ -243,25 +249,24 @@ class Problem(Expected):
                 continue
             with flint.ctx.workprec(precision):
                 samples = want.ball_samples(bound, precision, branches)
-                found = _ball_verdict(samples, node, scope, bits, budget)
+                found = ball_verdict(samples, node, scope, bits, budget)
                 if found == "close" and precision < PRECISIONS[-1]:
-                    found = self._confirm(want, node, scope, bound, bits, branches)
+                    found = self._confirm(want, node, scope, bound, bits)
             if isinstance(found, Comparison):
                 return found
             if found == "apart":
                 return self._different(want, node, scope)
             if found == "close":
-                return _equal_in_balls(samples, bits, _proof(want, node, scope))
+                return equal_in_balls(samples, bits, _proof(want, node, scope))
         return undecided()
 
     def _confirm(
-        self, want: Expected, node: Node, scope: Scope, bound: frozenset[str], bits: int, branches: bool
+        self, want: Expected, node: Node, scope: Scope, bound: frozenset[str], bits: int
     ) -> str | Comparison:
         """Once more at a precision at which hardly anything is too small to be seen."""
         with flint.ctx.workprec(PRECISIONS[-1]):
-            samples = want.ball_samples(bound, PRECISIONS[-1], branches)
-            near = [s for s in samples if not s.far][:1]
-            return _ball_verdict(near, node, scope, bits, Budget()) if near else "close"
+            near = want.ball_samples(bound, PRECISIONS[-1], None)[:1]
+            return ball_verdict(near, node, scope, bits, Budget()) if near else "close"
 
     def _within_tolerance(
         self, want: Expected, node: Node, scope: Scope, tolerance: Tolerance, budget: Budget
@@ -275,12 +280,12 @@ class Problem(Expected):
                         value = evaluate(node, s.point.under(scope), budget)
                     except CoarseFault as fault:
                         if exactly_undefined(fault, s.point.under(scope)):
-                            return _undefined(node, scope, fault, s.point)
+                            return no_value(node, scope, fault, s.point)
                         found = "unclear"
                         break
                     except UndefinedFault as fault:
-                        return _undefined(node, scope, fault, s.point)
-                    relation = _tolerated(s.expected, value, tolerance)
+                        return no_value(node, scope, fault, s.point)
+                    relation = tolerated(s.expected, value, tolerance)
                     if relation == "apart":
                         return self._different(want, node, scope)
                     if relation == "unclear":
@@ -338,116 +343,10 @@ class Problem(Expected):
         return Comparison("different", f"{message}.", evidence={"level": "refuted", "wrong_entries": wrong})
 
 
-def _ball_verdict(
-    samples: Sequence[Sample], node: Node, scope: Scope, bits: int, budget: Budget
-) -> str | Comparison:
-    """``close`` if all agree tightly, ``apart`` if one is certainly different, else ``unclear``."""
-    agreed, near = 0, 0
-    for s in samples:
-        near += not s.far
-        point = s.point.under(scope)
-        try:
-            value = evaluate(node, point, budget)
-        except CoarseFault as fault:
-            if exactly_undefined(fault, point):
-                return _undefined(node, scope, fault, point)
-            continue
-        except UndefinedFault as fault:
-            return _undefined(node, scope, fault, point)
-        relation = _balls_relation(s.expected, value, bits)
-        if relation == "apart":
-            return "apart"
-        agreed += relation == "close" and not s.far
-    return "close" if near and agreed == near else "unclear"
-
-
-def _balls_relation(a: Value, b: Value, bits: int) -> str:
-    """``apart`` (proved different), ``close`` (overlap and both tight), ``unclear``."""
-    close = True
-    tiny = flint.arb(2) ** -bits
-    for x, y in zip(entries_of(a), entries_of(b), strict=True):
-        if not (x.is_finite() and y.is_finite()):
-            close = False
-            continue
-        if not x.overlaps(y):
-            return "apart"
-        scale = max(abs(x).mid(), abs(y).mid(), tiny)
-        if not (x.rad() + y.rad() <= scale * tiny):
-            close = close and bool(x.rad() + y.rad() <= tiny * tiny)
-    return "close" if close else "unclear"
-
-
-def _tolerated(e: Value, v: Value, tolerance: Tolerance) -> str:
-    out = "close"
-    rel, room0 = _exact(tolerance.rel), _exact(tolerance.abs)
-    for x, y in zip(entries_of(e), entries_of(v), strict=True):
-        off = abs(x - y)
-        room = abs(x) * rel
-        if room0 > room:
-            room = room0
-        if off <= room or (off.is_exact() and off == 0):
-            continue
-        if off > room:
-            return "apart"
-        # a ball on the edge: 0.99 for 1 within 0.01
-        out = "unclear" if off.rad() + room.rad() > room * flint.arb(2) ** -RELATIVE_BITS else out
-    return out
-
-
-def _exact(x: float) -> Any:
-    """0.001 as a person means it, not as a binary fraction."""
-    return flint.arb(repr(float(x))) if x else flint.arb(0)
-
-
 def _proof(want: Expected, node: Node, scope: Scope) -> str:
     """By what the two are proved equal, if they are."""
     known = want.normal()
     return "normal form" if known is not None and known.same_as(node, scope) else ""
-
-
-def _equal_in_field(samples: Sequence[Sample], degree: int, proof: str) -> Comparison:
-    dims = [dict(s.point.dims) for s in samples]
-    odds = chance_of_error(degree, len(samples), PRIME)
-    where = f" with {len(dims)} choices of the sizes" if any(dims) else ""
-    evidence = {"points": len(samples), "dimensions": dims, "degree": degree, "bound": odds}
-    if proof:
-        return Comparison(
-            "equivalent",
-            "Equal to the expected answer: both have the same normal form.",
-            evidence={"level": "proved", "by": proof, **evidence},
-        )
-    return Comparison(
-        "equivalent",
-        f"Equal to the expected answer at {len(samples)} random points{where} (chance of error below {odds}).",
-        evidence={"level": "supported", **evidence},
-    )
-
-
-def _equal_in_balls(samples: Sequence[Sample], bits: int, proof: str) -> Comparison:
-    dims = [dict(s.point.dims) for s in samples]
-    count = len(samples)
-    evidence = {"points": count, "dimensions": dims, "relative_bits": bits}
-    if proof:
-        return Comparison(
-            "equivalent",
-            "Equal to the expected answer: both have the same normal form.",
-            evidence={"level": "proved", "by": proof, **evidence},
-        )
-    return Comparison(
-        "equivalent",
-        f"Equal to the expected answer at {count} random points, to at least {bits} binary digits.",
-        evidence={"level": "supported", **evidence},
-    )
-
-
-def _undefined(node: Node, scope: Scope, fault: UndefinedFault, point: Point) -> Comparison:
-    message = undefined_words(node, scope, fault, point.dims)
-    return Comparison(
-        "different",
-        f"Your answer has no value here: {message}.",
-        reason="undefined",
-        evidence={"level": "refuted", "undefined": message, "dimensions": [dict(point.dims)]},
-    )
 
 
 def _said(node: Node) -> str:

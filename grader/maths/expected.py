@@ -16,7 +16,7 @@ from grader.errors import LimitFault, MathsFault, RubricError, UndefinedFault
 from grader.maths.degree import has_branches, number_bits
 from grader.maths.evaluate import CoarseFault, Point, Value, evaluate, needs_reals
 from grader.maths.normal import Normal, normal_form
-from grader.maths.sampling import LARGE, VARIANTS, WORLDS, binding, draw, sizes
+from grader.maths.sampling import LARGE, NEAR, VARIANTS, WORLDS, binding, draw, sizes
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
 
@@ -123,18 +123,18 @@ class Expected:
 
     def _ball_points(self, bound: frozenset[str], wanted: int) -> list[Sample]:
         rng = random.Random(f"{self.seed}balls{sorted(bound)}")
-        chosen = sizes(self.scope, rng, wanted)
+        chosen = sizes(self.scope, rng, POINTS + 1)
         out: list[Sample] = []
         last: MathsFault | None = None
         for attempt in range(wanted + DRAWS):
-            dims = chosen[attempt % wanted]
+            dims = chosen[attempt % len(chosen)]
             point = draw(self.scope, WORLDS["balls"], dims, rng, bound, variant=attempt)
             try:
                 value = self._value(point)
             except UndefinedFault as fault:
                 last = fault
                 continue
-            out.append(Sample(point, value, attempt % VARIANTS > POINTS))
+            out.append(Sample(point, value, attempt % VARIANTS >= NEAR))
             if len(out) >= wanted and any(not s.far for s in out):
                 break
         return self._checked(out, last)

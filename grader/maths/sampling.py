@@ -5,7 +5,7 @@ cannot be seen; from point to point they change, so that no literal passes for a
 is also used as a number (1/n) is drawn freely, unless a sum, a trace or a power ties it to its size.
 
 In balls, signs follow a two-level orthogonal array: over eight points every pair of scalars without a
-declared sign takes all four combinations of signs, and some points are far out or close to zero, so
+declared sign takes all four combinations of signs; four more points are far out, with both signs, so
 that √(x²) is told from x and max(x, −100) from x.
 """
 
@@ -16,24 +16,16 @@ import random
 from fractions import Fraction
 
 from grader.errors import RubricError
-from grader.maths.scope import Kind, Scope
+from grader.maths.scope import Scope
 from grader.maths.structures import structured
 from grader.maths.tree import Node
 from grader.maths.worlds import PRIME, WORLDS, FieldWorld, Point, Value, World
 
-__all__ = ["VARIANTS", "WORLDS", "binding", "dims_in_order", "draw", "sizes", "small_sizes"]
+__all__ = ["NEAR", "VARIANTS", "WORLDS", "binding", "dims_in_order", "draw", "sizes", "small_sizes"]
 
-VARIANTS = 8
-SCALES = (
-    Fraction(1),
-    Fraction(1),
-    Fraction(1),
-    Fraction(1),
-    Fraction(1, 50),
-    Fraction(30),
-    Fraction(400),
-    Fraction(1),
-)
+VARIANTS = 12
+NEAR = 8  # the variants before it are of ordinary size, with every combination of two signs
+SCALES = (0,) * NEAR + (9, 9, 5, 5)  # powers of two; far out each sign pattern comes with its opposite
 FUNCTION_DEGREE = 12  # an unknown function is a random polynomial of this degree
 LARGE = range(9, 24)  # sizes of one more point when a sum or a trace depends on them
 MAX_EXPONENT = 40
@@ -157,14 +149,12 @@ def draw(
 ) -> Point:
     """A random point. ``span``: for counterexamples, entries are whole numbers up to it;
     ``variant``: in balls, which combination of signs and scales."""
-    values: dict[str, Value] = {}
+    values = _Drawn(scope, world, dims, rng.getrandbits(60), span, variant)
     integers: dict[str, int] = {}
     functions: dict[str, list[Value]] = {}
     free = _free_dims(scope, rng) if not span and not world.exact else {}
-    structure = dict(scope.assumptions.structure)
-    column = 0
     for name, kind in scope.kinds.items():
-        if name in scope.define:
+        if kind.sort not in ("function", "dim", "integer") or name in scope.define:
             continue
         if kind.sort == "function":
             degree = 2 if span else FUNCTION_DEGREE
@@ -173,29 +163,60 @@ def draw(
             if "*" in bound or name in bound or span:
                 integers[name] = dims[name]
                 values[name] = world.scalar(dims[name])
-            elif world.exact:
-                values[name] = _number(world, rng, "> 0", 0)
-            else:
+            elif not world.exact:
                 values[name] = world.scalar(free[name])
-        elif kind.sort == "integer":
-            if name in bound or span or not world.exact:
-                k = _whole(rng, kind.sign, span, variant, name in bound or bool(span))
-                integers[name] = k
-                values[name] = world.scalar(k)
-            else:
-                values[name] = _number(world, rng, kind.sign or "> 0", 0)
-        elif kind.shape is None:
-            column += 1
-            values[name] = _scalar(world, rng, kind, span, variant, column)
+        elif name in bound or span or not world.exact:
+            k = _whole(rng, kind.sign, span, variant, name in bound or bool(span))
+            integers[name] = k
+            values[name] = world.scalar(k)
+    return Point(world, scope, dims, values, integers, functions)
+
+
+class _Drawn(dict[str, Value]):
+    """Values that are drawn when they are first asked for; which they are, the seed and the name say."""
+
+    def __init__(
+        self, scope: Scope, world: World, dims: dict[str, int], seed: int, span: int, variant: int
+    ) -> None:
+        super().__init__()
+        self.scope = scope
+        self.world = world
+        self.dims = dims
+        self.seed = seed
+        self.span = span
+        self.variant = variant
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.scope.kinds and name not in self.scope.define and self._drawable(str(name))
+
+    def _drawable(self, name: str) -> bool:
+        return self.scope.kinds[name].sort != "function"
+
+    def copy(self) -> _Drawn:
+        new = _Drawn(self.scope, self.world, self.dims, self.seed, self.span, self.variant)
+        new.update(self)
+        return new
+
+    def __missing__(self, name: str) -> Value:
+        kind = self.scope.kinds.get(name)
+        if kind is None or name in self.scope.define:
+            raise KeyError(name)
+        place = list(self.scope.kinds).index(name)
+        rng = random.Random(self.seed + place)
+        world = self.world
+        if kind.shape is None:
+            sign = "> 0" if kind.sort in ("dim", "integer") else kind.sign
+            value = _scalar(world, rng, sign, self.span, self.variant, place + 1)
         else:
-            r, c = (d if isinstance(d, int) else dims[d] for d in kind.shape)
-            scale = SCALES[variant % VARIANTS]
-            entries = [_number(world, rng, "", span, scale) for _ in range(r * c)]
-            word = structure.get(name)
+            r, c = (d if isinstance(d, int) else self.dims[d] for d in kind.shape)
+            scale = SCALES[self.variant % VARIANTS]
+            entries = [_number(world, rng, "", self.span, scale) for _ in range(r * c)]
+            word = dict(self.scope.assumptions.structure).get(name)
             if word is not None:
                 entries = structured(world, word, r, entries)
-            values[name] = world.matrix(r, c, entries)
-    return Point(world, scope, dims, values, integers, functions)
+            value = world.matrix(r, c, entries)
+        self[name] = value
+        return value
 
 
 def _free_dims(scope: Scope, rng: random.Random) -> dict[str, int]:
@@ -219,39 +240,45 @@ def _whole(rng: random.Random, sign: str, span: int, variant: int, bound: bool) 
     return -k if not bound and sign in ("", "!= 0") and variant % 2 else k
 
 
-def _scalar(world: World, rng: random.Random, kind: Kind, span: int, variant: int, column: int) -> Value:
+def _scalar(world: World, rng: random.Random, sign: str, span: int, variant: int, column: int) -> Value:
     if world.exact or span:
-        return _number(world, rng, kind.sign, span)
-    scale = SCALES[(variant + (column % 2) * (variant > 3)) % VARIANTS]
-    if kind.sign in ("", "!= 0"):
-        negative = bin(variant % VARIANTS & (1 + (column - 1) % (VARIANTS - 1))).count("1") % 2
+        return _number(world, rng, sign, span)
+    variant %= VARIANTS
+    scale = SCALES[variant]
+    if sign in ("", "!= 0"):
+        pattern = 1 + (column - 1) % (NEAR - 1)
+        if variant < NEAR:
+            negative = (variant & pattern).bit_count() % 2
+        else:
+            negative = (variant + (pattern >> (variant - NEAR) // 2)) % 2
         return _number(world, rng, "< 0" if negative else "> 0", 0, scale)
-    return _number(world, rng, kind.sign, 0, scale)
+    return _number(world, rng, sign, 0, scale)
 
 
-def _number(world: World, rng: random.Random, sign: str, span: int, scale: Fraction = Fraction(1)) -> Value:
+def _number(world: World, rng: random.Random, sign: str, span: int, scale: int = 0) -> Value:
+    """``scale``: the number is multiplied by 2 to this power."""
     if isinstance(world, FieldWorld):
         return world.scalar(rng.randrange(1, PRIME))
     if span:
-        v = rng.randint(-span, span) if span > 1 else 1
-        if sign == "> 0":
-            v = abs(v) or 1
-        elif sign == ">= 0":
-            v = abs(v)
-        elif sign == "!= 0":
-            v = v or 1
-        elif sign == "< 0":
-            v = -abs(v) or -1
-        elif sign == "<= 0":
-            v = -abs(v)
-        elif sign == "in (0,1)":
-            return world.scalar(Fraction(1, 1 + (abs(v) or 1)))
-        return world.scalar(v)
+        return world.scalar(_small(rng, sign, span))
     if sign == "in (0,1)":
-        return world.scalar(Fraction(rng.randint(5, 59), 64))
-    k = Fraction(rng.randint(13 << 10, 150 << 10), 64 << 10)
-    if scale != 1:
-        k *= scale if scale > 1 else Fraction(1, 64)
+        return world.scalar(Fraction(rng.randint(5 << 10, 59 << 10), 64 << 10))
+    k = rng.randint(13 << 10, 150 << 10)  # 0.2 to 2.3
     if sign.startswith("<") or (sign in ("", "!= 0") and rng.random() < 0.5):
         k = -k
-    return world.scalar(k)
+    return world.dyadic(k, scale - 16)
+
+
+def _small(rng: random.Random, sign: str, span: int) -> Fraction | int:
+    v = rng.randint(-span, span) if span > 1 else 1
+    if sign == "> 0":
+        return abs(v) or 1
+    if sign == ">= 0":
+        return abs(v)
+    if sign == "!= 0":
+        return v or 1
+    if sign == "< 0":
+        return -abs(v) or -1
+    if sign == "<= 0":
+        return -abs(v)
+    return Fraction(1, 1 + (abs(v) or 1)) if sign == "in (0,1)" else v

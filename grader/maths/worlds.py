@@ -46,6 +46,10 @@ class World:
     def scalar(self, v: Fraction | int) -> Value:
         raise NotImplementedError
 
+    def dyadic(self, k: int, power: int) -> Value:
+        """k · 2^power, exactly."""
+        return self.scalar(Fraction(k) * Fraction(2) ** power)
+
     def matrix(self, rows: int, columns: int, entries: list[Value]) -> Value:
         raise NotImplementedError
 
@@ -91,6 +95,9 @@ class BallWorld(World):
         if isinstance(v, int):
             return flint.arb(v)
         return flint.arb(flint.fmpq(v.numerator, v.denominator))
+
+    def dyadic(self, k: int, power: int) -> Value:
+        return flint.arb((k, power))
 
     def matrix(self, rows: int, columns: int, entries: list[Value]) -> Value:
         return flint.arb_mat(rows, columns, entries)
@@ -155,9 +162,9 @@ class Point:
 
     def moved(self, values: Mapping[str, Value]) -> Point:
         """The same point with other values for some symbols."""
-        return Point(
-            self.world, self.scope, self.dims, {**self.values, **values}, self.integers, self.functions
-        )
+        moved = self.values.copy()
+        moved.update(values)
+        return Point(self.world, self.scope, self.dims, moved, self.integers, self.functions)
 
 
 def entries_of(v: Value) -> list[Value]:

@@ -1,0 +1,128 @@
+"""Whether values agree at sample points, and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import flint
+
+from grader.errors import UndefinedFault
+from grader.maths.degree import chance_of_error
+from grader.maths.evaluate import Budget, CoarseFault, Point, Value, entries_of, evaluate
+from grader.maths.expected import Sample
+from grader.maths.scope import Scope
+from grader.maths.tree import Node
+from grader.maths.undefined import exactly_undefined, undefined_words
+from grader.maths.verdict import Comparison, Tolerance
+from grader.maths.worlds import PRIME
+
+__all__ = ["RELATIVE_BITS", "ball_verdict", "equal_in_balls", "equal_in_field", "no_value", "tolerated"]
+
+RELATIVE_BITS = 64  # how tight a ball must be to support equality
+
+
+def ball_verdict(
+    samples: Sequence[Sample], node: Node, scope: Scope, bits: int, budget: Budget
+) -> str | Comparison:
+    """``close`` if all agree tightly, ``apart`` if one is certainly different, else ``unclear``."""
+    agreed, near = 0, 0
+    for s in samples:
+        near += not s.far
+        point = s.point.under(scope)
+        try:
+            value = evaluate(node, point, budget)
+        except CoarseFault as fault:
+            if exactly_undefined(fault, point):
+                return no_value(node, scope, fault, point)
+            continue
+        except UndefinedFault as fault:
+            return no_value(node, scope, fault, point)
+        relation = balls_relation(s.expected, value, bits)
+        if relation == "apart":
+            return "apart"
+        agreed += relation == "close" and not s.far
+    return "close" if near and agreed == near else "unclear"
+
+
+def balls_relation(a: Value, b: Value, bits: int) -> str:
+    """``apart`` (proved different), ``close`` (overlap and both tight), ``unclear``."""
+    close = True
+    tiny = flint.arb(2) ** -bits
+    for x, y in zip(entries_of(a), entries_of(b), strict=True):
+        if not (x.is_finite() and y.is_finite()):
+            close = False
+            continue
+        if not x.overlaps(y):
+            return "apart"
+        scale = max(abs(x).mid(), abs(y).mid(), tiny)
+        if not (x.rad() + y.rad() <= scale * tiny):
+            close = close and bool(x.rad() + y.rad() <= tiny * tiny)
+    return "close" if close else "unclear"
+
+
+def tolerated(e: Value, v: Value, tolerance: Tolerance) -> str:
+    out = "close"
+    rel, room0 = _exact(tolerance.rel), _exact(tolerance.abs)
+    for x, y in zip(entries_of(e), entries_of(v), strict=True):
+        off = abs(x - y)
+        room = abs(x) * rel
+        if room0 > room:
+            room = room0
+        if off <= room or (off.is_exact() and off == 0):
+            continue
+        if off > room:
+            return "apart"
+        # a ball on the edge: 0.99 for 1 within 0.01
+        out = "unclear" if off.rad() + room.rad() > room * flint.arb(2) ** -RELATIVE_BITS else out
+    return out
+
+
+def _exact(x: float) -> Any:
+    """0.001 as a person means it, not as a binary fraction."""
+    return flint.arb(repr(float(x))) if x else flint.arb(0)
+
+
+def equal_in_field(samples: Sequence[Sample], degree: int, proof: str) -> Comparison:
+    dims = [dict(s.point.dims) for s in samples]
+    odds = chance_of_error(degree, len(samples), PRIME)
+    where = f" with {len(dims)} choices of the sizes" if any(dims) else ""
+    evidence = {"points": len(samples), "dimensions": dims, "degree": degree, "bound": odds}
+    if proof:
+        return Comparison(
+            "equivalent",
+            "Equal to the expected answer: both have the same normal form.",
+            evidence={"level": "proved", "by": proof, **evidence},
+        )
+    return Comparison(
+        "equivalent",
+        f"Equal to the expected answer at {len(samples)} random points{where} (chance of error below {odds}).",
+        evidence={"level": "supported", **evidence},
+    )
+
+
+def equal_in_balls(samples: Sequence[Sample], bits: int, proof: str) -> Comparison:
+    dims = [dict(s.point.dims) for s in samples]
+    count = len(samples)
+    evidence = {"points": count, "dimensions": dims, "relative_bits": bits}
+    if proof:
+        return Comparison(
+            "equivalent",
+            "Equal to the expected answer: both have the same normal form.",
+            evidence={"level": "proved", "by": proof, **evidence},
+        )
+    return Comparison(
+        "equivalent",
+        f"Equal to the expected answer at {count} random points, to at least {bits} binary digits.",
+        evidence={"level": "supported", **evidence},
+    )
+
+
+def no_value(node: Node, scope: Scope, fault: UndefinedFault, point: Point) -> Comparison:
+    message = undefined_words(node, scope, fault, point.dims)
+    return Comparison(
+        "different",
+        f"Your answer has no value here: {message}.",
+        reason="undefined",
+        evidence={"level": "refuted", "undefined": message, "dimensions": [dict(point.dims)]},
+    )
