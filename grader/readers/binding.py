@@ -33,11 +33,13 @@ POINTS, TITLE, BOLD, BARE = 3.0, 3.0, 1.5, 1.0
 WORD, WORD_IN_SECTION = 4.0, 1.0
 HEADLINE = 3.0  # a line of its own that looks like a title, number without "." or ")"
 LOWERCASE, MID_SENTENCE = -3.0, -6.0  # "3.1 edges", "2.2 is the value of"
-IN_PARAGRAPH = -1.5
+IN_PARAGRAPH, IN_SENTENCE = -1.5, -8.0  # the line before is prose, or ends in "as we saw in"
 INDENTED = -0.5
 AGAIN, BACKWARD = -4.0, -4.0
 GAP, MAX_GAP = -0.1, -1.0  # for each question skipped
+NO_ITEM = -2.5  # an item has "1." or "1)", a section "1"
 INNER_LIST = -3.0  # continues a list whose earlier items were no headings
+SKIPPED = -0.02  # of two equal candidates the first is taken
 FOREIGN = 0.5  # a heading the outline does not know
 
 
@@ -107,10 +109,10 @@ def bind(tree: Tree, events: Sequence[Candidate | Marker]) -> list[Heading]:
                 node = event.node or tree.nodes[0]
                 _keep(found, _Place(node.index), _Path(path.score, Heading(event.at, node), path))
                 continue
-            _keep(found, _skip(place, event), path)
-            for score, to, heading in _options(tree, event, place):
-                if score > 0:
-                    _keep(found, to, _Path(path.score + score, heading, path))
+            options = [option for option in _options(tree, event, place) if option[0] > 0]
+            for score, to, heading in options:
+                _keep(found, to, _Path(path.score + score, heading, path))
+            _keep(found, _skip(place, event), _Path(path.score + SKIPPED * bool(options), None, path))
         if len(found) > MAX_PLACES:
             best = sorted(found.items(), key=lambda item: -item[1].score)
             found = dict(best[:MAX_PLACES])
@@ -224,7 +226,7 @@ def _numbered(tree: Tree, path: tuple[str, ...]) -> Node | None:
 
 _WORDS = """
 is are was were be means gives times percent million thousand billion of and or to as we which where in from
-by with x gb mb s ms sec seconds minutes hours epochs iterations points pts on at for if the
+by with gb mb s ms sec seconds minutes hours epochs iterations points pts on at for if the
 """
 _MID_SENTENCE = frozenset(_WORDS.split())
 
@@ -239,6 +241,8 @@ def evidence(c: Candidate) -> float:
     item = c.listed or (c.delimiter and c.numbers <= 1)
     if not c.paragraph and not (c.hashed or item):
         score += IN_PARAGRAPH
+    if c.continues and not c.hashed:
+        score += IN_SENTENCE
     return score + INDENTED * c.indented
 
 
@@ -253,6 +257,8 @@ def _kind(c: Candidate, node: Node, relative: bool) -> float:
         word = WORD
     if relative and c.hashed:
         word -= HASHED - HASHED_ITEM
+    if relative and not (c.delimiter or c.letter or c.word or c.listed):
+        word += NO_ITEM
     if c.numbers > 1:
         first = c.rest.split(None, 1)[0] if c.rest else ""
         if first.islower() and not (node.question and first not in _MID_SENTENCE):

@@ -30,6 +30,11 @@ _LONE_NUMBER = re.compile(r"\s*[0-9]{1,3}\s*")
 _RUNNING_HEAD = re.compile(
     r"\b(?:homework|assignment|page|problem set|hw\s?[0-9])\b|\b[A-Z]{2,4}\s?[0-9]{3,4}\b", re.I
 )
+_HEAD_WITH_PAGE = re.compile(
+    r"[^=$\\#]*\b(?:homework|assignment|problem set|hw)\b[^=$\\#]*\bpage\s?[0-9]{1,3}"
+    r"(?:\s?(?:of|/)\s?[0-9]{1,3})?[*_\s]*",
+    re.IGNORECASE,
+)
 _DIGITS = re.compile(r"[0-9]+")
 _ADDRESS_NOTE = re.compile(
     r"\s*\$?\s*(?:\^\s?\{?.{0,20}|<sup>.{0,12}</sup>|\[\^[^\]]{1,12}\]:?|[*†‡]|[0-9a-d])\s*\(?https?://\S.{0,300}",
@@ -52,6 +57,8 @@ def without_furniture(pieces: list[Piece]) -> list[Piece]:
 def _is_furniture(line: str) -> bool:
     if len(line) > MAX_LINE + 200:
         return False
+    if len(line) <= MAX_LINE and _HEAD_WITH_PAGE.fullmatch(line) and _RUNNING_HEAD.search(line):
+        return True
     return any(p.fullmatch(line) for p in (_DATE, _PAGE, _DASHED_PAGE, _ADDRESS_NOTE, _NEWPAGE))
 
 

@@ -46,6 +46,11 @@ _LETTER = re.compile(
 _PART = re.compile(r"part\s(?P<l1>[A-Za-z])(?P<delimiter>[.:)]?)(?=\s|$)", re.IGNORECASE)
 _BRACKETED = re.compile(r"\((?P<number>[0-9]{1,2})\)(?=\s)")
 
+_BREAKS_OFF = re.compile(
+    r"(?:,|\(|\b(?:in|see|from|by|of|to|and|or|the|with|for|as|than|is|are|question|problem|section|part|exercise|eq\.?"
+    r"|equation|fig\.?|figure|about|between|under|using))\s*$",
+    re.IGNORECASE,
+)
 _NO_TITLE = re.compile(
     r"[=+*/^<>%,;&|~≈×·±≤≥]|-\s?[0-9.\\$]|\$?\s?\\(?:times|cdot|pm|approx|le|ge|to|div|in)\b|\$\s?[=<>]"
 )
@@ -72,6 +77,7 @@ class Candidate:
     bracketed: bool = False  # "(1)"
     paragraph: bool = True  # stands at the start of a paragraph
     alone: bool = True  # a paragraph of its own
+    continues: bool = False  # the line before it breaks off within a sentence
     indented: bool = False
 
     @property
@@ -92,8 +98,11 @@ class Candidate:
         return (self.hashed, self.bold, self.delimiter, self.bracketed)
 
 
-def parse_heading(line: str, at: int, *, paragraph: bool = True, alone: bool = True) -> Candidate | None:
-    """The candidate on ``line``, or None when it cannot be a heading."""
+def parse_heading(
+    line: str, at: int, *, before: str = "", paragraph: bool = True, alone: bool = True
+) -> Candidate | None:
+    """The candidate on ``line``, or None when it cannot be a heading. ``before`` is the line before it in
+    the same paragraph."""
     indented = line.startswith(("  ", "\t"))
     tail = line[MAX_HEAD:]
     text = line[:MAX_HEAD].strip().lstrip("> ")
@@ -144,6 +153,7 @@ def parse_heading(line: str, at: int, *, paragraph: bool = True, alone: bool = T
         bracketed=bracketed,
         paragraph=paragraph,
         alone=alone,
+        continues=bool(_BREAKS_OFF.search(before[-40:])),
         indented=indented,
     )
 
@@ -218,6 +228,7 @@ def _without_points(text: str) -> str:
 def _titlelike(text: str) -> bool:
     """Few words, no mathematics, no sentence: "Size of ConvNets"."""
     words = text.split()
+    text = text.replace("vs. ", "vs ")
     return (
         0 < len(words) <= 12
         and (words[0][0].isupper() or words[0][0].isdigit())

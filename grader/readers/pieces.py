@@ -120,7 +120,7 @@ class _Cutter:
             kept.append(line[start:begin])
             end = line.find("-->", begin)
             if end < 0:
-                close = self._closing(at, "-->")
+                close = self._closing(at, "-->", "<!--")
                 if close is None:
                     start = begin
                     break
@@ -183,16 +183,17 @@ class _Cutter:
             return at if end in line else self._closing(at, end)
         return None
 
-    def _closing(self, at: int, mark: str) -> int | None:
-        """The line that holds ``mark`` next, unless it is far away or behind a numbered heading."""
+    def _closing(self, at: int, mark: str, opening: str = "") -> int | None:
+        """The line that holds ``mark`` next, unless it is far away, or behind a numbered heading (behind
+        another ``opening`` if that is given)."""
         begin = max(at + 1, self.searched.get(mark, 0))  # never look at a line twice for one mark
         for i in range(begin, min(len(self.lines), at + MAX_LINES_OPEN)):
             line = self.lines[i]
             if mark in line:
                 self.searched[mark] = 0
                 return i
-            if _NUMBERED_HEADING.match(line) or line.startswith("```"):
-                self.searched[mark] = i
+            ends = opening in line if opening else _NUMBERED_HEADING.match(line) or line.startswith("```")
+            self.searched[mark] = i if ends else i + 1
+            if ends:
                 return None
-            self.searched[mark] = i + 1
         return None

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from enum import Enum
 from itertools import pairwise
 
-from grader.readers.words import overlap
+from grader.readers.words import overlap, words
 
 __all__ = ["asks_for_drawing", "is_students", "question_end"]
 
@@ -21,10 +21,12 @@ MAX_SANDWICH = 7  # paragraphs and displays between the first and the last words
 MAX_PARAGRAPH = 6_000  # characters; a longer paragraph is nobody's question
 ALIKE = 0.35  # share of words that stand in the rubric's paraphrase
 ALMOST_THE_SAME = 0.6
+MIN_WORDS = 3
 
 _MATHS = re.compile(r"\$\$[^$]*\$\$|\$[^$]*\$|\\\([^()]*+\\\)")
 _SENTENCE = re.compile(r"(?<=[.?!])[)\]*_\"”]{0,3}\s+(?=[(*_\"“\[]{0,3}[A-Z$\\])")
 _ABBREVIATIONS = ("i.e.", "e.g.", "cf.", "eq.", "fig.", "vs.", "etc.", "w.r.t.")
+_ITEM_NUMBER = re.compile(r"(?:^|\s)[0-9]{1,2}\.$")
 _LEAD = re.compile(
     r"(?:[-*+•>]\s+|\(?[a-h0-9]{1,2}[.)]\s+|[*_(\[\"“]+|"
     r"(?:then|now|first|next|also|finally|please|and|second|in particular|in this case)\b,?\s+){0,4}",
@@ -71,6 +73,7 @@ class _Says(Enum):
     ASKS = "asks"
     HINTS = "hints"
     ORDERS = "orders"
+    MAY_ORDER = "may order"  # "Compute …": the question's, or the student's own next step
     TELLS_YOU = "tells you"
     MINE = "mine"
     OTHER = "other"
@@ -86,27 +89,24 @@ def question_end(blocks: Sequence[tuple[bool, str]], known: str) -> tuple[int, i
     A block is (is it prose, its text); ``known`` is the rubric's title and paraphrase. The index is
     ``len(blocks)`` when all of it is the question's own words.
     """
-    length = 0
-    for i, (prose, text) in enumerate(blocks):
-        if not prose:
-            break
+    block, character = _read_on(blocks, 0, known)
+    if character == 0 and (later := _beyond_scene(blocks, known, block)) > block:
+        block, character = _read_on(blocks, later, known)
+    return block, character
+
+
+def _read_on(blocks: Sequence[tuple[bool, str]], start: int, known: str) -> tuple[int, int]:
+    for i in range(start, len(blocks)):
+        prose, text = blocks[i]
         last = i == len(blocks) - 1
+        if not prose:
+            return i, 0
         if _quoted(text) and not last:
-            length = i + 1
             continue
         asked = _asked(text, known, surely=last) if i == 0 or last or _goes_on(text) else 0
         if asked < len(text.rstrip()):
-            if asked:
-                return i, asked
-            break
-        length = i + 1
-    length = _beyond_scene(blocks, known, length)
-    rest = blocks[length:]
-    if length and all(
-        prose and _asked(text, known, surely=True) >= len(text.rstrip()) for prose, text in rest
-    ):
-        return len(blocks), 0
-    return length, 0
+            return i, asked
+    return len(blocks), 0
 
 
 def asks_for_drawing(text: str) -> bool:
@@ -145,9 +145,10 @@ def _asked(text: str, known: str, *, surely: bool) -> int:
         return 0
     last = first
     for i in range(first, len(says)):
-        if says[i] is _Says.HINTS:
-            return len(text)
-        if says[i] in (_Says.ASKS, _Says.ORDERS, _Says.TELLS_YOU):
+        if says[i] is _Says.HINTS:  # a hint ends with its paragraph, or where a sentence ends a line
+            breaks = (b for a, b in spans[i:-1] if "\n" in text[a:b][-3:])
+            return next(breaks, len(text))
+        if says[i] in (_Says.ASKS, _Says.ORDERS, _Says.MAY_ORDER, _Says.TELLS_YOU):
             last = i
         elif says[i] is _Says.MINE:
             break
@@ -190,8 +191,9 @@ def _says(sentence: str, known: str, *, surely: bool) -> _Says:
     if _orders(bare) and not (surely and mine):
         if not surely or _SURELY.search(bare) or _TO_YOU.search(bare):
             return _Says.ORDERS
-        if overlap(sentence, known) >= ALMOST_THE_SAME:
+        if len(words(sentence)) >= MIN_WORDS and overlap(sentence, known) >= ALMOST_THE_SAME:
             return _Says.ORDERS
+        return _Says.MAY_ORDER
     if _TO_YOU.search(bare):
         return _Says.TELLS_YOU
     return _Says.MINE if mine else _Says.OTHER
@@ -239,7 +241,8 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     masked = _MATHS.sub(lambda m: "M" * len(m[0]), text)
     bounds = [0]
     for end in _SENTENCE.finditer(masked):
-        if not masked[max(0, end.start() - 7) : end.start()].lower().endswith(_ABBREVIATIONS):
+        before = masked[max(0, end.start() - 7) : end.start()]
+        if not (before.lower().endswith(_ABBREVIATIONS) or _ITEM_NUMBER.search(before)):
             bounds.append(end.end())
     bounds.append(len(text))
     return [(a, b) for a, b in pairwise(bounds) if text[a:b].strip()]

@@ -59,10 +59,13 @@ def _events(pieces: Sequence[Piece], tree: Tree) -> list[Candidate | Marker]:
         if piece.kind is not Kind.TEXT:
             continue
         before = i == 0 or pieces[i - 1].kind is not Kind.TEXT or pieces[i - 1].cell != piece.cell
+        line = "" if before or after_heading else pieces[i - 1].text
         after = (
             i + 1 == len(pieces) or pieces[i + 1].kind is not Kind.TEXT or pieces[i + 1].cell != piece.cell
         )
-        found = parse_heading(piece.text, i, paragraph=before or after_heading, alone=before and after)
+        found = parse_heading(
+            piece.text, i, before=line, paragraph=before or after_heading, alone=before and after
+        )
         if found:
             events.append(found)
         after_heading = found is not None and bool(found.path or found.hashed)

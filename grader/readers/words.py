@@ -41,6 +41,8 @@ def similar(title: str, other: str) -> float:
     mine, theirs = words(title), words(other)
     if not mine or not theirs:
         return 0.0
+    if len(mine & theirs) == 1 and mine != theirs:
+        return 0.5  # one common word says little
     return len(mine & theirs) / min(len(mine), len(theirs))
 
 
