@@ -146,7 +146,7 @@ def _why(found: dict[str, str], unsure: dict[str, str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without emphasis, with straight apostrophes, and without questions (they are repeated, not answered)."""
+    """Without emphasis, with straight apostrophes, and without questions (repeated, not answered)."""
     text = re.sub(r"[*_`$~ \t]+", " ", text).replace("’", "'")
     return "".join(s for s in re.split(r"(?<=[.;!?\n])", text) if not s.rstrip().endswith("?"))
 

@@ -2,34 +2,43 @@
 
 Symbols in ``constants`` count as 1 (for a question "as a function of t" the sizes n and d do). An answer
 with several parts is taken apart by the words in ``words`` (for this part) and ``other_words`` (for the
-others) that stand before each O(…). It misses orders that are only said in words, except the plain
-ones ("linear in t", "constant"), which are read.
+others) that stand beside each O(…); different orders for one part go to a person. Plain words
+("linear in t", "constant") are read where no O(…) stands. It misses orders that are described in other
+words, and does not look at why.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from grader.checkers import Check
 from grader.errors import MathsFault, RubricError
+from grader.maths.authoring import compiled_pattern
 from grader.maths.compare import problem
 from grader.maths.declared import compile_scope
-from grader.maths.growth import growth_of, show_growth
+from grader.maths.growth import Term, growth_of, show_growth
 from grader.maths.oracle import disagreements
+from grader.maths.orders import Claim, claims, orders_in, plain_order, spoken_orders
 from grader.maths.parts import Part, part_of
 from grader.maths.reading import read_text
+from grader.maths.scope import Scope
 from grader.maths.tree import Node, sym
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
+MAX_BARE = 80  # characters of a named part that is read without its O(…)
+
+Growth = frozenset[Term]
+
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``expected``: ``O(t)``; ``constants``: symbols that count as 1; ``variables``: names for what the
-    growth is asked in, all taken for the first (an answer without any is flagged); ``feedback``: growth
-    → what to say."""
+    growth is asked in, all taken for the first (an answer without any is flagged); ``position``: which
+    O(…) of an answer this is where no words tell; ``feedback``: growth → what to say."""
 
     expected: str
     constants: list[str] = []
@@ -37,55 +46,117 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: list[str] = []
     other_words: list[str] = []
     parts: list[str] = []
-    position: int = 0  # which O(…) of the answer this is, when no words tell
+    position: int = 0
     feedback: dict[str, str] = {}
 
 
-_MARK = re.compile(r"(?:\\(?:mathcal|mathrm|text|mathbb|operatorname)\s*\{\s*O\s*\}|\\(?:Theta|Omega)|[OΘ𝒪Ω])\s*(?:\\left|\\big|\\Big|\\bigl)?\s*\(")
-_SPOKEN = (
-    (re.compile(r"\b(grows? )?(linear|linearly|proportional)( growth)?\b( (in|with|to) (the number of (iterations|steps)|\$?t\$?))", re.IGNORECASE), "O(t)"),
-    (re.compile(r"\b(constant|independent of) (memory|in \$?t\$?|\$?t\$?|the number of (iterations|steps))", re.IGNORECASE), "O(1)"),
-)
+@dataclass(frozen=True)
+class _Asked:
+    """One criterion, compiled."""
+
+    options: Options
+    scope: Scope
+    want: Growth
+    feedback: Mapping[Growth, str]
+    mine: Sequence[re.Pattern[str]]
+    other: Sequence[re.Pattern[str]]
+
+    def node(self, text: str) -> Node:
+        """
+        Raises:
+            MathsFault: the text cannot be read.
+        """
+        return read_text(plain_order(text), self.scope).node
+
+    def growth(self, node: Node) -> Growth:
+        """
+        Raises:
+            MathsFault: how it grows cannot be told.
+        """
+        return growth_of(_renamed(node, self.options.variables), self.scope, self.options.constants)
 
 
 def build(options: Options, question: Question) -> Check:
-    scope = compile_scope(question.declarations)
-    try:
-        want = growth_of(read_text(options.expected, scope).node, scope, options.constants)
-        feedback = {
-            growth_of(read_text(k, scope).node, scope, options.constants): v for k, v in options.feedback.items()
-        }
-    except MathsFault as fault:
-        raise RubricError(f"{question.place}: the growth {options.expected!r} cannot be read: {fault.message}") from fault
+    asked = _compile(options, question)
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
         part = part_of(answer, options.parts)
         if part.missing:
             return Judgement(Outcome.MISSING, 0.0, part.message)
-        stated = _stated(part, options)
-        if stated is None:
-            text = part.text.strip()
-            if not text:
-                return Judgement(Outcome.MISSING, 0.0, "Nothing was written for this part.")
-            return Judgement(Outcome.REVIEW, 0.0, "No O(…) was recognised for this part: a person looks.", evidence={"text": text[:600]})
-        try:
-            node = read_text(_with_order(stated), scope).node
-            have = growth_of(_renamed(node, options.variables), scope, options.constants)
-        except MathsFault as fault:
-            return Judgement(Outcome.UNREADABLE, 0.0, f"The growth {stated} could not be read: {fault.message}.", stated)
-        evidence: dict[str, object] = {"read": show_growth(growth_of(node, scope)), "level": "proved" if have == want else "refuted"}
-        if options.constants:
-            evidence["taken as constants"] = ", ".join(options.constants)
-        if have == want:
-            message = "The right growth."
-            if options.variables and not node.names() & set(options.variables) and have != frozenset():
-                named = ", ".join(options.variables)
-                message += f" (It is not expressed in {named}; what it names is constant in this question.)" if node.names() else ""
-            return Judgement(Outcome.CORRECT, 1.0, message, stated, evidence)
-        message = feedback.get(have, f"{stated} is not the right growth here.")
-        return Judgement(Outcome.INCORRECT, 0.0, message, stated, evidence)
+        if not part.text.strip():
+            return Judgement(Outcome.MISSING, 0.0, "Nothing was written for this part.")
+        stated = _stated(part, asked)
+        quoted = {"text": part.text.strip()[:600]}
+        if not stated:
+            message = "No O(…) was recognised for this part: a person looks."
+            return Judgement(Outcome.REVIEW, 0.0, message, evidence=quoted)
+        found: list[Growth] = []
+        for claim in stated:
+            try:
+                found.append(asked.growth(asked.node(claim.text)))
+            except MathsFault as fault:
+                message = f"The growth {claim.text} could not be read: {fault.sentence}"
+                return Judgement(Outcome.UNREADABLE, 0.0, message, claim.text, quoted)
+        if len(set(found)) > 1 and not stated[-1].concludes:
+            given = ", ".join(dict.fromkeys(c.text for c in stated))
+            message = f"Several growths are stated for this part ({given}): a person looks."
+            return Judgement(Outcome.REVIEW, 0.0, message, evidence=quoted)
+        return _judged(asked, stated[-1].text, found[-1])
 
     return check
+
+
+def _compile(options: Options, question: Question) -> _Asked:
+    scope = compile_scope(question.declarations)
+    for key in ("constants", "variables"):
+        for name in getattr(options, key):
+            if name not in scope.original.values():
+                declared = ", ".join(scope.original.values())
+                raise RubricError(
+                    f"`{key}` names {name!r}, which is not a symbol; the symbols are {declared}"
+                )
+    if options.position < 0:
+        raise RubricError(f"`position` is {options.position}; the first O(…) has position 0")
+    asked = _Asked(
+        options,
+        scope,
+        frozenset(),
+        {},
+        [compiled_pattern(w, "words") for w in options.words],
+        [compiled_pattern(w, "other_words") for w in options.other_words],
+    )
+
+    def growth(text: str, key: str) -> Growth:
+        try:
+            return asked.growth(asked.node(text))
+        except MathsFault as fault:
+            raise RubricError(
+                f"`{key}` holds {text!r}, which is no order of growth: {fault.sentence}"
+            ) from fault
+
+    feedback = {growth(k, "feedback"): v for k, v in options.feedback.items()}
+    want = growth(options.expected, "expected")
+    if want in feedback:
+        raise RubricError("`feedback` has a remark for the right growth; it is never shown")
+    return _Asked(options, scope, want, feedback, asked.mine, asked.other)
+
+
+def _judged(asked: _Asked, stated: str, have: Growth) -> Judgement:
+    options = asked.options
+    right = have == asked.want
+    evidence: dict[str, object] = {"read": show_growth(have), "level": "proved" if right else "refuted"}
+    if options.constants:
+        evidence["taken as constants"] = ", ".join(options.constants)
+    if not right:
+        message = asked.feedback.get(have, f"{stated} is not the right growth here.")
+        return Judgement(Outcome.INCORRECT, 0.0, message, stated, evidence)
+    message = "The right growth."
+    names = asked.node(stated).names()
+    if options.variables and names and not names & set(options.variables):
+        message += (
+            f" ({', '.join(sorted(names))} {'does' if len(names) == 1 else 'do'} not grow in this question.)"
+        )
+    return Judgement(Outcome.CORRECT, 1.0, message, stated, evidence)
 
 
 def _renamed(node: Node, variables: list[str]) -> Node:
@@ -95,63 +166,22 @@ def _renamed(node: Node, variables: list[str]) -> Node:
     return node.map(lambda n: sym(variables[0], n.span) if n.op == "sym" and n.value in variables else None)
 
 
-def _with_order(stated: str) -> str:
-    return stated if _MARK.match(stated) else f"O({stated})"
-
-
-def _stated(part: Part, options: Options) -> str | None:
-    """The O(…) that is meant for this part."""
-    text = part.text
-    found = _orders(text)
+def _stated(part: Part, asked: _Asked) -> list[Claim]:
+    """What is stated for this part; the last one counts."""
+    text, variables = part.text, asked.options.variables
+    if part.named:
+        said = [order for _, order in orders_in(text)] or [o for _, _, o in spoken_orders(text, variables)]
+        bare = text.strip().strip("$").strip()
+        if not said and len(bare) < MAX_BARE:
+            said = [bare]
+        return [Claim(order, False) for order in said[-1:]]
+    found, worded = claims(text, asked.mine, asked.other)
     if not found:
-        for pattern, growth in _SPOKEN:
-            m = pattern.search(text)
-            if m and (part.named or not options.words):
-                return growth
-        if part.named and text.strip() and len(text) < 80:
-            return text.strip().strip("$")
-        return None
-    if part.named or not options.words:
-        return found[min(options.position, len(found) - 1) if not part.named else -1][1]
-    mine: list[str] = []
-    unclaimed: list[str] = []
-    before = 0
-    current = ""
-    for start, order in found:
-        span = text[before:start]
-        at_mine = _last_hit(options.words, span)
-        at_other = _last_hit(options.other_words, span)
-        if max(at_mine, at_other) >= 0:
-            current = "mine" if at_mine > at_other else "other"
-        before = start + len(order)
-        if current == "mine":
-            mine.append(order)
-        elif not current:
-            unclaimed.append(order)
-    if mine:
-        return mine[-1]
-    if unclaimed and len(unclaimed) == len(found) and options.position < len(found):
-        return found[options.position][1]
-    return None
-
-
-def _last_hit(patterns: list[str], text: str) -> int:
-    hits = [m.start() for p in patterns for m in re.finditer(p, text, re.IGNORECASE)]
-    return max(hits, default=-1)
-
-
-def _orders(text: str) -> list[tuple[int, str]]:
-    """Every ``O(…)`` of a text with its place."""
-    out = []
-    for m in _MARK.finditer(text):
-        depth, i = 1, m.end()
-        while i < len(text) and depth and i - m.end() < 300:
-            depth += {"(": 1, ")": -1}.get(text[i], 0)
-            i += 1
-        before = text[m.start() - 1] if m.start() else " "
-        if depth == 0 and not before.isalnum():
-            out.append((m.start(), text[m.start() : i]))
-    return out
+        found, worded = claims(text, asked.mine, asked.other, spoken_orders(text, variables))
+    orders = orders_in(text)
+    if not found and not worded and len(orders) > max(1, asked.options.position):
+        return [Claim(orders[asked.options.position][1], True)]
+    return found
 
 
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
