@@ -37,6 +37,7 @@ from grader.maths.growth import compare_growth
 from grader.maths.labels import label_of
 from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
 from grader.maths.printing import show
+from grader.maths.products import says_no_layout
 from grader.maths.reading import Reading, read_member, read_text
 from grader.maths.sampling import binding
 from grader.maths.scope import Scope
@@ -115,6 +116,7 @@ class Problem(Expected):
                 lenient=lenient,
                 infix=infix,
                 equation=self.is_equation,
+                wanted=self.node,
             )
         except ShapeFault as fault:
             return self._named(invalid(fault), name_shape_mistake(self, fault, self._same))
@@ -213,7 +215,9 @@ class Problem(Expected):
             return None
         if node.op == "matrix" and node.value[2]:
             return Node("matrix", node.args, (have[1], have[0], False), node.span, want)
-        if self.accept_transpose or (expected.op == "matrix" and expected.value[2]):
+        if says_no_layout(node):
+            return Node("T", (node,), None, node.span, want)
+        if self.accept_transpose or says_no_layout(expected):
             return Node("T", (node,), None, node.span, want)
         return None
 

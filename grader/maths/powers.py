@@ -140,6 +140,8 @@ def special_power(p: Parser, base: Node, group: tuple[list[str], int]) -> Node |
 
 def _transposed(p: Parser, base: Node, mark: str, start: int | None) -> Node:
     """The transpose; of plain scalars it says nothing, so that something else was meant."""
+    if base.op == "list":
+        raise SyntaxFault("a set has no transpose; write a vector in round or square brackets", base.span)
     if _only_scalars(p, base):
         if base.op == "num" and base.value == 0:
             return base

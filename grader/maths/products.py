@@ -15,6 +15,7 @@ __all__ = [
     "cover",
     "find",
     "is_one",
+    "says_no_layout",
     "shape_text",
     "unify",
     "unknown_both",
@@ -178,6 +179,13 @@ class Products:
 
 def is_flat(n: Node) -> bool:
     return n.op == "matrix" and bool(n.value[2])
+
+
+def says_no_layout(n: Node) -> bool:
+    """Whether a vector comes from brackets that do not say row or column, at most scaled or transposed."""
+    while n.op in ("scale", "div", "neg", "T"):
+        n = n.args[1 if n.op == "scale" else 0]
+    return is_flat(n)
 
 
 def unknown_both(r: Dim, c: Dim) -> bool:

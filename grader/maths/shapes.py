@@ -133,11 +133,17 @@ class _Elaborator(Products):
     def _ones_written_1(self, args: list[Node]) -> list[Node]:
         """``1 − σ(z)`` of a vector z: everybody means a vector of ones."""
         first = next(a for a in args if a.shape is not None)
-        if not any(x.shape is not None and _elementwise(x) for a in args for x in a.walk()):
+        if not any(x.shape is not None and self._is_elementwise(x) for a in args for x in a.walk()):
             return args
         return [
             Node("ones", (), None, a.span, first.shape) if a.op == "num" and a.value == 1 else a for a in args
         ]
+
+    def _is_elementwise(self, n: Node) -> bool:
+        """A function of a vector entry by entry, or a name that is defined as one."""
+        if n.op == "sym" and n.value in self.scope.define:
+            return any(_elementwise(x) for x in self.scope.define[n.value].walk())
+        return _elementwise(n)
 
     def _neg(self, n: Node) -> Node:
         a = self.visit(n.args[0])

@@ -1,0 +1,314 @@
+"""A display or a line → its rows and chains ``A = B = C``; nothing is evaluated."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from grader.errors import MathsFault
+from grader.maths.alphabet import Token
+from grader.maths.tokens import tokenize
+
+__all__ = ["RELATIONS", "Statement", "ends_with_operator", "read_rows", "starts_with_operator"]
+
+_NOISE = re.compile(r"\\begin\{alignat\*?\}\{\d+\}")
+
+RELATIONS = {
+    "=": "=", ":=": ":=", "<": "<", ">": ">", "le": "<=", "ge": ">=", "ne": "!=", "approx": "~", "equiv": "=",
+    "sim": "~", "propto": "propto", "implies": "=>", "iff": "<=>", "to": "->", "in": "in", "cong": "=",
+    "mapsto": "->", "gets": ":=", "leftarrow": ":=", "therefore": "=>", "because": "=>", "subset": "in",
+    "subseteq": "in", "notin": "in", "perp": "perp", "ll": "<", "gg": ">", "succ": ">", "prec": "<",
+    "succeq": ">=", "preceq": "<=", "forall": "forall", "exists": "forall", "mid": "forall",
+}  # fmt: skip
+_BREAKS = frozenset(("=>", "<=>", "->"))
+_LAYOUT = frozenset((
+    "aligned", "align", "alignat", "split", "gather", "gathered", "multline", "eqnarray", "equation",
+    "displaymath",
+    "cases", "flalign", "dcases", "math",
+))  # fmt: skip
+# they begin an aside of a plain sentence
+_ASIDES = frozenset((
+    "where", "when", "with", "since", "because", "given", "let", "for", "if", "and", "then", "which", "provided",
+    "assuming", "while", "hence", "thus", "therefore", "that", "unless", "using",
+))  # fmt: skip
+# what is counted, behind a number in a plain sentence
+_UNITS = frozenset((
+    "parameters", "params", "weights", "biases", "connections", "outputs", "units", "values", "entries",
+    "neurons",
+    "trainable", "learnable", "total", "in",
+))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One chain. ``relations[k]`` stands between ``members[k]`` and ``members[k + 1]``.
+
+    ``words`` is the prose just before it, ``after`` the words that follow in the same display;
+    ``lead`` the relation it begins with, ``unfinished`` the one it ends with; ``fault`` why it could
+    not even be taken apart.
+    """
+
+    text: str
+    start: int
+    members: tuple[tuple[Token, ...], ...] = ()
+    relations: tuple[str, ...] = ()
+    words: str = ""
+    after: str = ""
+    lead: str = ""
+    boxed: bool = False
+    display: bool = False
+    latex: bool = True
+    fault: MathsFault | None = None
+    unfinished: str = ""
+
+
+def read_rows(
+    inner: str, start: int, words: str, display: bool, decimal_comma: bool, plain: bool = False
+) -> list[Statement]:
+    """The chains of one display, row by row, before they are joined. In ``plain`` text words need no
+    ``\\text`` around them."""
+    inner = _NOISE.sub(lambda m: " " * len(m.group()), inner)
+    latex = "\\" in inner or "{" in inner
+    try:
+        tokens = tokenize(inner, decimal_comma=decimal_comma)
+    except MathsFault as fault:
+        pieces = re.split(r"\\\\", inner)
+        if len(pieces) > 1 and fault.reason == "syntax":
+            return _row_by_row(pieces, start, words, display, decimal_comma)
+        if fault.reason == "empty":
+            return []
+        return [Statement(inner, start, words=words, display=display, latex=latex, fault=fault)]
+    if plain:
+        tokens = _remarked(tokens)
+    out: list[Statement] = []
+    for row in _split_rows(tokens):
+        for part in _split_row(row):
+            s = _chain(part, inner, start, words if not out else "", display, latex)
+            if s is not None:
+                out.append(s)
+    return out
+
+
+def _row_by_row(
+    pieces: list[str], start: int, words: str, display: bool, decimal_comma: bool
+) -> list[Statement]:
+    """Rows one at a time, where the whole cannot be taken apart: a fault stays in its row."""
+    out: list[Statement] = []
+    for piece in pieces:
+        clean = re.sub(r"\\(begin|end)\{[a-z]+\*?\}", lambda m: " " * len(m.group()), piece)
+        if clean.strip():
+            out += read_rows(clean, start, words if not out else "", display, decimal_comma)
+        start += len(piece) + 2
+    return out
+
+
+def _remarked(tokens: list[Token]) -> list[Token]:
+    """Words of a plain sentence that cannot be mathematics as remarks: ``… where K = …``, ``5 weights``."""
+    out: list[Token] = []
+    for k, t in enumerate(tokens):
+        if t.kind == "word" and len(t.text) > 1 and (t.spaced or k == 0):
+            nxt = tokens[k + 1] if k + 1 < len(tokens) else None
+            apart = nxt is None or nxt.spaced or nxt.text in (",", ".", ":", ";")
+            counted = t.text in _UNITS and bool(out) and out[-1].kind in ("num", "remark")
+            if apart and (counted or t.text.lower() in _ASIDES):
+                t = t._replace(kind="remark")
+        out.append(t)
+    return out
+
+
+def starts_with_operator(tokens: tuple[Token, ...]) -> bool:
+    """Whether a row can only continue the sum or product before it."""
+    return _is_operator(tokens[0])
+
+
+def ends_with_operator(tokens: tuple[Token, ...]) -> bool:
+    """Whether a row is continued by the next."""
+    return _is_operator(tokens[-1])
+
+
+def _is_operator(t: Token) -> bool:
+    if t.kind == "op":
+        return t.text in ("+", "-", "*", "/")
+    return t.kind == "cmd" and t.text in ("cdot", "times", "odot")
+
+
+def _split_rows(tokens: list[Token]) -> list[list[Token]]:
+    """Rows of layout environments; matrices stay whole."""
+    rows: list[list[Token]] = [[]]
+    depth = 0  # of braces and matrices
+    i = 0
+    while i < len(tokens):
+        t = tokens[i]
+        if t.kind == "cmd" and t.text in ("begin", "end") and i + 3 < len(tokens) + 1:
+            j = i + 1
+            name = ""
+            while j < len(tokens) and tokens[j].text != "}":
+                name += tokens[j].text if tokens[j].text != "{" else ""
+                j += 1
+            if name.rstrip("*") in _LAYOUT:
+                if t.text == "begin":
+                    rows.append([])
+                i = j + 1
+                continue
+            depth += 1 if t.text == "begin" else -1
+        elif t.kind == "op" and t.text == "{":
+            depth += 1
+        elif t.kind == "op" and t.text == "}":
+            depth -= 1
+        elif t.kind == "cmd" and t.text == "\\" and depth <= 0:
+            rows.append([])
+            i += 1
+            if i < len(tokens) and tokens[i].text == "[":  # \\[2pt]
+                j = i
+                while j < len(tokens) and tokens[j].text != "]":
+                    j += 1
+                if j - i <= 4:
+                    i = j + 1
+            continue
+        rows[-1].append(t)
+        i += 1
+    return [r for r in rows if r]
+
+
+_BRACKETS = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1}
+
+
+def _split_row(row: list[Token]) -> list[list[Token]]:
+    """A row holds several statements when something at its top level separates them."""
+    parts: list[list[Token]] = [[]]
+    depth = matrix = 0
+    for k, t in enumerate(row):
+        if t.kind == "cmd" and t.text == "begin":
+            matrix += 1
+        elif t.kind == "cmd" and t.text == "end":
+            matrix -= 1
+        elif t.kind == "op":
+            depth += _BRACKETS.get(t.text, 0)
+        if depth <= 0 and matrix <= 0:
+            if t.kind == "op" and t.text == "\\quad":
+                parts.append([])
+                continue
+            if t.kind == "op" and t.text == "&":
+                if (
+                    _has_relation(parts[-1])
+                    and _has_relation(row[k + 1 :])
+                    and not _starts_with_relation(row[k + 1 :])
+                ):
+                    parts.append([])
+                continue
+            if (
+                t.kind == "op"
+                and t.text in (",", ";")
+                and _has_relation(parts[-1])
+                and _new_statement(row[k + 1 :])
+            ):
+                parts.append([])
+                continue
+            if t.kind == "remark" and parts[-1]:
+                parts.append([t])
+                continue
+        parts[-1].append(t)
+    return [p for k, p in enumerate(parts) if p and not (k and _is_number_of_equation(p))]
+
+
+def _is_number_of_equation(part: list[Token]) -> bool:
+    return [t.text if t.kind == "op" else t.kind for t in part] == ["(", "num", ")"]
+
+
+def _relation(t: Token) -> str | None:
+    if t.kind == "op" and t.text in ("=", ":=", "<", ">"):
+        return RELATIONS[t.text]
+    if t.kind == "cmd":
+        return RELATIONS.get(t.text)
+    return None
+
+
+def _has_relation(tokens: list[Token]) -> bool:
+    return any(_relation(t) for t in tokens)
+
+
+def _starts_with_relation(tokens: list[Token]) -> bool:
+    return bool(tokens) and _relation(tokens[0]) is not None
+
+
+def _new_statement(rest: list[Token]) -> bool:
+    """Whether what follows a comma is an equation of its own."""
+    depth = 0
+    for t in rest:
+        if t.kind == "op":
+            depth += _BRACKETS.get(t.text, 0)
+            if depth < 0:
+                return False
+            if depth == 0 and t.text in (",", ";"):
+                return False
+        if depth == 0 and t.kind in ("remark",):
+            return True
+        if depth == 0 and _relation(t):
+            return True
+    return False
+
+
+def _chain(
+    tokens: list[Token], inner: str, start: int, words: str, display: bool, latex: bool
+) -> Statement | None:
+    members: list[list[Token]] = [[]]
+    relations: list[str] = []
+    remarks: list[str] = []
+    lead = ""
+    depth = matrix = 0
+    for t in tokens:
+        if t.kind == "cmd" and t.text in ("begin", "end"):
+            matrix += 1 if t.text == "begin" else -1
+        elif t.kind == "op":
+            depth += _BRACKETS.get(t.text, 0)
+        rel = _relation(t) if depth <= 0 and matrix <= 0 else None
+        if rel == "forall" and t.text == "mid":
+            rel = None
+        if t.kind == "remark" and depth <= 0 and matrix <= 0:
+            remarks.append(t.text)
+            if not any(members):
+                words = (words + " " + t.text).strip()
+            continue
+        if t.kind == "op" and t.text == "&" and matrix <= 0:
+            continue
+        if rel is None:
+            members[-1].append(t)
+        elif not members[-1] and not relations:
+            lead = rel if rel in _BREAKS or rel == "=" else lead or rel
+            if rel == "=>":
+                lead = "=>"
+        elif rel in _BREAKS:
+            # an implication inside a row: what follows is a statement of its own; keep the last one
+            members, relations, lead = [[]], [], rel
+        else:
+            members.append([])
+            relations.append(rel)
+    unfinished = ""
+    if not members[-1] and len(members) > 1:
+        members.pop()
+        unfinished = relations.pop()
+    members = [_trim(m) for m in members]
+    if not any(members):
+        return None
+    first, last = tokens[0].start, tokens[-1].end
+    return Statement(
+        text=inner[first:last].strip(),
+        start=start,
+        members=tuple(tuple(m) for m in members),
+        relations=tuple(relations),
+        words=words,
+        after=" ".join(remarks)[:200],
+        lead=lead,
+        display=display,
+        latex=latex,
+        unfinished=unfinished,
+    )
+
+
+def _trim(tokens: list[Token]) -> list[Token]:
+    """Punctuation behind a member says nothing."""
+    while tokens and tokens[-1].kind == "op" and tokens[-1].text in (".", ",", ";", ":", "?"):
+        tokens.pop()
+    while tokens and tokens[0].kind == "op" and tokens[0].text in (".", ",", ";", ":"):
+        tokens.pop(0)
+    return tokens

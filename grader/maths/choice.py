@@ -1,0 +1,163 @@
+"""Which statement of a text is the answer, and which member of its chain.
+
+What is asked for may itself be declared (``\\eta = …`` answers a question about η*), and a chain may end in
+the name of the result instead of beginning with it. Where ``asked`` is given, the names in the expected
+answer, a declared name outside it cannot be the answer's value and is read as such a label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from grader.errors import EmptyFault, MathsFault, SyntaxFault, UnknownSymbolFault
+from grader.maths.alphabet import Token
+from grader.maths.chains import Statement
+from grader.maths.labels import label_of
+from grader.maths.parser import parse
+from grader.maths.scope import Scope
+
+__all__ = ["answer_tokens", "choose", "final_member", "is_definition"]
+
+_INTRODUCES = re.compile(
+    r"\b(where|let|with|define|denote|denoting|writing|write|put|set|call|for|given|using|recall|since|because"
+    r"|hint|note that)\b[^.]{0,40}$",
+    re.IGNORECASE,
+)
+_REMARKS = frozenset(("in", "!=", "propto", "forall", "perp"))
+_ORDERS = frozenset(("<", ">", "<=", ">="))
+_STATES = frozenset(("=", ":=", "~"))
+
+
+def choose(
+    statements: Sequence[Statement], scope: Scope, asked: Collection[str] | None, equation: bool
+) -> Statement:
+    """The statement that gives the answer: a boxed one first, else the last that is no aside."""
+    boxed = [s for s in statements if s.boxed]
+    if boxed:
+        return boxed[-1]
+    usable = [s for s in statements if not _is_condition(s, scope)] or list(statements)
+    if equation:
+        stated = [s for s in usable if "=" in s.relations and not _INTRODUCES.search(s.words)]
+        return (stated or usable)[-1]
+    candidates = [s for s in usable if not is_definition(s, scope)]
+    if asked is not None and _solves(usable[-1], candidates, scope, asked):
+        return usable[-1]
+    while len(candidates) > 1 and _explains(candidates[-1], candidates[:-1], scope):
+        candidates.pop()
+    related = [s for s in candidates if s.fault is not None or len(s.members) > 1]
+    return (related or candidates or usable)[-1]
+
+
+def is_definition(s: Statement, scope: Scope, wanted: Iterable[str] = ()) -> bool:
+    """Whether a statement introduces an abbreviation rather than stating the answer."""
+    if len(s.members) < 2:
+        return False
+    key = label_of(s.members[0])
+    if key is None or key in set(wanted):
+        return False
+    if key in scope.kinds:
+        return True
+    return bool(_INTRODUCES.search(s.words)) or ":=" in s.relations
+
+
+def _is_condition(s: Statement, scope: Scope) -> bool:
+    """``X^T a \\ne 0``, ``\\eta > 0``, ``d > n``: an aside, not an answer."""
+    if not s.relations or _STATES.intersection(s.relations):
+        return False
+    if _REMARKS.intersection(s.relations):
+        return True
+    return _is_zero(s.members[-1]) or any(label_of(m) in scope.kinds for m in s.members)
+
+
+def _solves(s: Statement, earlier: Sequence[Statement], scope: Scope, asked: Collection[str]) -> bool:
+    """Whether a last ``x = …`` solves the equations before it for a declared name that was asked for."""
+    if len(s.members) < 2 or s.fault is not None or _INTRODUCES.search(s.words):
+        return False
+    key = label_of(s.members[0])
+    if key not in scope.kinds or key in scope.define or key in asked:
+        return False
+    labels = [label_of(e.members[0]) if len(e.members) > 1 and "=" in e.relations else "" for e in earlier]
+    return all(label is None or " " in label for label in labels)
+
+
+def _explains(s: Statement, earlier: Sequence[Statement], scope: Scope) -> bool:
+    """Whether ``s`` says what an undeclared name in an earlier answer stands for: ``…, K = XX^T``."""
+    key = label_of(s.members[0]) if len(s.members) > 1 else None
+    if key is None or key in scope.kinds:
+        return False
+    for e in earlier:
+        if e.fault is None and e.members:
+            try:
+                parse(e.members[-1], scope, infix=not e.latex)
+            except UnknownSymbolFault as fault:
+                if fault.name == key:
+                    return True
+            except MathsFault:
+                continue
+    return False
+
+
+def final_member(s: Statement, scope: Scope, asked: Collection[str] | None = None) -> tuple[Token, ...]:
+    """The member of a chain that is the answer: the last, but not one that merely names it.
+
+    ``… = w^*`` at the end identifies; ``… ≥ 0`` remarks; ``1/3 ≈ 0.33`` rounds.
+    """
+    members, relations = _without_remarks(s)
+    while len(members) > 2 and relations[-1] == "~":
+        members.pop()
+        relations.pop()
+    while len(members) > 1:
+        key = label_of(members[-1])
+        named = key is not None and key not in ("e", "pi", "I")
+        if named and key in scope.kinds:
+            defined = key in scope.define and len(members) > 2
+            named = defined or (asked is not None and key not in asked)
+        if not named or all(label_of(m) is not None for m in members[:-1]):
+            break
+        members.pop()
+        relations.pop()
+    return members[-1]
+
+
+def _without_remarks(s: Statement) -> tuple[list[tuple[Token, ...]], list[str]]:
+    members, relations = list(s.members), list(s.relations)
+    for k, rel in enumerate(relations):
+        if rel in _REMARKS:
+            members, relations = members[: k + 1], relations[:k]
+            break
+    while len(members) > 1 and relations[-1] in _ORDERS and _is_zero(members[-1]):
+        members.pop()
+        relations.pop()
+    return members, relations
+
+
+def answer_tokens(s: Statement, scope: Scope, asked: Collection[str] | None) -> tuple[Token, ...]:
+    """The member of the chosen statement that is the answer, if it states a value at all.
+
+    Raises:
+        EmptyFault: nothing stands behind its last relation.
+        SyntaxFault: it only says that something is smaller or larger.
+    """
+    if s.unfinished:
+        end = s.members[-1][-1].end if s.members and s.members[-1] else 0
+        raise EmptyFault(f"there is nothing behind the last '{s.unfinished}'", (end, end + 1))
+    members, relations = _without_remarks(s)
+    found = _ORDERS.intersection(relations)
+    if found:
+        k = next(i for i, r in enumerate(relations) if r in _ORDERS)
+        strict = found & {"<", ">"}
+        if strict or (k == 0 and label_of(members[0]) is not None):
+            rel = min(strict or found)
+            at = members[k + 1][0] if members[k + 1] else members[k][-1]
+            raise SyntaxFault(f"an inequality with '{rel}' states no value; write '='", (at.start, at.end))
+        if label_of(members[0]) is not None:  # x = 5 ≤ 10
+            return members[k]
+    tokens = final_member(s, scope, asked)
+    if not tokens:
+        raise EmptyFault("there is nothing to read behind the equals sign")
+    return tokens
+
+
+def _is_zero(tokens: Sequence[Token]) -> bool:
+    return len(tokens) == 1 and tokens[0].kind == "num" and tokens[0].text == "0"

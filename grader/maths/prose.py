@@ -1,0 +1,75 @@
+"""The words before the mathematics in a text without dollars are not mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from grader.maths.alphabet import GREEK_NAMES, Token
+from grader.maths.chains import Statement
+from grader.maths.scope import Scope
+from grader.maths.vocabulary import FUNCTIONS
+
+__all__ = ["only_words", "without_prose"]
+
+_MOST = 20  # words before the mathematics
+# a value may follow these: what stands before them describes it
+_LINKS = frozenset((
+    "is", "are", "was", "be", "being", "equals", "equal", "get", "gets", "got", "give", "gives", "obtain",
+    "obtains",
+    "have", "has", "yields", "becomes", "so", "hence", "thus", "therefore", "then", "that", "by", "to",
+    "as", "total",
+))  # fmt: skip
+
+
+def without_prose(s: Statement, scope: Scope) -> Statement:
+    """``s`` without the words it begins with. Before a bare value they must lead up to it ("… is 5"):
+    an unknown word directly before a factor may be a name."""
+    if s.fault is not None or not s.members or not s.members[0]:
+        return s
+    first = s.members[0]
+    if first[0].kind not in ("word", "text"):
+        return s
+    cut = _words_before(first, scope)
+    if cut == 0 or cut >= len(first):
+        return s
+    if len(s.members) == 1:
+        last = first[cut - 1]
+        if not (last.text == ":" or last.text.lower() in _LINKS):
+            return s
+    words = " ".join(t.text for t in first[:cut])
+    return replace(s, members=(first[cut:], *s.members[1:]), words=(s.words + " " + words).strip())
+
+
+def only_words(tokens: Sequence[Token], scope: Scope) -> bool:
+    """Whether an answer is a sentence without any mathematics."""
+    words = [t for t in tokens if t.kind in ("word", "remark")]
+    return len(words) > 1 and len(words) == len(tokens) and all(_is_word(t.text, scope) for t in words)
+
+
+def _words_before(first: Sequence[Token], scope: Scope) -> int:
+    """How many tokens at the beginning are words and their punctuation."""
+    cut = 0
+    for k, t in enumerate(first[:-1]):
+        nxt = first[k + 1]
+        if t.kind == "op" and t.text in (":", ",") and k < _MOST and cut == k and k:
+            cut = k + 1
+            continue
+        if t.kind not in ("word", "text", "remark") or k >= _MOST:
+            break
+        if t.kind != "remark":
+            if len(t.text) == 1:
+                if not (t.text in "aAI" and nxt.spaced and nxt.kind == "word" and _is_word(nxt.text, scope)):
+                    break
+            elif not _is_word(t.text, scope) or nxt.text in ("_", "^", "("):
+                break
+            if not nxt.spaced and nxt.text not in (",", ":"):
+                break
+        cut = k + 1
+    return cut
+
+
+def _is_word(word: str, scope: Scope) -> bool:
+    if word in scope.words or word in FUNCTIONS or word in GREEK_NAMES:
+        return False
+    return not all(c in scope.starts for c in word)
