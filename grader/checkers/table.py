@@ -1,28 +1,38 @@
 """A table of numbers, row by row, with a total.
 
-Rows are found by order and by name, so two rows of one name are told apart. A row whose own arithmetic
-is right but whose number is not was miscopied: it earns ``slip_credit``. A wrong total that is the sum
-of the student's own rows earns ``follow_credit``. Counts are exact. It does not judge columns other
-than the value and the arithmetic beside it.
+Rows are found by order and by name, so two rows of one name are told apart, and by name alone where
+the order is another. A row whose own arithmetic is right but whose number is not was miscopied: it
+earns ``slip_credit``. A wrong total that is the sum of the student's own rows earns ``follow_credit``.
+Counts are exact. It does not judge columns other than the value and the arithmetic beside it, and does
+not know a row by a name that has nothing in common with the rubric's.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import msgspec
 
 from grader.checkers import Check
 from grader.errors import RubricError
+from grader.maths.authoring import check_credit, exact_value
 from grader.maths.parts import part_of
-from grader.maths.rows import NamedRow, rows_from_text, rows_from_value
+from grader.maths.rows import NamedRow, is_total, rows_from_text, rows_from_value
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
-
-COLUMN = ("total params", "total parameters", "params", "parameters", "total", "number of parameters", "count")
+COLUMN = (
+    "total params",
+    "total parameters",
+    "params",
+    "parameters",
+    "total",
+    "number of parameters",
+    "count",
+)
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,19 +66,32 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parts: list[str] = []
 
 
-_TOTAL = re.compile(r"\b(total|sum|overall|altogether|all layers|grand)\b", re.IGNORECASE)
+MAX_SHOWN = 10**18  # larger numbers are cut in messages
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One expected row; ``title`` tells rows of one name apart."""
+
+    row: Row
+    title: str
+    value: Fraction
+    weight: Fraction
+    known: tuple[tuple[Fraction, KnownMistake], ...]
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One criterion, compiled."""
+
+    options: Options
+    rows: tuple[_Row, ...]
+    total: _Row | None
+    weight: Fraction
 
 
 def build(options: Options, question: Question) -> Check:
-    if not options.rows:
-        raise RubricError(f"{question.place}: `rows` is empty")
-    names = {r.name for r in options.rows} | {"total"}
-    for m in options.mistakes:
-        if m.row not in names:
-            raise RubricError(f"{question.place}: the mistake for row {m.row!r}; the rows are {', '.join(sorted(names))}")
-    weight = sum((_exact(r.weight) for r in options.rows), Fraction(0)) + (_exact(options.total_weight) if options.total is not None else 0)
-    if weight <= 0:
-        raise RubricError(f"{question.place}: all weights are 0")
+    table = _compile(options)
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
         part = part_of(answer, options.parts)
@@ -77,107 +100,179 @@ def build(options: Options, question: Question) -> Check:
         if part.value is not None and not isinstance(part.value, str):
             found = rows_from_value(part.value, options.column)
         else:
-            found = rows_from_text(part.text, options.column, decimal_comma=question.locale == "decimal-comma")
-        if not any(r.value is not None for r in found):
-            numbers = any(c.isdigit() for c in part.text)
-            if numbers:
-                return Judgement(Outcome.UNREADABLE, 0.0, "No table or list of named numbers was recognised.", evidence={"text": part.text[:600]})
-            return Judgement(Outcome.MISSING, 0.0, "No table was found in the answer.")
-        return _judge(options, found, weight)
+            found = rows_from_text(
+                part.text, options.column, decimal_comma=question.locale == "decimal-comma"
+            )
+        if any(r.value is not None for r in found):
+            return _judge(table, found)
+        evidence = {"text": part.text[:600]}
+        if any(c.isdigit() for c in part.text):
+            message = "No table or list of named numbers was recognised; a row is 'name: number'."
+            return Judgement(Outcome.UNREADABLE, 0.0, message, evidence=evidence)
+        return Judgement(
+            Outcome.MISSING, 0.0, "No table of numbers was found in the answer.", evidence=evidence
+        )
 
     return check
 
 
-def _judge(options: Options, found: Sequence[NamedRow], weight: Fraction) -> Judgement:
-    totals = [r for r in found if _TOTAL.search(r.name) and r.value is not None]
-    rows = [r for r in found if not _TOTAL.search(r.name)]
-    matched = _align(options.rows, rows)
+def _compile(options: Options) -> _Table:
+    if not options.rows:
+        raise RubricError("`rows` is empty; list at least one row")
+    for key in ("slip_credit", "follow_credit"):
+        check_credit(getattr(options, key), key)
+    names = [r.name for r in options.rows]
+    for i, m in enumerate(options.mistakes):
+        check_credit(m.credit, f"mistakes[{i}].credit")
+        if m.row not in names and (m.row != "total" or options.total is None):
+            given = ", ".join(dict.fromkeys([*names, *(["total"] if options.total is not None else [])]))
+            raise RubricError(f"`mistakes[{i}].row` is {m.row!r}; the rows are {given}")
+
+    def compiled(row: Row, title: str, key: str) -> _Row:
+        if row.weight < 0:
+            raise RubricError(f"`{key}.weight` is {row.weight:g}; a weight is not negative")
+        known = tuple(
+            (exact_value(m.value, f"mistakes[{i}].value"), m)
+            for i, m in enumerate(options.mistakes)
+            if m.row == row.name
+        )
+        return _Row(row, title, exact_value(row.value, f"{key}.value"), exact_value(row.weight, key), known)
+
+    rows = tuple(compiled(r, _title(names, i), f"rows[{i}]") for i, r in enumerate(options.rows))
+    total = None
+    if options.total is not None:
+        total = compiled(Row("total", options.total, options.total_weight), "Total", "total")
+    weight = sum((r.weight for r in (*rows, *([total] if total else []))), Fraction(0))
+    if weight <= 0:
+        raise RubricError("all weights are 0; give at least one row a `weight`")
+    return _Table(options, rows, total, weight)
+
+
+def _title(names: Sequence[str], i: int) -> str:
+    """``Conv3-256 (2nd)`` where a name occurs more than once."""
+    if names.count(names[i]) == 1:
+        return names[i]
+    k = names[: i + 1].count(names[i])
+    return f"{names[i]} ({k}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(k, 'th') })"
+
+
+def _judge(table: _Table, found: Sequence[NamedRow]) -> Judgement:
+    found = _placed(table, found)
+    totals = [r for r in found if is_total(r.name) and r.value is not None]
+    matched = _align([r.row for r in table.rows], [r for r in found if not is_total(r.name)])
     earned = Fraction(0)
     remarks: list[str] = []
-    table: list[dict[str, object]] = []
     mistakes: list[str] = []
-    for want, have in zip(options.rows, matched, strict=True):
-        credit, remark = _row_credit(options, want, have)
-        earned += credit * _exact(want.weight)
-        if remark:
-            remarks.append(remark)
-            if have is not None and have.value is not None:
-                mistakes.append(remark)
-        table.append({"row": want.name, "yours": _show(have.value) if have else "–", "right": credit == 1})
-    if options.total is not None:
-        credit, remark = _total_credit(options, totals[-1] if totals else None, [m for m in matched if m is not None])
-        earned += credit * _exact(options.total_weight)
-        if remark:
-            remarks.append(remark)
-        table.append({"row": "total", "yours": _show(totals[-1].value) if totals else "–", "right": credit == 1})
-    share = float(earned / weight)
-    counted = [t for t, r in zip(table, [*options.rows, None], strict=False) if r is None or r.weight > 0]
-    right = sum(1 for t in counted if t["right"])
-    message = f"{right} of {len(counted)} numbers are right." + ("" if not remarks else " " + " ".join(remarks))
-    outcome = Outcome.CORRECT if share == 1 else Outcome.PARTIAL if share > 0 else Outcome.INCORRECT
-    read_as = "; ".join(f"{t['row']}: {t['yours']}" for t in table if t["yours"] != "–")
-    level = "proved" if share == 1 else "refuted"
-    return Judgement(outcome, share, message, read_as, {"level": level, "rows": table}, mistake=mistakes[0] if mistakes else None)
+    shown: list[dict[str, object]] = []
+    counted = right = 0
+    results = [
+        (want, have, _row_credit(table.options, want, have))
+        for want, have in zip(table.rows, matched, strict=True)
+    ]
+    if table.total is not None:
+        total = totals[-1] if totals else None
+        results.append((table.total, total, _total_credit(table, total, matched)))
+    for want, have, (credit, remark) in results:
+        earned += credit * want.weight
+        counted += want.weight > 0
+        right += want.weight > 0 and credit == 1
+        given = have is not None and have.value is not None
+        if remark and (want.weight or given):
+            remarks.append(f"{want.title}: {remark}")
+            if given and credit < 1:
+                mistakes.append(remarks[-1])
+        shown.append({"row": want.title, "yours": _show(have.value) if have else "–", "right": credit == 1})
+    share = float(earned / table.weight)
+    message = " ".join([f"{right} of {counted} numbers are right.", *remarks])
+    outcome = Outcome.CORRECT if earned == table.weight else Outcome.PARTIAL if earned else Outcome.INCORRECT
+    read_as = "; ".join(f"{t['row']}: {t['yours']}" for t in shown if t["yours"] != "–")
+    level = "proved" if earned == table.weight else "refuted"
+    evidence = {"level": level, "rows": shown}
+    return Judgement(outcome, share, message, read_as, evidence, mistake=mistakes[0] if mistakes else None)
 
 
-def _row_credit(options: Options, want: Row, have: NamedRow | None) -> tuple[Fraction, str]:
-    expected = _exact(want.value)
+def _row_credit(options: Options, want: _Row, have: NamedRow | None) -> tuple[Fraction, str]:
+    """The share of a row and what there is to say of it."""
     if have is None or have.value is None:
-        if expected == 0:
-            return Fraction(1), ""
-        return Fraction(0), f"{want.name}: no number found."
-    if have.value == expected:
-        if have.formula is not None and have.formula != expected:
-            return Fraction(1), f"{want.name}: the number is right, but the arithmetic beside it gives {_show(have.formula)}."
+        return (Fraction(1), "") if want.value == 0 else (Fraction(0), "no number found.")
+    if have.value == want.value:
+        if have.formula is not None and have.formula != want.value:
+            return Fraction(
+                1
+            ), f"the number is right, but the arithmetic beside it gives {_show(have.formula)}."
         return Fraction(1), ""
-    if have.formula == expected:
-        return _exact(options.slip_credit), f"{want.name}: your arithmetic is right, but {_show(have.value)} is not what it gives (a slip in calculating or copying)."
-    for m in options.mistakes:
-        if m.row == want.name and have.value == _exact(m.value):
-            return _exact(m.credit), f"{want.name}: {m.feedback}"
+    if have.formula == want.value:
+        wrong = _show(have.value)
+        return Fraction(str(options.slip_credit)), (
+            f"your arithmetic is right, but {wrong} is not what it gives (a slip in calculating or copying)."
+        )
+    for value, m in want.known:
+        if have.value == value:
+            return Fraction(str(m.credit)), m.feedback
     extra = ""
     if have.formula is not None and have.formula != have.value:
         extra = f", and it is not what the arithmetic beside it gives ({_show(have.formula)})"
-    return Fraction(0), f"{want.name}: {_show(have.value)} is not right{extra}."
+    return Fraction(0), f"{_show(have.value)} is not right{extra}."
 
 
-def _total_credit(options: Options, have: NamedRow | None, rows: Sequence[NamedRow]) -> tuple[Fraction, str]:
-    assert options.total is not None
-    if have is None or have.value is None:
-        return Fraction(0), "Total: no number found."
-    if have.value == _exact(options.total):
-        return Fraction(1), ""
-    for m in options.mistakes:
-        if m.row == "total" and have.value == _exact(m.value):
-            return _exact(m.credit), f"Total: {m.feedback}"
-    values = [r.value for r in rows if r.value is not None]
+def _total_credit(
+    table: _Table, have: NamedRow | None, rows: Sequence[NamedRow | None]
+) -> tuple[Fraction, str]:
+    assert table.total is not None
+    told = {table.total.value, *(v for v, _ in table.total.known)}
+    if have is None or have.value is None or have.value in told or have.formula == table.total.value:
+        return _row_credit(table.options, table.total, have)
+    values = [r.value for r in rows if r is not None and r.value is not None]
     if sum(1 for v in values if v) >= 2 and sum(values, Fraction(0)) == have.value:
-        return _exact(options.follow_credit), f"Total: {_show(have.value)} follows from your own rows (error carried forward)."
-    return Fraction(0), f"Total: {_show(have.value)} is neither the expected total nor the sum of your rows."
+        share = Fraction(str(table.options.follow_credit))
+        return share, f"{_show(have.value)} follows from your own rows (error carried forward)."
+    return Fraction(0), f"{_show(have.value)} is neither the expected total nor the sum of your rows."
+
+
+def _placed(table: _Table, found: Sequence[NamedRow]) -> Sequence[NamedRow]:
+    """Rows without names get the names of the expected ones, if there are as many."""
+    if any(r.name.strip() for r in found):
+        return found
+    counting = [r for r in table.rows if r.value]
+    for names in ([r.row.name for r in table.rows], [r.row.name for r in counting]):
+        ends = [[], ["total"]] if table.total is not None else [[]]
+        for full in ([*names, *end] for end in ends):
+            if len(full) == len(found):
+                return [replace(r, name=name) for r, name in zip(found, full, strict=True)]
+    return found
 
 
 def _align(expected: Sequence[Row], rows: Sequence[NamedRow]) -> list[NamedRow | None]:
-    """The best match in order: by name, then by value."""
+    """The best match in order, by name, then by value; what is left over by name alone."""
     n, m = len(expected), len(rows)
     best = [[0.0] * (m + 1) for _ in range(n + 1)]
+    like = [[_likeness(want, have) for have in rows] for want in expected]
     for i in range(n - 1, -1, -1):
         for j in range(m - 1, -1, -1):
-            s = _likeness(expected[i], rows[j])
-            take = s + best[i + 1][j + 1] if s > 0 else -1.0
+            take = like[i][j] + best[i + 1][j + 1] if like[i][j] > 0 else -1.0
             best[i][j] = max(take, best[i + 1][j], best[i][j + 1])
-    out: list[NamedRow | None] = []
+    out: list[NamedRow | None] = [None] * n
+    left = set(range(m))
     i = j = 0
-    while i < n:
-        while j < m and best[i][j] == best[i][j + 1] and best[i][j] > best[i + 1][j]:
-            j += 1
-        s = _likeness(expected[i], rows[j]) if j < m else 0.0
-        if j < m and s > 0 and best[i][j] == s + best[i + 1][j + 1]:
-            out.append(rows[j])
+    while i < n and j < m:
+        if like[i][j] > 0 and best[i][j] == like[i][j] + best[i + 1][j + 1]:
+            out[i] = rows[j]
+            left.discard(j)
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i][j + 1]:
             j += 1
         else:
-            out.append(None)
-        i += 1
+            i += 1
+    for i in range(n):
+        if out[i] is None:
+            again = [j for j in sorted(left) if like[i][j] >= NAMED]
+            if again:
+                out[i] = rows[again[0]]
+                left.discard(again[0])
     return out
+
+
+NAMED = 3.0  # the likeness of rows of one name
 
 
 _SORTS = {
@@ -187,11 +282,11 @@ _SORTS = {
 
 def _likeness(want: Row, have: NamedRow) -> float:
     names = [want.name, *want.aliases]
-    plain = [re.sub(r"[^a-z0-9]", "", x.casefold()) for x in names]
-    mine = re.sub(r"[^a-z0-9]", "", have.name.casefold())
-    value = 1.5 if have.value == _exact(want.value) and have.value != 0 else 0.0
+    plain = [_plain(x) for x in names]
+    mine = _plain(have.name)
+    value = 1.5 if have.value and have.value == exact_value(want.value, "value") else 0.0
     if mine and mine in plain:
-        return 3.0 + value
+        return NAMED + value
     sorts = {k for k, p in _SORTS.items() if re.search(p, want.name, re.IGNORECASE)}
     own = {k for k, p in _SORTS.items() if re.search(p, have.name, re.IGNORECASE)}
     if own and sorts and not own & sorts:
@@ -205,33 +300,43 @@ def _likeness(want: Row, have: NamedRow) -> float:
     return 0.25 + value if not mine and value else value
 
 
-def _exact(v: float | str) -> Fraction:
-    return Fraction(str(v).replace(",", ""))
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
 
 
 def _show(v: Fraction | None) -> str:
     if v is None:
         return "–"
-    return f"{v.numerator:,}" if v.denominator == 1 else f"{float(v):g}"
+    if abs(v) > MAX_SHOWN:
+        return "a number of more than 18 digits"
+    return f"{v.numerator:,}" if v.denominator == 1 else f"{float(v):.10g}"
 
 
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
     """Rows and total are the reference's; the total is the sum of the rows; mistakes are mistakes."""
+    table = _compile(options)
     out = []
+    want = [(_plain(r.row.name), r.value) for r in table.rows]
     for v in getattr(oracle, "values", ()):
         rows = rows_from_value(v, options.column)
-        totals = [r for r in rows if _TOTAL.search(r.name)]
-        rows = [r for r in rows if not _TOTAL.search(r.name)]
-        want = [(r.name, _exact(r.value)) for r in options.rows]
-        have = [(r.name, r.value) for r in rows]
-        if want != have:
-            out.append(f"`rows` differ from the reference: {want} against {have}")
-        if totals and options.total is not None and totals[-1].value != _exact(options.total):
-            out.append(f"`total` is {options.total}, the reference gives {totals[-1].value}")
-    if options.total is not None and sum((_exact(r.value) for r in options.rows), Fraction(0)) != _exact(options.total):
-        out.append(f"`total` is {options.total}, the rows add up to {sum(_exact(r.value) for r in options.rows)}")
-    for m in options.mistakes:
-        right = options.total if m.row == "total" else next(r.value for r in options.rows if r.name == m.row)
-        if right is not None and _exact(m.value) == _exact(right):
-            out.append(f"the mistake {m.value} in row {m.row!r} is the right value")
-    return out
+        totals = [r.value for r in rows if is_total(r.name)]
+        have = [(_plain(r.name), r.value) for r in rows if not is_total(r.name)]
+        if len(want) != len(have):
+            out.append(f"`rows` has {len(want)} rows, the reference gives {len(have)}")
+        for i, ((name, value), (given, number)) in enumerate(zip(want, have, strict=False)):
+            if name != given:
+                out.append(f"`rows[{i}].name` is {options.rows[i].name!r}, the reference has {given!r} there")
+            elif value != number:
+                out.append(
+                    f"`rows[{i}].value` ({given}) is {_show(value)}, the reference gives {_show(number)}"
+                )
+        if totals and table.total is not None and totals[-1] != table.total.value:
+            out.append(f"`total` is {_show(table.total.value)}, the reference gives {_show(totals[-1])}")
+    adds = sum((r.value for r in table.rows), Fraction(0))
+    if table.total is not None and adds != table.total.value:
+        out.append(f"`total` is {_show(table.total.value)}, the rows add up to {_show(adds)}")
+    for r in (*table.rows, *([table.total] if table.total else [])):
+        for value, _ in r.known:
+            if value == r.value:
+                out.append(f"the mistake {_show(value)} in row {r.row.name!r} is the right value")
+    return list(dict.fromkeys(out))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from grader.maths.constants import number_of
-from grader.maths.tables import pipe_tables
+from grader.maths.constants import fraction_of, number_of
+from grader.maths.tables import Table, pipe_tables
 
-__all__ = ["NamedRow", "rows_from_text", "rows_from_value"]
+__all__ = ["NamedRow", "is_total", "rows_from_text", "rows_from_value"]
 
 MAX_ROWS = 200
+MAX_CELL = 400  # characters of a cell, or of what stands behind a name
+MAX_NAME = 140
+MAX_LINES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,121 +30,228 @@ class NamedRow:
 
 
 _NAME_KEYS = ("layer", "name", "row", "label", "type", "component")
+_LIST_KEYS = ("rows", "layers", "table")
+_TOTAL = re.compile(r"\b(total|sum|overall|altogether|all layers|grand)\b", re.IGNORECASE)
 _PARTS = re.compile(r"\b(weights?|kernel|w)\b", re.IGNORECASE)
 _BIAS = re.compile(r"\bbias(es)?\b", re.IGNORECASE)
+_WORKING = re.compile(
+    r"\b(calc\w*|comput\w*|formula\w*|arithmetic|derivation|working|explanation|how|expression|details?)\b",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"\b(parameters?|params?|weights?|bias(?:es)?|trainable|learnable|in total|total|altogether)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+def is_total(name: str) -> bool:
+    return _TOTAL.search(name) is not None
+
+
+# ---- JSON values
 
 
 def rows_from_value(value: Any, column: Sequence[str]) -> list[NamedRow]:
-    """Rows of a JSON value: a list of objects, of pairs, or an object name → number."""
+    """Rows of a JSON value: a list of objects, of pairs, or of numbers, or an object name → number."""
     if isinstance(value, Mapping):
-        if isinstance(value.get("rows"), list):
-            rest = {k: v for k, v in value.items() if k != "rows"}
-            return rows_from_value(value["rows"], column) + rows_from_value(rest, column)
-        return [_row(str(k), v) for k, v in value.items()][:MAX_ROWS]
+        out: list[NamedRow] = []
+        for k, v in value.items():
+            if str(k).casefold() in _LIST_KEYS and isinstance(v, list | Mapping):
+                out += rows_from_value(v, column)
+            elif isinstance(v, Mapping):
+                out.append(replace(_from_object(v, column), name=str(k)))
+            else:
+                out.append(_row(str(k), v))
+        return out[:MAX_ROWS]
     if not isinstance(value, list):
         return []
-    out: list[NamedRow] = []
-    for item in value[:MAX_ROWS]:
-        if isinstance(item, Mapping):
-            lower = {str(k).casefold(): v for k, v in item.items()}
-            name = next((str(lower[k]) for k in _NAME_KEYS if k in lower), next((str(v) for v in lower.values() if isinstance(v, str)), ""))
-            wanted = [k for k in lower if _header_matches(k, column)]
-            numbers = [k for k, v in lower.items() if k not in _NAME_KEYS and not isinstance(v, str | list | dict | bool | None)]
-            key = wanted[-1] if wanted else numbers[-1] if numbers else None
-            if key is None:
-                key = next((k for k, v in reversed(list(lower.items())) if k not in _NAME_KEYS and isinstance(v, str)), None)
-            out.append(_row(name, lower.get(key) if key else None))
-        elif isinstance(item, list) and len(item) >= 2:
-            out.append(_row(str(item[0]), item[-1]))
-        else:
-            out.append(_row("", item))
-    return out
+    return [_from_item(item, column) for item in value[:MAX_ROWS]]
+
+
+def _from_item(item: Any, column: Sequence[str]) -> NamedRow:
+    if isinstance(item, Mapping):
+        if len(item) == 1 and isinstance(next(iter(item)), str):
+            ((k, v),) = item.items()
+            return replace(_from_object(v, column), name=k) if isinstance(v, Mapping) else _row(k, v)
+        return _from_object(item, column)
+    if isinstance(item, list) and len(item) >= 2:
+        row = _row(str(item[0])[:MAX_NAME], item[-1])
+        beside = _row("", item[-2]) if len(item) > 2 and isinstance(item[-2], str) else None
+        return row if beside is None or row.formula is not None else replace(row, formula=beside.value)
+    return _row("", item)
+
+
+def _from_object(item: Mapping[Any, Any], column: Sequence[str]) -> NamedRow:
+    lower = {str(k).casefold(): v for k, v in item.items()}
+    texts = [str(v) for v in lower.values() if isinstance(v, str)]
+    name = next((str(lower[k]) for k in _NAME_KEYS if k in lower), next(iter(texts), ""))
+    rest = [k for k in lower if k not in _NAME_KEYS]
+    wanted = [k for k in rest if _header_matches(k, column)]
+    numbers = [
+        k for k in rest if isinstance(lower[k], int | float | Fraction) and not isinstance(lower[k], bool)
+    ]
+    strings = [k for k in rest if isinstance(lower[k], str)]
+    key = next((keys[-1] for keys in (wanted, numbers, strings) if keys), None)
+    row = _row(name[:MAX_NAME], lower[key] if key is not None else None)
+    working = [k for k in rest if k != key and _WORKING.search(k) and isinstance(lower[k], str)]
+    if row.formula is None and working:
+        row = replace(row, formula=_row("", lower[working[-1]]).value)
+    return row
 
 
 def _row(name: str, v: Any) -> NamedRow:
-    if isinstance(v, bool) or v is None:
-        return NamedRow(name, None)
-    if isinstance(v, int | float):
-        return NamedRow(name, Fraction(str(v)))
+    name = name[:MAX_NAME]
     if isinstance(v, str):
         value, formula = _chain(v)
-        return NamedRow(name, value, formula, v)
-    return NamedRow(name, None)
+        return NamedRow(name, value, formula, v[:MAX_CELL])
+    return NamedRow(name, fraction_of(v))
+
+
+# ---- text
 
 
 def rows_from_text(text: str, column: Sequence[str], *, decimal_comma: bool = False) -> list[NamedRow]:
-    """Rows of the largest table of a text, else of its lines."""
-    tables = sorted(pipe_tables(text), key=lambda t: len(t.body), reverse=True)
-    for table in tables:
-        rows = _from_table(table.header, table.body, column, decimal_comma)
+    """Rows of the tables of a text, with totals that stand outside; else of its lines."""
+    tables = pipe_tables(text)
+    valued = [t for t in tables if any(_header_matches(c, column) for c in t.header)]
+    for chosen in (valued, sorted(tables, key=lambda t: -len(t.body))[:1]):
+        rows = [r for t in chosen for r in _from_table(t, column, decimal_comma)]
         if any(r.value is not None for r in rows):
-            used = "\n".join(line for line in text.splitlines() if line.count("|") < 2)
-            return rows + [r for r in _from_lines(used, decimal_comma) if "total" in r.name.casefold()]
+            outside = "\n".join(line for line in text.splitlines() if "|" not in line and "&" not in line)
+            totals = [r for r in _from_lines(outside, decimal_comma) if is_total(r.name)]
+            return rows[:MAX_ROWS] + totals
     return _from_lines(text, decimal_comma)
 
 
 def _header_matches(cell: str, column: Sequence[str]) -> bool:
-    plain = re.sub(r"[^a-z ]", " ", cell.casefold())
+    plain = re.sub(r"[^a-z]+", " ", cell.casefold())
     return any(re.search(rf"\b{re.escape(c.casefold())}\b", plain) for c in column)
 
 
-def _from_table(
-    header: Sequence[str], body: Sequence[Sequence[str]], column: Sequence[str], comma: bool
-) -> list[NamedRow]:
-    wanted = [i for i, c in enumerate(header) if _header_matches(c, column)]
-    parts = [i for i, c in enumerate(header) if _PARTS.search(c) and i not in wanted[-1:]]
-    bias = [i for i, c in enumerate(header) if _BIAS.search(c) and i not in wanted[-1:]]
+def _from_table(table: Table, column: Sequence[str], comma: bool) -> list[NamedRow]:
+    header = table.header
+    wanted = [i for i, c in enumerate(header) if _header_matches(c, column)][-1:]
+    parts = [i for i, c in enumerate(header) if _PARTS.search(c) and i not in wanted][:1]
+    bias = [i for i, c in enumerate(header) if _BIAS.search(c) and i not in wanted][:1]
+    working = [i for i, c in enumerate(header) if _WORKING.search(c) and i not in wanted][-1:]
     out: list[NamedRow] = []
-    for cells in body[:MAX_ROWS]:
-        if not cells:
+    for cells in table.body[:MAX_ROWS]:
+        if not any(cells):
             continue
         name = next((c for c in cells if re.search(r"[A-Za-z]{2}", c)), cells[0])
         value = formula = None
         text = ""
-        order = ([wanted[-1]] if wanted else []) + list(range(len(cells) - 1, 0, -1))
-        for i in order:
+        for i in [*wanted, *range(len(cells) - 1, 0, -1)]:
             if i < len(cells) and cells[i]:
                 value, formula = _chain(cells[i], comma)
                 text = cells[i]
                 if value is not None or wanted:
                     break
-        if formula is None and parts and parts[0] < len(cells):
-            pieces = [cells[parts[0]]] + ([cells[bias[0]]] if bias and bias[0] < len(cells) else [])
-            numbers = [_chain(p, comma)[0] for p in pieces if p]
-            if numbers and all(n is not None for n in numbers) and not (wanted and parts[0] == wanted[-1]):
-                formula = sum((n for n in numbers if n is not None), Fraction(0))
-        out.append(NamedRow(_clean(name), value, formula, text))
+        if formula is None:
+            formula = _beside(cells, working, parts, bias if parts else [], comma)
+        out.append(NamedRow(_clean(name), value, formula, text[:MAX_CELL]))
     return out
 
 
+def _beside(
+    cells: Sequence[str], working: list[int], parts: list[int], bias: list[int], comma: bool
+) -> Fraction | None:
+    """What the arithmetic in other columns comes to: a working, or weights and biases to be added."""
+    for columns in (working, [*parts, *bias]):
+        texts = [cells[i] for i in columns if i < len(cells) and cells[i]]
+        numbers = [n for n in (_chain(t, comma)[0] for t in texts) if n is not None]
+        if numbers and len(numbers) == len(texts):
+            return sum(numbers, Fraction(0))
+    return None
+
+
 def _clean(name: str) -> str:
-    return re.sub(r"[*_`$\\{}]|text(bf|it)?|mathrm", "", name).strip()
-
-
-_LINE = re.compile(r"^\s*(?:[-*+•]|\d+[.)])?\s*(?P<name>[^:=]{0,80}?[A-Za-z][^:=]{0,60}?)\s*(?:[:=]|→|->)\s*(?P<rest>.*\d.*)$")
+    plain = re.sub(
+        r"\\(?:begin|end)\{\w{1,12}\*?\}|\\(?:text(?:bf|it|tt)?|math(?:rm|bf|tt))\b|[*_`$\\{}]", "", name
+    )
+    return " ".join(plain.split())[:MAX_NAME].strip(" .,;")
 
 
 def _from_lines(text: str, comma: bool) -> list[NamedRow]:
     out: list[NamedRow] = []
-    for line in re.split(r"\n|\\\\", text):
-        m = _LINE.match(line.replace("&", " ").replace("$", " "))
-        if m is None or len(out) >= MAX_ROWS:
+    for line in re.split(r"\n|\\\\", text)[:MAX_LINES]:
+        found = _named(line.replace("&", " ").replace("$", " "))
+        if found is None or len(out) >= MAX_ROWS:
             continue
-        rest = re.sub(r"\b(parameters?|params?|weights?|trainable|in total)\b", " ", m.group("rest"), flags=re.IGNORECASE)
+        name, rest = found
         value, formula = _chain(rest.strip(" .;,"), comma)
         if value is not None:
-            out.append(NamedRow(_clean(m.group("name")), value, formula, m.group("rest").strip()))
-    return out
+            out.append(NamedRow(_clean(name), value, formula, rest.strip()[:MAX_CELL]))
+    return out or _prose_totals(text, comma)
+
+
+_BULLET = re.compile(r"(?:[-*+•]|\d{1,3}[.)]|\(\w\))\s+")
+_SEPARATORS = (":", "=", "→", "->", "\\to ", " – ", " — ", " - ")
+_ARITHMETIC = re.compile(r"\s(?=[(\[\d]\S{0,40}\s{0,2}(?:[*×·+x∗)]|\\times|\\cdot))")
+
+
+def _named(line: str) -> tuple[str, str] | None:
+    """``Conv3-64: (27+1)*64 = 1792`` → its name and the rest; None for a line without both."""
+    line = line.strip()[: MAX_NAME + MAX_CELL]
+    bullet = _BULLET.match(line)
+    line = line[bullet.end() :] if bullet else line
+    cuts = [(line.find(s), s) for s in _SEPARATORS[:5] if s in line] or [
+        (line.find(s), s) for s in _SEPARATORS[5:] if s in line
+    ]
+    if not cuts:
+        return _total_in(line)
+    at, separator = min(cuts)
+    name, rest = line[:at], line[at + len(separator) :]
+    working = _ARITHMETIC.search(name)
+    if separator == "=" and working:  # "Conv3-64 (27+1)*64 = 1792"
+        name, rest = name[: working.start()], f"{name[working.end() :]} = {rest}"
+    if len(name) > MAX_NAME or not re.search(r"[A-Za-z]", name) or not any(c.isdigit() for c in rest):
+        return _total_in(line)
+    return name, rest
+
+
+def _total_in(line: str) -> tuple[str, str] | None:
+    """A sentence that says a total: ``In total there are 52,444,644 parameters``."""
+    numbers = _NUMBER.findall(line)
+    return ("total", numbers[0]) if is_total(line) and len(numbers) == 1 else None
+
+
+def _prose_totals(text: str, comma: bool) -> list[NamedRow]:
+    found = [_total_in(s) for s in re.split(r"(?<=[.;!?])\s|\n", text)[:MAX_LINES]]
+    return [NamedRow(f[0], _chain(f[1], comma)[0]) for f in found if f]
+
+
+_ASIDE = re.compile(r"\(([^()]{0,200})\)\s*$")
 
 
 def _chain(text: str, comma: bool = False) -> tuple[Fraction | None, Fraction | None]:
     """``(9*3+1)*64 = 1,792``: the number stated last, and what the formula before it comes to."""
     plain = text.strip().strip("$").strip()
-    if len(plain) > 400 or not any(c.isdigit() for c in plain):
+    if len(plain) > MAX_CELL or not any(c.isdigit() for c in plain):
         return None, None
     pieces = [p for p in re.split(r"=|\\approx|≈|:(?!=)|→", plain) if p.strip()]
-    values = [number_of(p.strip().strip("$*_` "), decimal_comma=comma) for p in pieces]
-    known = [v for v in values if v is not None]
-    if not known or values[-1] is None:
+    if len(pieces) == 1:
+        return _with_aside(pieces[0], comma)
+    values = [_with_aside(p, comma)[0] for p in pieces]
+    if values[-1] is None:
+        known = [v for v in values if v is not None]
         return (known[-1], None) if known else (None, None)
-    return known[-1], known[-2] if len(known) > 1 else None
+    return values[-1], values[-2]
+
+
+def _with_aside(text: str, comma: bool) -> tuple[Fraction | None, Fraction | None]:
+    """``1,792 (27*64 + 64)``: the number, and the arithmetic in brackets behind it; not a product of both."""
+    whole = _value(text, comma)
+    aside = _ASIDE.search(text)
+    if aside is None or not text[: aside.start()].strip():
+        return whole, None
+    before, inside = _value(text[: aside.start()], comma), _value(aside.group(1), comma)
+    if before is not None and (whole is None or inside == before):
+        return before, inside
+    return whole, None
+
+
+def _value(text: str, comma: bool) -> Fraction | None:
+    plain = _UNIT.sub(" ", text).strip().strip("$*_`.;, ").strip()
+    return number_of(plain, decimal_comma=comma) if plain else None

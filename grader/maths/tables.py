@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 __all__ = ["Table", "pipe_tables"]
 
 MAX_ROWS = 500
+MAX_TABLES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,34 +19,53 @@ class Table:
     body: tuple[tuple[str, ...], ...]
 
 
-_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
-_TABULAR = re.compile(r"\\begin\{(tabular|array|tabularx)\}(?:\{[^}]*\})?(.*?)\\end\{\1\}", re.DOTALL)
+_RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|centering|(?:cline|cmidrule)\{[^{}]{0,20}\})")
+_BEGIN = re.compile(r"\\begin\{(tabularx?|array)\}")
+_COLUMNS = re.compile(r"(?:\[\w{0,3}\])?(?:\s{0,9}\{(?:[^{}]|\{[^{}]{0,40}\}){0,80}\}){0,2}")
 
 
 def pipe_tables(text: str) -> list[Table]:
-    """The tables of a text, in order; a table without a rule under its first row has no header."""
-    out: list[Table] = []
+    """The tables of a text, in order; a Markdown table without a rule under its first row has no header."""
+    return [*_markdown(text), *_tabular(text)][:MAX_TABLES]
+
+
+def _markdown(text: str) -> Iterator[Table]:
     rows: list[tuple[str, ...]] = []
     header: tuple[str, ...] = ()
-    for line in [*text.splitlines(), ""]:
-        if line.count("|") >= 2 or (rows and "|" in line):
-            if _RULE.match(line):
-                if len(rows) == 1:
+    lines = [*text.splitlines(), "", ""]
+    for line, following in itertools.pairwise(lines):
+        inside = bool(rows or header)
+        if line.count("|") >= 2 or ("|" in line and (inside or _is_rule(following))):
+            if _is_rule(line):
+                if len(rows) == 1 and not header:
                     header, rows = rows[0], []
-                continue
-            if len(rows) < MAX_ROWS:
+            elif len(rows) < MAX_ROWS:
                 rows.append(_cells(line))
-        elif rows or header:
-            out.append(Table(header, tuple(rows)))
+        elif inside:
+            yield Table(header, tuple(rows))
             rows, header = [], ()
-    for m in _TABULAR.finditer(text):
-        lines = [x for x in re.split(r"\\\\", re.sub(r"\\(hline|toprule|midrule|bottomrule)", "", m.group(2))) if x.strip()]
-        cells = [tuple(c.strip() for c in x.split("&")) for x in lines[:MAX_ROWS]]
-        if cells:
-            out.append(Table(cells[0], tuple(cells[1:])))
-    return out
+
+
+def _is_rule(line: str) -> bool:
+    return "-" in line and "|" in line and set(line.strip()) <= set("|:- ")
 
 
 def _cells(line: str) -> tuple[str, ...]:
     inner = line.strip().removeprefix("|").removesuffix("|")
     return tuple(c.strip() for c in re.split(r"(?<!\\)\|", inner))
+
+
+def _tabular(text: str) -> Iterator[Table]:
+    at = 0
+    while (m := _BEGIN.search(text, at)) is not None:
+        end = text.find(f"\\end{{{m[1]}}}", m.end())
+        if end < 0:
+            return
+        inner = text[m.end() : end]
+        columns = _COLUMNS.match(inner)
+        inner = _RULES.sub(" ", inner[columns.end() :] if columns else inner)
+        rows = [r for r in re.split(r"\\\\|\\tabularnewline", inner) if r.strip()]
+        cells = [tuple(c.strip() for c in re.split(r"(?<!\\)&", r)) for r in rows[:MAX_ROWS]]
+        if cells:
+            yield Table(cells[0], tuple(cells[1:]))
+        at = end
