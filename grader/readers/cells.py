@@ -130,7 +130,7 @@ def _mended(cell: dict[str, Any]) -> dict[str, Any]:
             "language": "python",
         }
     source = _text(cell.get("source"))
-    if kind == "heading":
+    if kind == "heading" and source.strip():
         level = cell.get("level")
         return {
             "cell_type": "heading",

@@ -26,7 +26,7 @@ _PAGE = re.compile(
     re.I,
 )
 _DASHED_PAGE = re.compile(r"\s*[-–—]\s[0-9]{1,3}\s[-–—]\s*")
-_LONE_NUMBER = re.compile(r"\s*[0-9]{1,3}\s*")
+_LONE_NUMBER = re.compile(r"\s*([0-9]{1,3})\s*")
 _RUNNING_HEAD = re.compile(
     r"\b(?:homework|assignment|page|problem set|hw\s?[0-9])\b|\b[A-Z]{2,4}\s?[0-9]{3,4}\b", re.I
 )
@@ -76,17 +76,17 @@ def _alone(pieces: list[Piece]) -> Iterator[int]:
 def _page_numbers(pieces: list[Piece]) -> list[int]:
     """Lone numbers that count 1, 2, 3, … through the file."""
     series: list[int] = []
-    others = False
+    last = 0
     for i in _alone(pieces):
-        if not _LONE_NUMBER.fullmatch(pieces[i].text):
+        match = _LONE_NUMBER.fullmatch(pieces[i].text)
+        if match is None:
             continue
-        number = int(pieces[i].text)
-        expected = int(pieces[series[-1]].text) + 1 if series else number
-        if number != expected or (not series and number > 2):
-            others = True
-        else:
-            series.append(i)
-    return series if len(series) >= MIN_PAGES and not others else []
+        number = int(match[1])
+        if number != last + 1 and not (number == 2 and not series):  # the first page may have none
+            return []
+        series.append(i)
+        last = number
+    return series if len(series) >= MIN_PAGES else []
 
 
 def _running_heads(pieces: list[Piece]) -> list[int]:

@@ -15,6 +15,9 @@ __all__ = ["Candidate", "parse_heading", "points_mark"]
 
 MAX_HEAD = 400  # characters of a line that are looked at
 
+_MAY_BEGIN = re.compile(
+    r"\s*(?:[0-9#*_(+•‣–>\\§-]|[A-Za-z][.):]|prob|ques|ex|task|sec|part|q|p|ans|sol|resp)", re.IGNORECASE
+)
 _LATEX_HEADING = re.compile(r"\\(?:chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?\s?\{")
 _ITEM = re.compile(r"\\item\s?(?:\[([^\]]{1,40})\])?\s*")
 _HASHES = re.compile(r"#{1,6}\s*(?=\S)")
@@ -103,6 +106,8 @@ def parse_heading(
 ) -> Candidate | None:
     """The candidate on ``line``, or None when it cannot be a heading. ``before`` is the line before it in
     the same paragraph."""
+    if not _MAY_BEGIN.match(line):
+        return None
     indented = line.startswith(("  ", "\t"))
     tail = line[MAX_HEAD:]
     text = line[:MAX_HEAD].strip().lstrip("> ")

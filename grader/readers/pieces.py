@@ -14,7 +14,7 @@ from grader.errors import UnreadableFile
 
 __all__ = ["MAX_LINES", "Kind", "Piece", "cut"]
 
-MAX_LINES = 50_000
+MAX_LINES = 20_000
 MAX_LINES_OPEN = 400  # how far a display or a comment may reach before it counts as never closed
 
 _FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})\s*\{?\.?([A-Za-z0-9_+-]*)")

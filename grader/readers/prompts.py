@@ -33,10 +33,11 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _ORDERS = re.compile(
-    r"(?:write (?:down|out|your|an?)|show (?:that|your|how|all|why)|derive|compute|calculate|describe|draw|"
-    r"sketch|provide|(?:briefly |shortly )?(?:explain|justify|discuss|argue)|give (?:an?|the|your)|"
-    r"find (?:an?|the|all|out)|prove|determine|evaluate|report|run|train|plot|implement|visuali[sz]e|state|"
-    r"compare|include|list|name|identify|fill|complete|express|verify|choose|specify|indicate|generate|fit|"
+    r"(?:write (?:down|out|your|an?)|show (?:that|your|how|all|why)|derive|compute|calculate|describe|"
+    r"draw|sketch|provide|(?:briefly |shortly )?(?:explain|justify|discuss|argue)|"
+    r"give (?:an?|the|your|one|two|three)|find (?:an?|the|all|out)|prove|determine|evaluate|report|run|train|"
+    r"plot|implement|visuali[sz]e|state|compare|include|list|name|identify|fill|complete|"
+    r"express|verify|choose|specify|indicate|generate|fit|"
     r"repeat|use (?:this|that|these|it|your|the)\b[^.]{0,60}\bto (?:show|prove|find|derive))\b",
     re.IGNORECASE,
 )
