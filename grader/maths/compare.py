@@ -124,6 +124,8 @@ class Problem(Expected):
             return invalid(fault)
         except RecursionError:
             return invalid(LimitFault("nested too deeply"))
+        except Exception as fault:  # what a student wrote must never stop a class from being graded
+            return undecided(f"internal: {type(fault).__name__}")
         return self.judge_reading(reading)
 
     def judge_reading(self, reading: Reading) -> Comparison:
@@ -153,7 +155,13 @@ class Problem(Expected):
         """
         if self.is_equation:
             return compare_equations(self.node, node, scope, self.seed)
-        if node.op == "order" or self.node.op == "order":
+        if node.op == "order" and self.node.op != "order":
+            return Comparison(
+                "different",
+                "A value is expected; yours is only an order of growth.",
+                evidence={"level": "refuted"},
+            )
+        if self.node.op == "order":
             return compare_growth(self.node, node, scope)
         if node.op == "list" or self.node.op == "list":
             return self._list(node, scope)
@@ -320,10 +328,10 @@ class Problem(Expected):
         want = self.node.args if self.node.op == "list" else (self.node,)
         have = node.args if node.op == "list" else (node,)
         ordered = self.node.op == "list" and self.node.value == "list"
-        if ordered and len(want) != len(have):
+        if len(want) != len(have) and (ordered or self.node.op != "list"):
             return Comparison(
                 "different",
-                f"{len(want)} values are expected; you gave {len(have)}.",
+                f"{len(want)} value(s) are expected; you gave {len(have)}.",
                 evidence={"level": "refuted", "expected_count": len(want), "your_count": len(have)},
             )
 

@@ -61,7 +61,9 @@ def name_mistake(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
     gram = _wrong_gram(problem.node, node)
     if gram is not None:
         return gram
-    if problem.node.shape != node.shape or node.op in ("list", "order", "eq"):
+    if {"list", "order", "eq"} & {node.op, problem.node.op}:
+        return None
+    if problem.node.shape != node.shape:
         return _transposed_shape(problem.node, node)
     real = problem.real or needs_reals(node, scope)
     bound = problem.bound | binding(node, scope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from grader.errors import SyntaxFault, UnknownSymbolFault
+from grader.errors import LimitFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
 from grader.maths.functions import apply, big_o, function
 from grader.maths.scope import ACCENT_NAMES, base_of, canonical, canonical_name
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from grader.maths.parser import Parser
 
 __all__ = ["read_name", "read_spelled"]
+
+MAX_WORD = 120  # letters side by side; longer runs take quadratic time to tell apart
 
 _CONSTANTS = frozenset("eI")
 
@@ -194,6 +196,8 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
         return function(p, FUNCTIONS[s]), [], ""
     if len(s) == 1:
         return s, _marks(p), ""
+    if len(s) > MAX_WORD:
+        raise LimitFault(f"a word of {len(s)} letters; at most {MAX_WORD} are read", (t.start, t.end))
     pieces = _segment(s, p.scope.starts | p.bound | _CONSTANTS, FUNCTIONS)
     if pieces is None:
         known = p.scope.starts | p.bound

@@ -45,7 +45,11 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
+from grader.errors import LimitFault
+
 __all__ = ["Dim", "Node", "Shape", "num", "sym"]
+
+MAX_EXPONENT_DIGITS = 3
 
 Dim = Any  # str | int, or an unknown size while shapes are being worked out
 Shape = tuple[Dim, Dim] | None
@@ -128,6 +132,15 @@ class Node:
 
 
 def num(value: int | Fraction | str, span: tuple[int, int] | None = None) -> Node:
+    """A literal number.
+
+    Raises:
+        LimitFault: ``1e999999999``.
+    """
+    if isinstance(value, str):
+        _, _, exponent = value.lower().partition("e")
+        if len(exponent.lstrip("+-0")) > MAX_EXPONENT_DIGITS:
+            raise LimitFault(f"the number {value[:40]} is too large to read", span)
     return Node("num", (), Fraction(value), span)
 
 
