@@ -9,7 +9,7 @@ from typing import Any
 import flint
 
 from grader.errors import MathsFault
-from grader.maths.evaluate import Point, evaluate
+from grader.maths.evaluate import Point, entries_of, evaluate
 from grader.maths.parser import parse
 from grader.maths.sampling import WORLDS
 from grader.maths.scope import Assumptions, Scope
@@ -17,20 +17,41 @@ from grader.maths.shapes import elaborate
 from grader.maths.tokens import looks_like_latex, tokenize
 from grader.maths.tree import Node
 
-__all__ = ["EMPTY_SCOPE", "exact_number", "fraction_of", "number_of"]
+__all__ = ["EMPTY_SCOPE", "fraction_of", "number_of", "real_entries", "real_number"]
 
+BITS = 224  # of an irrational number
 EMPTY_SCOPE = Scope({}, {}, Assumptions())
 
 
-def exact_number(node: Node) -> Fraction | None:
-    """The value of a rational expression without symbols, else None."""
-    if node.names() or node.shape is not None:
+def real_number(node: Node) -> Fraction | None:
+    """The value of an expression without symbols, to some 60 digits where it is irrational; else None."""
+    entries = real_entries(node)
+    return entries[0] if entries is not None and node.shape is None else None
+
+
+def real_entries(node: Node) -> list[Fraction] | None:
+    """The entries of an expression without symbols, row by row; None where it has no value."""
+    if node.names():
         return None
-    try:
-        v = evaluate(node, Point(WORLDS["rationals"], EMPTY_SCOPE, {}, {}, {}))
-    except MathsFault:
+    for world, bits in (("rationals", BITS), ("balls", BITS)):
+        try:
+            with flint.ctx.workprec(bits):
+                value = evaluate(node, Point(WORLDS[world], EMPTY_SCOPE, {}, {}, {}))
+        except MathsFault:
+            continue
+        entries = [_fraction(v) for v in entries_of(value)]
+        if all(v is not None for v in entries):
+            return [v for v in entries if v is not None]
+    return None
+
+
+def _fraction(v: Any) -> Fraction | None:
+    if isinstance(v, flint.fmpq):
+        return Fraction(int(v.p), int(v.q))
+    if not isinstance(v, flint.arb) or not v.is_finite() or v.rel_accuracy_bits() < BITS - 32:
         return None
-    return Fraction(int(v.p), int(v.q)) if isinstance(v, flint.fmpq) else None
+    mantissa, exponent = v.mid().man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def number_of(text: str, *, decimal_comma: bool = False) -> Fraction | None:
@@ -42,7 +63,7 @@ def number_of(text: str, *, decimal_comma: bool = False) -> Fraction | None:
         )
     except (MathsFault, RecursionError):
         return None
-    return exact_number(node)
+    return real_number(node)
 
 
 def fraction_of(value: Any) -> Fraction | None:
