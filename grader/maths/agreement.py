@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import flint
 
-from grader.errors import UndefinedFault
+from grader.errors import MathsFault, UndefinedFault
 from grader.maths.degree import chance_of_error
 from grader.maths.evaluate import Budget, CoarseFault, Point, Value, entries_of, evaluate
 from grader.maths.expected import Sample
@@ -17,7 +18,15 @@ from grader.maths.undefined import exactly_undefined, undefined_words
 from grader.maths.verdict import Comparison, Tolerance
 from grader.maths.worlds import PRIME
 
-__all__ = ["RELATIVE_BITS", "ball_verdict", "equal_in_balls", "equal_in_field", "no_value", "tolerated"]
+__all__ = [
+    "RELATIVE_BITS",
+    "ball_verdict",
+    "differ_by_a_term",
+    "equal_in_balls",
+    "equal_in_field",
+    "no_value",
+    "tolerated",
+]
 
 RELATIVE_BITS = 64  # how tight a ball must be to support equality
 
@@ -43,6 +52,39 @@ def ball_verdict(
             return "apart"
         agreed += relation == "close" and not s.far
     return "close" if near and agreed == near else "unclear"
+
+
+def differ_by_a_term(expected: Node, answer: Node, scope: Scope, sample: Sample) -> bool:
+    """Whether what is left of ``answer − expected`` without their common terms is certainly not zero.
+
+    x + e⁻¹⁰⁰⁰⁰ overlaps x at any precision used here; e⁻¹⁰⁰⁰⁰ alone is seen not to be zero.
+    """
+    terms = [_signed(answer, False), _signed(expected, True)]
+    flat: Counter[tuple[Node, bool]] = Counter()
+    while terms:
+        node, negative = terms.pop()
+        if node.op == "add":
+            terms += [_signed(a, negative) for a in node.args]
+        elif flat[node, not negative] > 0:
+            flat[node, not negative] -= 1
+        else:
+            flat[node, negative] += 1
+    left = list(flat.elements())
+    if not left or len(left) > 12:
+        return False
+    signed = [Node("neg", (n,), None, n.span, n.shape) if negative else n for n, negative in left]
+    rest = signed[0] if len(signed) == 1 else Node("add", tuple(signed), None, answer.span, answer.shape)
+    try:
+        values = entries_of(evaluate(rest, sample.point.under(scope)))
+    except MathsFault:
+        return False
+    return any(v.is_finite() and not v.contains(0) for v in values)
+
+
+def _signed(node: Node, negative: bool) -> tuple[Node, bool]:
+    while node.op == "neg":
+        node, negative = node.args[0], not negative
+    return node, negative
 
 
 def balls_relation(a: Value, b: Value, bits: int) -> str:
@@ -96,7 +138,8 @@ def equal_in_field(samples: Sequence[Sample], degree: int, proof: str) -> Compar
         )
     return Comparison(
         "equivalent",
-        f"Equal to the expected answer at {len(samples)} random points{where} (chance of error below {odds}).",
+        f"Equal to the expected answer at {len(samples)} random points{where} "
+        f"(chance of error below {odds}).",
         evidence={"level": "supported", **evidence},
     )
 

@@ -21,6 +21,7 @@ from grader.errors import LimitFault, MathsFault, RubricError, ShapeFault, Undef
 from grader.maths.agreement import (
     RELATIVE_BITS,
     ball_verdict,
+    differ_by_a_term,
     equal_in_balls,
     equal_in_field,
     no_value,
@@ -278,7 +279,11 @@ class Problem(Expected):
         """Once more at a precision at which hardly anything is too small to be seen."""
         with flint.ctx.workprec(PRECISIONS[-1]):
             near = want.ball_samples(bound, PRECISIONS[-1], None)[:1]
-            return ball_verdict(near, node, scope, bits, Budget()) if near else "close"
+            if not near:
+                return "close"
+            if scope.define == want.scope.define and differ_by_a_term(want.node, node, scope, near[0]):
+                return "apart"
+            return ball_verdict(near, node, scope, bits, Budget())
 
     def _within_tolerance(
         self, want: Expected, node: Node, scope: Scope, tolerance: Tolerance, budget: Budget

@@ -22,6 +22,7 @@ __all__ = ["find_counterexample", "show_apart", "show_exact"]
 SPANS = (1, 2, 2, 2, 3, 3, 3, 3, 5, 5, 9)  # largest entry of each draw
 WIDE = (30, 200, 2000)  # tried where nothing small separates the two
 PRECISION = 256
+MAX_DIGITS = 48  # of a number shown exactly
 STEPS = 100_000
 
 
@@ -184,7 +185,8 @@ def _laid_out(v: Value, number: Any) -> str:
 
 def _number(x: Value) -> str:
     if not isinstance(x, flint.arb):
-        return str(x)
+        text = str(x)
+        return text if len(text) <= MAX_DIGITS else _decimal(flint.arb(x), 6)
     if x.is_exact():
         q = x.fmpq()
         f = Fraction(int(q.p), int(q.q))

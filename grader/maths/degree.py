@@ -41,8 +41,8 @@ def _degrees(n: Node, scope: Scope, depth: int) -> tuple[int, int]:
         k = 2 * SIZE if op == "pinv" else SIZE
         return k * (a + b), k * (a + b)
     if op == "pow":
-        k = constant(n.args[1])
-        times = abs(math.ceil(k)) if k is not None else EXPONENT
+        power = constant(n.args[1])
+        times = abs(math.ceil(power)) if power is not None else EXPONENT
         return parts[0][0] * times, parts[0][1] * times
     if op == "norm":
         return 2 * parts[0][0], 2 * parts[0][1]

@@ -134,9 +134,11 @@ def _monomial(
     constant = _small(ratios)
     if constant is not None:
         return _words(constant, ())
-    names = [n for n, k in scope.kinds.items() if k.scalar and all(n in p.values for p in points)][
-        :MAX_SYMBOLS
-    ]
+    names = [
+        n
+        for n, k in scope.kinds.items()
+        if k.scalar and (not sorts or k.sort in sorts) and all(n in p.values for p in points)
+    ][:MAX_SYMBOLS]
     for powers in _powers(names):
         rest = []
         for r, p in zip(ratios, points, strict=True):

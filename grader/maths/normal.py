@@ -158,7 +158,8 @@ class _Form:
         if not cuts and not (shapes[word[0]][0] == 1 and shapes[word[-1]][1] == 1):
             return [], word
         pieces = [word[i:j] for i, j in zip([0, *cuts], [*cuts, len(word)], strict=True)]
-        scalars, rest = [], ()
+        scalars: list[int] = []
+        rest: Word = ()
         for piece in pieces:
             if shapes[piece[0]][0] == 1 and shapes[piece[-1]][1] == 1:
                 scalars.append(self.letters.scalar(("word", min(piece, self.transposed(piece)))))

@@ -68,7 +68,7 @@ class _Elaborator(Products):
         self.unknowns = False
 
     def visit(self, n: Node) -> Node:
-        return getattr(self, "_" + n.op, self._other)(n)  # type: ignore[no-any-return]
+        return getattr(self, "_" + n.op, self._other)(n)
 
     def _other(self, n: Node) -> Node:
         raise SyntaxFault(f"{n.op} has no meaning here", n.span)
@@ -329,6 +329,8 @@ class _Elaborator(Products):
 
     def _max(self, n: Node) -> Node:
         args = [self.visit(a) for a in n.args]
+        if not args:
+            raise SyntaxFault(f"{n.op} of nothing", n.span)
         shape = next((a.shape for a in args if a.shape is not None), None)
         first = next((a for a in args if a.shape is not None), args[0])
         for a in args:
