@@ -7,7 +7,9 @@ scalar factor differ. Found: full credit, with the line that holds it. Not found
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
@@ -22,11 +24,17 @@ from grader.maths.parts import part_of
 from grader.maths.printing import show
 from grader.maths.ratio import constant_ratio
 from grader.maths.reading import Reading
-from grader.maths.select import all_members, student_scope
-from grader.maths.statements import find_statements
+from grader.maths.scope import Scope
+from grader.maths.select import all_members, labelled, student_scope
+from grader.maths.sentences import formulas_apart
+from grader.maths.statements import Statement, find_statements
 from grader.maths.tree import Node
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
+
+MIN_WORDS = 4  # without a formula, fewer are a verdict ("Yes."), and no step on the way to it
+MAX_QUOTE = 600
+MAX_LINE = 200
 
 
 class Wrong(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,12 +45,28 @@ class Wrong(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credit: float = 0.0
 
 
+class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Symbols the student may take as another kind (a sample as a row), and what is expected then."""
+
+    symbols: dict[str, str]
+    expected: list[str]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    scope: Scope
+    wanted: tuple[Problem, ...]
+
+
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``expected``: any one of these; ``wrong``: looked for when none is there; ``what``: in words;
+    ``labels``: left sides the result stands under (one whose shapes do not fit there is wrong);
     ``not_labels``: left sides of what is only recalled, such as the result that is to be shown."""
 
     expected: list[str]
     what: str
+    layouts: list[Layout] = []
+    labels: list[str] = []
     up_to_factor: bool = False
     otherwise: Literal["review", "incorrect"] = "review"
     wrong: list[Wrong] = []
@@ -55,40 +79,81 @@ def build(options: Options, question: Question) -> Check:
     if not options.expected:
         raise RubricError(f"{question.place}: `expected` is empty; list at least one formula")
     scope = compile_scope(question.declarations)
-    wanted = [problem(question.declarations, text) for text in options.expected]
+    layouts = [_layout(question, {}, options.expected)]
+    layouts += [_layout(question, x.symbols, x.expected) for x in options.layouts]
     wrong = [(w, known_mistake(question.declarations, w.expected)) for w in options.wrong]
+    labels = frozenset(label_key(text) for text in options.labels)
     quoted = frozenset(label_key(text) for text in options.not_labels)
-    for p in wanted:
-        p.sampled()
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
         part = part_of(answer, options.parts)
         if part.missing:
             return Judgement(Outcome.MISSING, 0.0, part.message)
-        statements = find_statements(part.text, decimal_comma=question.locale == "decimal-comma")
-        statements = [s for s in statements if not (quoted and s.members and label_of(s.members[0]) in quoted)]
-        own = student_scope(statements, scope)
-        members = [(s, n) for s, n in all_members(statements, own) if _is_result(n)]
-        for p in wanted:
-            for s, node in members:
-                if _holds(p, Reading(node, scope=own), options.up_to_factor):
-                    return Judgement(
-                        Outcome.CORRECT, 1.0, f"Found: {options.what}.", show(node), {"level": "supported", "line": s.text[:200]}
-                    )
-        for w, p in wrong:
-            for s, node in members:
-                if _holds(p, Reading(node, scope=own), False):
-                    outcome = Outcome.PARTIAL if w.credit else Outcome.INCORRECT
-                    return Judgement(outcome, w.credit, w.feedback, show(node), {"level": "refuted", "line": s.text[:200]})
         text = part.text.strip()
+        comma = question.locale == "decimal-comma"
+        statements = find_statements(formulas_apart(text), decimal_comma=comma)
+        statements = [
+            s for s in statements if not (quoted and s.members and label_of(s.members[0]) in quoted)
+        ]
+        for layout in layouts:
+            own = student_scope(statements, layout.scope)
+            members = [(s, n) for s, n in all_members(statements, own) if _is_result(n)]
+            for p in layout.wanted:
+                for s, node in members:
+                    if _holds(p, Reading(node, scope=own), options.up_to_factor):
+                        evidence = {"level": "supported", "line": s.text[:MAX_LINE]}
+                        return Judgement(
+                            Outcome.CORRECT, 1.0, f"Found: {options.what}.", show(node), evidence
+                        )
+        own = student_scope(statements, scope)
+        for w, p in wrong:
+            for s, node in all_members(statements, own):
+                if _is_result(node) and _holds(p, Reading(node, scope=own), False):
+                    outcome = Outcome.PARTIAL if w.credit else Outcome.INCORRECT
+                    evidence = {"level": "refuted", "line": s.text[:MAX_LINE]}
+                    return Judgement(outcome, w.credit, w.feedback, show(node), evidence)
+        misfit = _misfit(statements, own, labels)
+        if misfit is not None:
+            return misfit
+        if not statements and len(re.findall(r"\w+", text)) < MIN_WORDS:
+            return Judgement(Outcome.MISSING, 0.0, f"The answer stops before this: {options.what}.")
         if options.otherwise == "incorrect":
             return Judgement(Outcome.INCORRECT, 0.0, f"Not found in the answer: {options.what}.")
-        evidence = {"text": text[:600], "looked for": options.what}
+        looked = {"text": text[:MAX_QUOTE], "looked for": options.what}
         if options.hint:
-            evidence["hint"] = options.hint
-        return Judgement(Outcome.REVIEW, 0.0, f"Not found by machine: {options.what}. A person looks.", evidence=evidence)
+            looked["hint"] = options.hint
+        message = f"Not found by machine: {options.what}. A person looks."
+        return Judgement(Outcome.REVIEW, 0.0, message, evidence=looked)
 
     return check
+
+
+def _layout(question: Question, symbols: Mapping[str, str], expected: Sequence[str]) -> _Layout:
+    """The expected formulas, where some symbols have another kind than the question gives them."""
+    declarations = question.declarations
+    if unknown := symbols.keys() - dict(declarations.symbols).keys():
+        raise RubricError(f"{question.place}: `layouts` declares {', '.join(sorted(unknown))} anew")
+    declarations = replace(declarations, symbols=tuple((dict(declarations.symbols) | dict(symbols)).items()))
+    wanted = tuple(problem(declarations, text) for text in expected)
+    for p in wanted:
+        p.sampled()
+    return _Layout(compile_scope(declarations), wanted)
+
+
+def _misfit(statements: Sequence[Statement], scope: Scope, labels: frozenset[str]) -> Judgement | None:
+    """The result is stated, but its matrices do not fit together."""
+    for chain in labelled(statements, scope, labels):
+        last = chain[0]
+        if last.fault is not None and last.fault.reason == "shape":
+            fact = f"{last.fault.message[:1].upper()}{last.fault.message[1:]}"
+            return Judgement(
+                Outcome.INCORRECT,
+                0.0,
+                f"The shapes do not fit: {fact}.",
+                evidence={"level": "refuted", "reason": "shape", "text": last.text[:MAX_LINE]},
+                mistake="shape",
+            )
+    return None
 
 
 def _is_result(node: Node) -> bool:

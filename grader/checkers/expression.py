@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from grader.checkers import Check
-from grader.errors import RubricError
+from grader.errors import MathsFault, RubricError
 from grader.maths.compare import Comparison, Problem, Tolerance, problem
 from grader.maths.declared import compile_scope
 from grader.maths.known import known_mistake
@@ -25,10 +25,14 @@ from grader.maths.parts import part_of
 from grader.maths.printing import show
 from grader.maths.reading import Reading
 from grader.maths.scope import Kind, Scope
-from grader.maths.select import Candidate, labelled, student_scope, unlabelled
+from grader.maths.select import Candidate, in_sentences, labelled, student_scope, unlabelled
+from grader.maths.sentences import formulas_apart, is_sentence
 from grader.maths.statements import Statement, find_statements
+from grader.maths.tree import Node
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
+
+MAX_QUOTE = 600
 
 
 class Alternative(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,12 +53,14 @@ class KnownMistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Follow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Error carried forward: with the student's own result of ``criterion`` put for ``symbol``, the
-    expected answer is ``expected``."""
+    """Error carried forward from the student's own result of ``criterion``. Either that result is put for
+    ``symbol`` and the expected answer is ``expected``; or, with ``root``, the answer is right if the
+    result vanishes where the answer is put for the symbol ``root``."""
 
     criterion: str
-    symbol: str
-    expected: str
+    symbol: str = ""
+    expected: str = ""
+    root: str = ""
     credit: float = 1.0
 
 
@@ -99,17 +105,22 @@ def build(options: Options, question: Question) -> Check:
         if part.missing:
             return Judgement(Outcome.MISSING, 0.0, part.message)
         comma = question.locale == "decimal-comma"
-        statements = find_statements(part.text, decimal_comma=comma)
+        statements = find_statements(formulas_apart(part.text), decimal_comma=comma)
         scope = student_scope(statements, judge.scope, judge.labels)
         chains = _candidates(judge, statements, scope, named=part.named)
         if not chains:
-            return _nothing(judge, statements)
+            said = _said_in_words(judge, in_sentences(statements, scope), part.text)
+            return said or _nothing(judge, statements)
         return _judge(judge, chains, scope, earlier)
 
     return check
 
 
 def _compile(options: Options, question: Question) -> _Judge:
+    follow = options.follow
+    if follow is not None and bool(follow.root) == bool(follow.symbol and follow.expected):
+        raise RubricError(f"{question.place}: `follow` needs either `root`, or `symbol` and `expected`")
+
     def compiled(text: str, what: str) -> Problem:
         try:
             return problem(question.declarations, text, tolerance, options.accept_transpose)
@@ -159,6 +170,26 @@ def _candidates(
         return any(c.reading is not None and c.reading.node.shape == judge.main.node.shape for c in chain)
 
     return sorted(free, key=lambda chain: (not right(chain), not fits(chain)))
+
+
+def _said_in_words(judge: _Judge, inline: Sequence[Candidate], text: str) -> Judgement | None:
+    """An answer without an equation: a formula inside a sentence counts if it is the right one or a known
+    mistake; otherwise a sentence is for a person."""
+    for c in inline:
+        if c.reading is None:
+            continue
+        v = judge.main.judge_reading(c.reading)
+        if v.equivalent:
+            return _right(judge, c, v)
+        known = _known(judge, c.reading, v)
+        if known is not None:
+            return known
+    if is_sentence(text) and (inline or not any(ch in text for ch in "=\\")):
+        evidence = {"text": text[:MAX_QUOTE]}
+        return Judgement(
+            Outcome.REVIEW, 0.0, "This part is answered in words: a person reads it.", evidence=evidence
+        )
+    return None
 
 
 def _nothing(judge: _Judge, statements: Sequence[Statement]) -> Judgement:
@@ -221,7 +252,8 @@ def _judge(
         return follow
     if right is not None and _same_label(chains, right[0]):
         c, v = right
-        message = f"A line of yours is right ({show(c.reading.node) if c.reading else ''}), the last one is not. {final.message}"
+        line = show(c.reading.node) if c.reading else ""
+        message = f"A line of yours is right ({line}), the last one is not. {final.message}"
         return _credited(
             judge.options.slip_credit,
             message,
@@ -230,12 +262,9 @@ def _judge(
             mistake="slip after the right line",
             carried=c.reading,
         )
-    for mistake, p in judge.mistakes:
-        if p.judge_reading(last.reading).equivalent:
-            name = mistake.id or "known mistake"
-            return _credited(
-                mistake.credit, mistake.feedback, final, final, mistake=name, carried=last.reading
-            )
+    known = _known(judge, last.reading, final)
+    if known is not None:
+        return known
     if final.verdict == "invalid":
         return Judgement(
             Outcome.UNREADABLE, 0.0, f"Your answer could not be judged: {final.message}", final.read_as
@@ -246,6 +275,14 @@ def _judge(
 def _unevaluated(c: Candidate) -> bool:
     """A derivative that is only written down says what is asked for; it is no answer."""
     return c.reading is not None and any(n.op == "deriv" for n in c.reading.node.walk())
+
+
+def _known(judge: _Judge, reading: Reading, final: Comparison) -> Judgement | None:
+    for mistake, p in judge.mistakes:
+        if p.judge_reading(reading).equivalent:
+            name = mistake.id or "known mistake"
+            return _credited(mistake.credit, mistake.feedback, final, final, mistake=name, carried=reading)
+    return None
 
 
 def _same_label(chains: list[list[Candidate]], c: Candidate) -> bool:
@@ -301,22 +338,45 @@ def _followed(judge: _Judge, reading: Reading, earlier: Mapping[str, Judgement])
     before = earlier.get(follow.criterion)
     if before is None or not isinstance(before.carried, Reading) or before.outcome is Outcome.CORRECT:
         return None
-    node = before.carried.node
-    kind = Kind("scalar") if node.shape is None else Kind("matrix", node.shape)
-    base = before.carried.scope or judge.scope
+    own = before.carried
+    base = own.scope or judge.scope
     try:
-        p = _carried_problem(judge, follow, base.extended(follow.symbol, node, kind))
-        v = p.judge_reading(replace(reading, scope=reading.scope))
-    except RubricError:
+        if follow.root:
+            v = _at_root(judge, follow.root, own, reading, base)
+        else:
+            p = Problem(
+                judge.question.declarations,
+                follow.expected,
+                scope=base.extended(follow.symbol, own.node, _kind(own.node)),
+            )
+            v = p.judge_reading(reading)
+    except (MathsFault, RubricError):
         return None
-    if not v.equivalent:
+    if v is None or not v.equivalent:
         return None
-    message = f"Follows correctly from your result for {follow.symbol}; the error there is charged only once."
+    what = f"your {follow.criterion}" if follow.root else f"your result for {follow.symbol}"
+    message = f"Follows correctly from {what}; the error there is charged only once."
     return _credited(follow.credit, message, v, v, mistake="error carried forward", carried=reading)
 
 
-def _carried_problem(judge: _Judge, follow: Follow, scope: Scope) -> Problem:
-    return Problem(judge.question.declarations, follow.expected, scope=scope)
+def _at_root(judge: _Judge, root: str, own: Reading, answer: Reading, base: Scope) -> Comparison | None:
+    """How the student's own result, with the answer put for ``root``, compares with 0."""
+    if answer.node.shape is not None or own.node.shape is not None:
+        return None
+    if root not in own.node.names() or root in answer.node.names():
+        return None
+    if _vanishes(judge, own, base).equivalent:
+        return None  # then every answer would be a root
+    scope = (answer.scope or base).extended(root, answer.node, _kind(answer.node))
+    return _vanishes(judge, own, scope)
+
+
+def _vanishes(judge: _Judge, own: Reading, scope: Scope) -> Comparison:
+    return Problem(judge.question.declarations, "0", scope=scope).judge_reading(replace(own, scope=scope))
+
+
+def _kind(node: Node) -> Kind:
+    return Kind("scalar") if node.shape is None else Kind("matrix", node.shape)
 
 
 def _credited(

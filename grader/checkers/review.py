@@ -34,10 +34,12 @@ class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``why``: why a person is needed; ``look``: evidence to collect."""
+    """``why``: why a person is needed; ``look``: evidence to collect; ``at_least``: an answer without
+    mathematics and with fewer words than this ("Yes.") says nothing to judge."""
 
     why: str = "A person judges this."
     look: list[Look] = []
+    at_least: int = 0
 
 
 def build(options: Options, question: Question) -> Check:
@@ -56,6 +58,9 @@ def build(options: Options, question: Question) -> Check:
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
         text = answer.text if answer.value is None else str(answer.value)
+        words = re.findall(r"[^\W\d_]+", text)
+        if len(words) < options.at_least and not answer.code and not re.search(r"[\d$\\=<>≤≥]", text):
+            return Judgement(Outcome.MISSING, 0.0, "The answer gives no reason.", evidence={"text": text})
         statements = find_statements(text, decimal_comma=question.locale == "decimal-comma")
         own = student_scope(statements, scope)
         members = [n for _, n in all_members(statements, own)]

@@ -17,7 +17,7 @@ from grader.maths.statements import Statement
 from grader.maths.tokens import Token
 from grader.maths.tree import Node
 
-__all__ = ["Candidate", "all_members", "labelled", "student_scope", "unlabelled"]
+__all__ = ["Candidate", "all_members", "in_sentences", "labelled", "student_scope", "unlabelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,15 @@ def unlabelled(statements: Sequence[Statement], scope: Scope, taken: frozenset[s
         if members:
             found.append((s.boxed, members))
     return [m for boxed, m in found if boxed] + [m for boxed, m in found if not boxed]
+
+
+def in_sentences(statements: Sequence[Statement], scope: Scope) -> list[Candidate]:
+    """Formulas within sentences that state no equation ("the rate is $n/2$"), last first."""
+    out: list[Candidate] = []
+    for s in reversed(statements):
+        if len(s.members) == 1 and not s.display and s.fault is None and label_of(s.members[0]) is None:
+            out.append(_candidate(s, s.members[0], scope, final=True))
+    return out
 
 
 def _results(s: Statement, scope: Scope, labels: frozenset[str]) -> list[Candidate]:
