@@ -28,7 +28,8 @@ _LAYOUT = frozenset((
 ))  # fmt: skip
 # they begin an aside of a plain sentence
 _ASIDES = frozenset((
-    "where", "when", "with", "since", "because", "given", "let", "for", "if", "and", "then", "which", "provided",
+    "where", "when", "with", "since", "because", "given", "let", "for", "if", "and", "then", "which",
+    "provided",
     "assuming", "while", "hence", "thus", "therefore", "that", "unless", "using",
 ))  # fmt: skip
 # what is counted, behind a number in a plain sentence
@@ -177,6 +178,8 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
     """A row holds several statements when something at its top level separates them."""
     parts: list[list[Token]] = [[]]
     depth = matrix = 0
+    related = False  # the last part has a relation
+    last = max((k for k, t in enumerate(row) if _relation(t)), default=-1)
     for k, t in enumerate(row):
         if t.kind == "cmd" and t.text == "begin":
             matrix += 1
@@ -185,28 +188,23 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
         elif t.kind == "op":
             depth += _BRACKETS.get(t.text, 0)
         if depth <= 0 and matrix <= 0:
+            cut = False
             if t.kind == "op" and t.text == "\\quad":
+                cut = True
+            elif t.kind == "op" and t.text == "&":
+                if not (related and last > k and not _relation(row[k + 1])):
+                    continue
+                cut = True
+            elif t.kind == "op" and t.text in (",", ";"):
+                cut = related and last > k and _new_statement(row, k + 1)
+            if cut:
                 parts.append([])
-                continue
-            if t.kind == "op" and t.text == "&":
-                if (
-                    _has_relation(parts[-1])
-                    and _has_relation(row[k + 1 :])
-                    and not _starts_with_relation(row[k + 1 :])
-                ):
-                    parts.append([])
-                continue
-            if (
-                t.kind == "op"
-                and t.text in (",", ";")
-                and _has_relation(parts[-1])
-                and _new_statement(row[k + 1 :])
-            ):
-                parts.append([])
+                related = False
                 continue
             if t.kind == "remark" and parts[-1]:
-                parts.append([t])
-                continue
+                parts.append([])
+                related = False
+            related = related or _relation(t) is not None
         parts[-1].append(t)
     return [p for k, p in enumerate(parts) if p and not (k and _is_number_of_equation(p))]
 
@@ -223,27 +221,18 @@ def _relation(t: Token) -> str | None:
     return None
 
 
-def _has_relation(tokens: list[Token]) -> bool:
-    return any(_relation(t) for t in tokens)
-
-
-def _starts_with_relation(tokens: list[Token]) -> bool:
-    return bool(tokens) and _relation(tokens[0]) is not None
-
-
-def _new_statement(rest: list[Token]) -> bool:
+def _new_statement(row: list[Token], start: int) -> bool:
     """Whether what follows a comma is an equation of its own."""
     depth = 0
-    for t in rest:
+    for k in range(start, len(row)):
+        t = row[k]
         if t.kind == "op":
             depth += _BRACKETS.get(t.text, 0)
             if depth < 0:
                 return False
             if depth == 0 and t.text in (",", ";"):
                 return False
-        if depth == 0 and t.kind in ("remark",):
-            return True
-        if depth == 0 and _relation(t):
+        if depth == 0 and (t.kind == "remark" or _relation(t)):
             return True
     return False
 

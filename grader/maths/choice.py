@@ -24,6 +24,7 @@ _INTRODUCES = re.compile(
     r"|hint|note that)\b[^.]{0,40}$",
     re.IGNORECASE,
 )
+_LOOK_BACK = 6  # statements
 _REMARKS = frozenset(("in", "!=", "propto", "forall", "perp"))
 _ORDERS = frozenset(("<", ">", "<=", ">="))
 _STATES = frozenset(("=", ":=", "~"))
@@ -43,8 +44,9 @@ def choose(
     candidates = [s for s in usable if not is_definition(s, scope)]
     if asked is not None and _solves(usable[-1], candidates, scope, asked):
         return usable[-1]
-    while len(candidates) > 1 and _explains(candidates[-1], candidates[:-1], scope):
-        candidates.pop()
+    for _ in range(_LOOK_BACK):
+        if len(candidates) > 1 and _explains(candidates[-1], candidates[:-1], scope):
+            candidates.pop()
     related = [s for s in candidates if s.fault is not None or len(s.members) > 1]
     return (related or candidates or usable)[-1]
 
@@ -86,7 +88,7 @@ def _explains(s: Statement, earlier: Sequence[Statement], scope: Scope) -> bool:
     key = label_of(s.members[0]) if len(s.members) > 1 else None
     if key is None or key in scope.kinds:
         return False
-    for e in earlier:
+    for e in earlier[-_LOOK_BACK:]:
         if e.fault is None and e.members:
             try:
                 parse(e.members[-1], scope, infix=not e.latex)

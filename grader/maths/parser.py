@@ -316,9 +316,11 @@ class Parser(Stream):
             return self.name()
         self.pos += 1
         close = _CLOSE[opened.text]
+        self.deeper()
         self.open.append(close)
         node = list_or_matrix(self, opened, close)
         self.open.pop()
+        self.depth -= 1
         return node
 
     # --- names ------------------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ from grader.maths.tree import Node
 
 __all__ = ["Reading", "final_member", "is_definition", "read_member", "read_text", "with_definitions"]
 
+MAX_DEFINITIONS = 60  # that a student may introduce in one answer
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -51,7 +53,10 @@ def with_definitions(
     A declared symbol keeps its meaning; an abbreviation of the rubric's may be redefined. Names in
     ``keep`` are left alone.
     """
+    tried = 0
     for s in statements:
+        if tried == MAX_DEFINITIONS:
+            break
         if s.fault is not None or len(s.members) < 2 or not s.relations or s.relations[0] not in ("=", ":="):
             continue
         key = label_of(s.members[0])
@@ -62,6 +67,7 @@ def with_definitions(
         last = final_member(s, scope)
         if not last or last is s.members[0]:
             continue
+        tried += 1
         try:
             node, _ = read_member(last, scope, infix=not s.latex)
         except MathsFault:

@@ -25,6 +25,8 @@ _SPANS = re.compile(
     re.DOTALL,
 )
 
+_BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
+
 
 def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement]:
     """The statements of a text, in order. Text without any ``$`` or display is read line by line."""
@@ -66,17 +68,19 @@ def _lines(text: str) -> list[str]:
     """The lines of plain text; one that leaves a bracket open or goes on with an operator is continued."""
     if "\\begin" in text or "\\\\" in text or "\n" not in text.strip():
         return [text]
-    out: list[str] = []
+    lines = text.split("\n")
+    out: list[list[str]] = []
     open_brackets = 0
-    for line in text.split("\n"):
-        goes_on = out and out[-1].strip() and (re.match(r"\s*[+·*/]", line) or _is_rest(out[-1], line))
+    for line in lines:
+        before = out[-1][-1] if out else ""
+        goes_on = before.strip() and (re.match(r"\s*[+·*/]", line) or _is_rest(before, line))
         if out and (open_brackets > 0 or goes_on):
-            out[-1] += "\n" + line
+            out[-1].append(line)
         else:
-            out.append(line)
+            out.append([line])
             open_brackets = 0
         open_brackets += sum((c in "([{") - (c in ")]}") for c in line)
-    return text.split("\n") if open_brackets > 0 else out
+    return lines if open_brackets > 0 else ["\n".join(o) for o in out]
 
 
 def _is_rest(before: str, line: str) -> bool:
@@ -149,7 +153,8 @@ def _span(
 
 def _boxes(inner: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     out: list[tuple[tuple[int, int], tuple[int, int]]] = []
-    for m in re.finditer(r"\\(?:boxed|fbox)\s*\{", inner):
+    m = _BOX.search(inner)
+    while m:
         depth, i = 1, m.end()
         while i < len(inner) and depth:
             if inner[i] == "\\":
@@ -157,6 +162,8 @@ def _boxes(inner: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
                 continue
             depth += {"{": 1, "}": -1}.get(inner[i], 0)
             i += 1
-        if depth == 0 and (not out or m.start() >= out[-1][0][1]):
-            out.append(((m.start(), i), (m.end(), i - 1)))
+        if depth:
+            break
+        out.append(((m.start(), i), (m.end(), i - 1)))
+        m = _BOX.search(inner, i)
     return out

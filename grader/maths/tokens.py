@@ -19,6 +19,7 @@ __all__ = ["MAX_DIGITS", "MAX_LENGTH", "Token", "looks_like_latex", "tokenize"]
 
 MAX_LENGTH = 10_000  # characters of one piece of mathematics
 MAX_DIGITS = 400  # digits of one number
+MAX_BRACES = 150  # inside one another
 
 _SEPARATED = r"\d{1,3}(?:(?:%s)\d{3})+(?!\d)(?:\.\d+)?"
 _THOUSANDS_ALWAYS = r"\{,\}|,\\!|\\,|\u2009|\u202f|\{\\,\}"
@@ -104,6 +105,7 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
     tokens: list[Token] = []
     add = tokens.append
     pos, size, spaced = 0, len(text), False
+    braces = 0
     lists = 0  # depth of brackets in which a comma separates
     tuple_end = -1
     while pos < size:
@@ -146,7 +148,13 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
             k, t = _TWO.get(s, ("op", s))
             add(Token(k, t, start, pos, spaced))
         else:
-            if s == "[":
+            if s == "{":
+                braces += 1
+                if braces > MAX_BRACES:
+                    raise LimitFault(f"braces nested more than {MAX_BRACES} deep", (start, pos))
+            elif s == "}":
+                braces -= 1
+            elif s == "[":
                 lists += 1
             elif s == "]":
                 lists = max(0, lists - 1)
