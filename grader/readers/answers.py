@@ -10,7 +10,7 @@ from grader.model import Answer, AnswerState, CodeCell, QuestionHead, Where
 from grader.readers.pieces import Kind, Piece
 from grader.readers.prompts import asks_for_drawing, is_students, question_end
 
-__all__ = ["MARKER", "compose"]
+__all__ = ["MARKER", "compose", "marker_word"]
 
 MARKER = "Answer."  # what a heading such as "Solution to 2.2.3" leaves behind
 MAX_PLACEHOLDER = 200  # characters
@@ -181,6 +181,14 @@ def _works(blocks: list[_Block], *, surely: bool) -> bool:
     """Is the problem being worked here, not posed?"""
     prose = [b.text for b in blocks if b.prose]
     return any(_WORKS.search(text) if surely else is_students(text) for text in prose)
+
+
+def marker_word(line: str) -> str:
+    """ "answer" for a line that begins "Answer." or the like; empty for any other line."""
+    match = _MARKER.fullmatch(line)
+    if match is None or match["part"] or _marker(line, starts=True) is None:
+        return ""
+    return match["word"].lower()
 
 
 def _marker(line: str, *, starts: bool) -> tuple[str, bool] | None:

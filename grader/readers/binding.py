@@ -10,7 +10,7 @@ something and explicit numbers for more; numbering by position alone is never as
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.errors import UnreadableFile
 from grader.readers.headings import Candidate
@@ -35,10 +35,11 @@ HEADLINE = 3.0  # a line of its own that looks like a title, number without "." 
 LOWERCASE, MID_SENTENCE = -3.0, -6.0  # "3.1 edges", "2.2 is the value of"
 IN_PARAGRAPH, IN_SENTENCE = -1.5, -8.0  # the line before is prose, or ends in "as we saw in"
 INDENTED = -0.5
-AGAIN, BACKWARD = -4.0, -4.0
+AGAIN, BACKWARD, BACK_TO_SECTION = -4.0, -4.0, -12.0
+MAX_RETURN = 1.0  # a number that stands twice must not count twice
 GAP, MAX_GAP = -0.1, -1.0  # for each question skipped
 NO_ITEM = -2.5  # an item has "1." or "1)", a section "1"
-INNER_LIST = -3.0  # continues a list whose earlier items were no headings
+INNER_LIST = -6.0  # continues a list whose earlier items were no headings
 SKIPPED = -0.02  # of two equal candidates the first is taken
 FOREIGN = 0.5  # a heading the outline does not know
 
@@ -82,11 +83,21 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """The best way to a place: a linked list of decisions."""
+    """The best way to a place: a linked list of decisions. ``seen``: the nodes on it."""
 
     score: float
     last: Heading | None = None
     before: _Path | None = None
+    seen: frozenset[int] = frozenset()
+
+    def then(self, score: float, heading: Heading) -> _Path:
+        index = heading.node.index
+        if index in self.seen:
+            score = min(score, MAX_RETURN)
+        return _Path(self.score + score, heading, self, self.seen | {index})
+
+
+_Paths = dict[tuple[_Place, frozenset[int]], _Path]
 
 
 def bind(tree: Tree, events: Sequence[Candidate | Marker]) -> list[Heading]:
@@ -101,18 +112,18 @@ def bind(tree: Tree, events: Sequence[Candidate | Marker]) -> list[Heading]:
             f"{candidates:,} lines look like question headings (at most {MAX_CANDIDATES:,} are read)",
             cure="hand in the answers only",
         )
-    paths: dict[_Place, _Path] = {_Place(): _Path(0.0)}
+    paths: _Paths = {(_Place(), frozenset()): _Path(0.0)}
     for event in events:
-        found: dict[_Place, _Path] = {}
-        for place, path in paths.items():
+        found: _Paths = {}
+        for (place, _), path in paths.items():
             if isinstance(event, Marker):
                 node = event.node or tree.nodes[0]
-                _keep(found, _Place(node.index), _Path(path.score, Heading(event.at, node), path))
+                _keep(found, _Place(node.index), path.then(0.0, Heading(event.at, node)))
                 continue
             options = [option for option in _options(tree, event, place) if option[0] > 0]
             for score, to, heading in options:
-                _keep(found, to, _Path(path.score + score, heading, path))
-            _keep(found, _skip(place, event), _Path(path.score + SKIPPED * bool(options), None, path))
+                _keep(found, to, path.then(score, heading))
+            _keep(found, _skip(place, event), replace(path, score=path.score + SKIPPED * bool(options)))
         if len(found) > MAX_PLACES:
             best = sorted(found.items(), key=lambda item: -item[1].score)
             found = dict(best[:MAX_PLACES])
@@ -126,10 +137,13 @@ def bind(tree: Tree, events: Sequence[Candidate | Marker]) -> list[Heading]:
     return headings[::-1]
 
 
-def _keep(found: dict[_Place, _Path], place: _Place, path: _Path) -> None:
-    known = found.get(place)
+def _keep(found: _Paths, place: _Place, path: _Path) -> None:
+    """Keep the better of two ways to one place. Ways that have been at different numbers further on are
+    not compared: what is still to come is worth less to one of them."""
+    key = (place, frozenset(index for index in path.seen if index > place.node))
+    known = found.get(key)
     if known is None or path.score > known.score:
-        found[place] = path
+        found[key] = path
 
 
 def _skip(place: _Place, c: Candidate) -> _Place:
@@ -155,7 +169,7 @@ def _options(tree: Tree, c: Candidate, place: _Place) -> Iterator[tuple[float, _
         score = base + _kind(c, node, relative) + _order(here, node, relative or not c.numbers, c)
         if node.question and similar(c.rest[:80], node.question.title) >= SIMILAR:
             score += TITLE
-        if len(c.path) == 1 and c.numbers and place.inner == (c.style, int(c.path[0]) - 1):
+        if len(c.path) == 1 and c.numbers and not c.points and place.inner == (c.style, int(c.path[0]) - 1):
             score += INNER_LIST
         restarted = shifted and not (place.shifted or relative)
         to = _Place(node.index, place.relative if not c.numbers else relative, shifted)
@@ -255,6 +269,8 @@ def _kind(c: Candidate, node: Node, relative: bool) -> float:
     word = (WORD_IN_SECTION if relative else WORD) if c.word else 0.0
     if c.answer and node.question:
         word = WORD
+    elif c.word == "part":  # parts of an answer are numbered, too
+        word = 0.0
     if relative and c.hashed:
         word -= HASHED - HASHED_ITEM
     if relative and not (c.delimiter or c.letter or c.word or c.listed):
@@ -279,11 +295,11 @@ def _kind(c: Candidate, node: Node, relative: bool) -> float:
 def _order(here: Node, node: Node, relative: bool, c: Candidate) -> float:
     """What going from ``here`` to ``node`` costs."""
     if node.index == here.index:
-        return AGAIN
+        return AGAIN if c.numbers > 1 or c.points or c.word or c.answer else 2 * AGAIN
     if node.index > here.index:
         return max(MAX_GAP, GAP * max(0, node.order - here.order - 1))
-    if relative and not (c.hashed or c.points):
-        return 3 * BACKWARD
+    if (relative and not (c.hashed or c.points)) or (c.numbers == 1 and not node.question):
+        return BACK_TO_SECTION
     return BACKWARD - (1.0 if c.numbers <= 1 else 0.0)
 
 

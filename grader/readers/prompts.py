@@ -46,9 +46,8 @@ _SETTING = re.compile(
     r"now we|(?:first|now) consider|imagine|you are|for (?:the|a|an|simplicity)|in the)\b",
     re.IGNORECASE,
 )
-_HINT = re.compile(
-    r"[(*_\[]{0,3}(?:hints?|notes?|remark|clarification)\b[*_]{0,2}\s?[0-9]?[.:]", re.IGNORECASE
-)
+_HINT = re.compile(r"[(*_\[]{0,3}hints?\b[*_]{0,2}\s?[0-9]?[.:]", re.IGNORECASE)
+_NOTE = re.compile(r"[(*_\[]{0,3}(?:notes?|remark|clarification)\b[*_]{0,2}\s?[0-9]?[.:]", re.IGNORECASE)
 _LABEL = re.compile(
     r"[\s*_#>]{0,6}(?:question|problem(?: statement)?|task|prompt)[*_]{0,3}[.:]", re.IGNORECASE
 )
@@ -73,6 +72,7 @@ class _Says(Enum):
 
     ASKS = "asks"
     HINTS = "hints"
+    NOTES = "notes"  # of the question after a question, else the student's
     ORDERS = "orders"
     MAY_ORDER = "may order"  # "Compute …": the question's, or the student's own next step
     TELLS_YOU = "tells you"
@@ -104,7 +104,10 @@ def _read_on(blocks: Sequence[tuple[bool, str]], start: int, known: str) -> tupl
             return i, 0
         if _quoted(text) and not last:
             continue
-        asked = _asked(text, known, surely=last) if i == 0 or last or _goes_on(text) else 0
+        if i == 0 or last:
+            asked = _asked(text, known, surely=last)
+        else:
+            asked = len(text) if _goes_on(text) else 0
         if asked < len(text.rstrip()):
             return i, asked
     return len(blocks), 0
@@ -146,7 +149,10 @@ def _asked(text: str, known: str, *, surely: bool) -> int:
         return 0
     last = first
     for i in range(first, len(says)):
-        if says[i] is _Says.HINTS:  # a hint ends with its paragraph, or where a sentence ends a line
+        if says[i] in (
+            _Says.HINTS,
+            _Says.NOTES,
+        ):  # a hint ends with its paragraph, or where a sentence ends a line
             breaks = (b for a, b in spans[i:-1] if "\n" in text[a:b][-3:])
             return next(breaks, len(text))
         if says[i] in (_Says.ASKS, _Says.ORDERS, _Says.MAY_ORDER, _Says.TELLS_YOU):
@@ -173,7 +179,7 @@ def _is_scene(
         return True
     if _Says.MINE in before:
         return False
-    if says[-1] in _ASKING and _Says.MINE not in says:
+    if says[-1] in _ASKING and _Says.MINE not in says and says[first] is not _Says.HINTS:
         return True
     start, end = spans[0][0], spans[first][1]
     if overlap(text[start:end], known) >= ALIKE:
@@ -186,9 +192,11 @@ def _says(sentence: str, known: str, *, surely: bool) -> _Says:
     bare = _bare(sentence)
     if _HINT.match(bare) or _HINT.match(sentence.strip()):
         return _Says.HINTS
+    mine = bool(_MINE.search(_NOT_MINE.sub("", bare)))
+    if not mine and (_NOTE.match(bare) or _NOTE.match(sentence.strip())):
+        return _Says.NOTES
     if bare.rstrip(' *_)]"”').endswith("?"):
         return _Says.ASKS
-    mine = bool(_MINE.search(_NOT_MINE.sub("", bare)))
     if _orders(bare) and not (surely and mine):
         if not surely or _SURELY.search(bare) or _TO_YOU.search(bare):
             return _Says.ORDERS
@@ -207,7 +215,7 @@ def _goes_on(text: str) -> bool:
     if len(text) > MAX_PARAGRAPH:
         return False
     says = [_says(text[a:b], "", surely=True) for a, b in _sentences(text)]
-    if says and says[0] is _Says.HINTS:
+    if says and says[0] in (_Says.HINTS, _Says.NOTES):
         return True
     return bool(says) and all(s in (_Says.ASKS, _Says.ORDERS, _Says.TELLS_YOU, _Says.HINTS) for s in says)
 

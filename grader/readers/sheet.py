@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from grader.model import Answer, Where
-from grader.readers.answers import MARKER, compose
+from grader.model import Answer, AnswerState, Where
+from grader.readers.answers import MARKER, compose, marker_word
 from grader.readers.binding import SIMILAR, Heading, Marker, bind
 from grader.readers.headings import Candidate, parse_heading
 from grader.readers.pieces import Kind, Piece
@@ -41,6 +41,8 @@ def answers_of(
         where = _where(mine, source)
         inside = [p for part in mine for p in (*part, Piece(Kind.BLANK, "", 0))]
         answers[node.question.id] = compose(node.question, inside, where, lossy=lossy, notes=said)
+    if lossy:
+        answers |= _swallowed(tree, parts, answers)
     notes += _lost(tree, parts, answers)
     return {q: answers[q] for q in tree.outline.ids() if q in answers}, notes
 
@@ -155,6 +157,36 @@ def _repeated(mine: list[list[Piece]]) -> list[str]:
     if len(places) < 2 or any(p.question for part in mine for p in part):
         return []
     return [f"its number stands in {len(places)} places ({', '.join(places[:MAX_IDS_SHOWN])}); all were read"]
+
+
+def _swallowed(
+    tree: Tree, parts: dict[int, list[list[Piece]]], answers: dict[str, Answer]
+) -> dict[str, Answer]:
+    """Questions whose printed number seems lost, for a person: the one before holds two answers."""
+    found: dict[str, Answer] = {}
+    before: Answer | None = None
+    second: Piece | None = None
+    for node in tree.nodes:
+        if node.question is None:
+            continue
+        if node.question.id in answers:
+            before = answers[node.question.id]
+            second = _second_marker(parts.get(node.index, []))
+        elif before is not None and second is not None:
+            note = f"its number stands nowhere, but two answers stand under {before.question}"
+            where = Where(before.where.source, second.line)
+            found[node.question.id] = Answer(node.question.id, where, state=AnswerState.FIGURE, notes=(note,))
+    return found
+
+
+def _second_marker(mine: list[list[Piece]]) -> Piece | None:
+    words: set[str] = set()
+    for piece in (p for part in mine for p in part if p.kind is Kind.TEXT and p.given):
+        word = marker_word(piece.text)
+        if word and word in words:
+            return piece
+        words.add(word)
+    return None
 
 
 def _lost(tree: Tree, parts: dict[int, list[list[Piece]]], answers: dict[str, Answer]) -> list[str]:

@@ -38,6 +38,7 @@ STATES: dict[str, tuple[str, AnswerState]] = {
     "picture and words": ("![](g.png)\n\nIt falls.", GIVEN),
     "code": ("```python\nx = 1\n```", GIVEN),
     "code to be written": ("```python\n# YOUR CODE HERE\nraise NotImplementedError()\n```", FIGURE),
+    "a note after the answer": ("The matrix is $[1, 2]$. Note: the padding is zero.", GIVEN),
     "question alone": ("Show that the loss is convex. Show your work.", MISSING),
     "question for a drawing": ("Draw the graph of the loss.", FIGURE),
     "page number left": ("\n\nPage 3 of 7\n", FIGURE),

@@ -109,6 +109,16 @@ CASES: dict[str, tuple[str, str, Mapping[str, str]]] = {
         "## 2.2.3\n### 1. Set up\nx\n### 2. Solve\ny",
         {"2.2.3": "### 1. Set up\nx\n### 2. Solve\ny"},
     ),
+    "steps that look like sections": (
+        DOTTED,
+        "## 2.2.3\n### Part 1: Set up\nx\n### Part 2: Solve\ny\n### Part 3: Check\nz\n## 3.5\nw",
+        {"2.2.3": "### Part 1: Set up\nx\n### Part 2: Solve\ny\n### Part 3: Check\nz", "3.5": "w"},
+    ),
+    "steps that look like questions": (
+        PROBLEMS,
+        "## Problem 1\n### 1. Set up\nx\n### 2. Solve\ny\n### 3. Check\nz\n## Problem 2\nv\n## Problem 3\nw",
+        {"1": "### 1. Set up\nx\n### 2. Solve\ny\n### 3. Check\nz", "2": "v", "3": "w"},
+    ),
     # ---- a section number printed twice
     "second section 2": (
         LISTED,
@@ -178,6 +188,18 @@ def test_a_number_the_outline_lacks_is_noted(read: Read) -> None:
 def test_the_only_question_of_a_section_is_noted(read: Read) -> None:
     answer = read("# 1.1\n\nx").answers["1.1.1"]
     assert answer.notes == ("written under 1.1, whose only question this is",)
+
+
+def test_a_lost_number_is_for_a_person(read: Read) -> None:
+    sheet = "## 2.1\nAnswer. O(1)\n\nAnswer. $w_1 = w_0$\n\n## 2.2.3\nAnswer. $x$"
+    answers = read(sheet).answers
+    assert [(id, str(a.state)) for id, a in answers.items()] == [
+        ("2.1", "given"),
+        ("2.2.1", "figure"),
+        ("2.2.3", "given"),
+    ]
+    assert answers["2.2.1"].notes == ("its number stands nowhere, but two answers stand under 2.1",)
+    assert str(answers["2.2.1"].where) == "hw.md:4"
 
 
 def test_no_question_at_all(read: Read) -> None:
