@@ -15,6 +15,18 @@ from dataclasses import dataclass, replace
 from grader.errors import UnreadableFile
 from grader.readers.headings import Candidate
 from grader.readers.tree import Node, Tree
+from grader.readers.weights import (
+    BACKWARD,
+    BASE_BY_NUMBERS,
+    FOREIGN,
+    INNER_LIST,
+    MAX_RETURN,
+    SKIPPED,
+    TITLE,
+    evidence,
+    kind_score,
+    order_score,
+)
 from grader.readers.words import similar
 
 __all__ = ["MAX_CANDIDATES", "Heading", "Marker", "bind"]
@@ -23,25 +35,6 @@ MAX_CANDIDATES = 2_000
 MAX_PLACES = 24  # kept in mind at a time
 
 SIMILAR = 0.6  # titles are taken for the same from here on
-
-# Evidence, in points. A candidate becomes a heading when its sum is positive on the best path.
-BASE_BY_NUMBERS = {1: 1.5, 2: 5.0, 3: 8.0}
-SECTION = -1.0  # a lone number for a section that is no question
-LETTER = 3.0
-HASHED, HASHED_ITEM = 3.0, 1.0
-POINTS, TITLE, BOLD, BARE = 3.0, 3.0, 1.5, 1.0
-WORD, WORD_IN_SECTION = 4.0, 1.0
-HEADLINE = 3.0  # a line of its own that looks like a title, number without "." or ")"
-LOWERCASE, MID_SENTENCE = -3.0, -6.0  # "3.1 edges", "2.2 is the value of"
-IN_PARAGRAPH, IN_SENTENCE = -1.5, -8.0  # the line before is prose, or ends in "as we saw in"
-INDENTED = -0.5
-AGAIN, BACKWARD, BACK_TO_SECTION = -4.0, -4.0, -12.0
-MAX_RETURN = 1.0  # a number that stands twice must not count twice
-GAP, MAX_GAP = -0.1, -1.0  # for each question skipped
-NO_ITEM = -2.5  # an item has "1." or "1)", a section "1"
-INNER_LIST = -6.0  # continues a list whose earlier items were no headings
-SKIPPED = -0.02  # of two equal candidates the first is taken
-FOREIGN = 0.5  # a heading the outline does not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +159,7 @@ def _options(tree: Tree, c: Candidate, place: _Place) -> Iterator[tuple[float, _
     base = evidence(c)
     for node, relative, shifted in _targets(tree, c, place, here):
         known = True
-        score = base + _kind(c, node, relative) + _order(here, node, relative or not c.numbers, c)
+        score = base + kind_score(c, node, relative) + order_score(here, node, relative or not c.numbers, c)
         if node.question and similar(c.rest[:80], node.question.title) >= SIMILAR:
             score += TITLE
         if len(c.path) == 1 and c.numbers and not c.points and place.inner == (c.style, int(c.path[0]) - 1):
@@ -177,14 +170,14 @@ def _options(tree: Tree, c: Candidate, place: _Place) -> Iterator[tuple[float, _
     sure = c.numbers > 1 or c.hashed or c.points or c.word
     if not known and c.letter and sure and (whole := _numbered(tree, c.path[:-1])):  # 2.2.3(a), a part
         known = True
-        score = base + _kind(c, whole, False) + _order(here, whole, False, c)
+        score = base + kind_score(c, whole, False) + order_score(here, whole, False, c)
         yield score + 3.5 * (whole is here), _Place(whole.index), Heading(c.at, whole, c, part=True)
     for depth in range(1, c.numbers):  # 2.2.3.1, a part of 2.2.3
         if known or not (owner := _numbered(tree, c.path[:depth])):
             continue
         known = True
         if c.hashed or c.word or c.points or c.numbers > 2:
-            score = base + BASE_BY_NUMBERS[2] + _order(here, owner, False, c)
+            score = base + BASE_BY_NUMBERS[2] + order_score(here, owner, False, c)
             yield score + 3.5 * (owner is here), _Place(owner.index), Heading(c.at, owner, c, part=True)
     if not known and c.numbers:
         yield from _foreign(tree, c, place, base)
@@ -236,71 +229,6 @@ def _is_before(section: Node, printed: str) -> bool:
 def _numbered(tree: Tree, path: tuple[str, ...]) -> Node | None:
     node = tree.find(path)
     return node if node and node.question else None
-
-
-_WORDS = """
-is are was were be means gives times percent million thousand billion of and or to as we which where in from
-by with gb mb s ms sec seconds minutes hours epochs iterations points pts on at for if the
-"""
-_MID_SENTENCE = frozenset(_WORDS.split())
-
-
-def evidence(c: Candidate) -> float:
-    """What the markup of a line says for (and against) its being a heading."""
-    score = HASHED * c.hashed + POINTS * c.points + BOLD * (c.bold and not c.hashed)
-    if not c.rest:
-        score += BARE
-    elif c.rest[0].islower() and c.numbers and not (c.hashed or c.points or c.bold):
-        score += LOWERCASE if c.numbers > 1 else LOWERCASE / 3
-    item = c.listed or (c.delimiter and c.numbers <= 1)
-    if not c.paragraph and not (c.hashed or item):
-        score += IN_PARAGRAPH
-    if c.continues and not c.hashed:
-        score += IN_SENTENCE
-    return score + INDENTED * c.indented
-
-
-def _kind(c: Candidate, node: Node, relative: bool) -> float:
-    """What the form of the number is worth for ``node``."""
-    if not c.numbers:
-        return LETTER
-    if c.bracketed:
-        return BASE_BY_NUMBERS[1] - 1.0
-    word = (WORD_IN_SECTION if relative else WORD) if c.word else 0.0
-    if c.answer and node.question:
-        word = WORD
-    elif c.word == "part":  # parts of an answer are numbered, too
-        word = 0.0
-    if relative and c.hashed:
-        word -= HASHED - HASHED_ITEM
-    if relative and not (c.delimiter or c.letter or c.word or c.listed):
-        word += NO_ITEM
-    if c.numbers > 1:
-        first = c.rest.split(None, 1)[0] if c.rest else ""
-        if first.islower() and not (node.question and first not in _MID_SENTENCE):
-            word += MID_SENTENCE - LOWERCASE
-        bare_section = not (node.question or c.hashed or c.points or c.word)
-        return BASE_BY_NUMBERS[min(c.numbers, 3)] + word - 1.0 * bare_section
-    if c.letter:
-        return BASE_BY_NUMBERS[1] + 1.0 + word
-    has_letters = any(step.isalpha() for step in node.children)
-    if node.question or (relative and has_letters):
-        return BASE_BY_NUMBERS[1] + 0.5 * bool(c.delimiter) - 1.0 * (not c.rest and not c.delimiter) + word
-    headline = c.title and not c.delimiter and c.alone and not c.hashed and not c.listed
-    if has_letters:  # "Problem 5", its parts have the letters
-        return BASE_BY_NUMBERS[1] + word
-    return SECTION + (HEADLINE if headline else 0.0) + word
-
-
-def _order(here: Node, node: Node, relative: bool, c: Candidate) -> float:
-    """What going from ``here`` to ``node`` costs."""
-    if node.index == here.index:
-        return AGAIN if c.numbers > 1 or c.points or c.word or c.answer else 2 * AGAIN
-    if node.index > here.index:
-        return max(MAX_GAP, GAP * max(0, node.order - here.order - 1))
-    if (relative and not (c.hashed or c.points)) or (c.numbers == 1 and not node.question):
-        return BACK_TO_SECTION
-    return BACKWARD - (1.0 if c.numbers <= 1 else 0.0)
 
 
 def _by_title(tree: Tree, c: Candidate, here: Node) -> Iterator[tuple[float, _Place, Heading]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from grader.model import Outline, QuestionHead
 
-__all__ = ["Node", "Path", "Tree", "split_number"]
+__all__ = ["Node", "Path", "Tree", "join_path", "split_number"]
 
 Path = tuple[str, ...]
 
@@ -27,7 +27,6 @@ class Node:
     order: int
     question: QuestionHead | None = None
     children: dict[str, int] = field(default_factory=dict)
-    alias_children: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def number(self) -> str:
