@@ -82,6 +82,11 @@ class MathsFault(StudentFault):
         m = self.message
         return f"{m[:1].upper()}{m[1:]}{'' if m.endswith(('?', '.', '!')) else '.'}"
 
+    @property
+    def clause(self) -> str:
+        """The message with a full stop behind, to follow a colon."""
+        return self.message if self.message.endswith(("?", ".", "!")) else f"{self.message}."
+
 
 class EmptyFault(MathsFault):
     reason = "empty"

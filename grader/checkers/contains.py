@@ -2,13 +2,14 @@
 
 Every member of every line of mathematics is compared; ``up_to_factor`` lets a nonzero constant or
 scalar factor differ. Found: full credit, with the line that holds it. Not found: a person
-(``otherwise = "review"``, the default) or no points. It misses results that are only said in words.
+(``otherwise = "review"``, the default) or no points. It misses results that are only said in words, and
+does not see whether the way to them is sound.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,10 +17,13 @@ import msgspec
 
 from grader.checkers import Check
 from grader.errors import RubricError
-from grader.maths.compare import Problem, problem
+from grader.maths.authoring import check_credit, compiled_formula, compiled_labels, compiled_mistake
+from grader.maths.compare import Problem
+from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
-from grader.maths.known import known_mistake
-from grader.maths.labels import label_key, label_of
+from grader.maths.labels import label_of
+from grader.maths.mutation import agrees, survivors
+from grader.maths.oracle import disagreements
 from grader.maths.parts import part_of
 from grader.maths.printing import show
 from grader.maths.ratio import constant_ratio
@@ -59,7 +63,8 @@ class _Layout:
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``expected``: any one of these; ``wrong``: looked for when none is there; ``what``: in words;
+    """``expected``: any one of these; ``wrong``: looked for when none is there; ``what``: the result in
+    words, shown to the student once it is found; ``hint``: for the person who looks;
     ``labels``: left sides the result stands under (one whose shapes do not fit there is wrong);
     ``not_labels``: left sides of what is only recalled, such as the result that is to be shown."""
 
@@ -75,69 +80,110 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     not_labels: list[str] = []
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """One criterion, compiled."""
+
+    options: Options
+    layouts: tuple[_Layout, ...]
+    wrong: tuple[tuple[Wrong, Problem], ...]
+    labels: frozenset[str]
+    quoted: frozenset[str]
+
+
 def build(options: Options, question: Question) -> Check:
-    if not options.expected:
-        raise RubricError(f"{question.place}: `expected` is empty; list at least one formula")
-    scope = compile_scope(question.declarations)
-    layouts = [_layout(question, {}, options.expected)]
-    layouts += [_layout(question, x.symbols, x.expected) for x in options.layouts]
-    wrong = [(w, known_mistake(question.declarations, w.expected)) for w in options.wrong]
-    labels = frozenset(label_key(text) for text in options.labels)
-    quoted = frozenset(label_key(text) for text in options.not_labels)
+    asked = _compile(options, question)
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
         part = part_of(answer, options.parts)
         if part.missing:
             return Judgement(Outcome.MISSING, 0.0, part.message)
         text = part.text.strip()
-        comma = question.locale == "decimal-comma"
-        statements = find_statements(formulas_apart(text), decimal_comma=comma)
+        if not text:
+            return Judgement(Outcome.MISSING, 0.0, "Nothing was written for this part.")
         statements = [
-            s for s in statements if not (quoted and s.members and label_of(s.members[0]) in quoted)
+            s
+            for s in find_statements(formulas_apart(text), decimal_comma=question.locale == "decimal-comma")
+            if not (asked.quoted and s.members and label_of(s.members[0]) in asked.quoted)
         ]
-        for layout in layouts:
-            own = student_scope(statements, layout.scope)
-            members = [(s, n) for s, n in all_members(statements, own) if _is_result(n)]
-            for p in layout.wanted:
-                for s, node in members:
-                    if _holds(p, Reading(node, scope=own), options.up_to_factor):
-                        evidence = {"level": "supported", "line": s.text[:MAX_LINE]}
-                        return Judgement(
-                            Outcome.CORRECT, 1.0, f"Found: {options.what}.", show(node), evidence
-                        )
-        own = student_scope(statements, scope)
-        for w, p in wrong:
-            for s, node in all_members(statements, own):
-                if _is_result(node) and _holds(p, Reading(node, scope=own), False):
-                    outcome = Outcome.PARTIAL if w.credit else Outcome.INCORRECT
-                    evidence = {"level": "refuted", "line": s.text[:MAX_LINE]}
-                    return Judgement(outcome, w.credit, w.feedback, show(node), evidence)
-        misfit = _misfit(statements, own, labels)
-        if misfit is not None:
-            return misfit
-        if not statements and len(re.findall(r"\w+", text)) < MIN_WORDS:
-            return Judgement(Outcome.MISSING, 0.0, f"The answer stops before this: {options.what}.")
-        if options.otherwise == "incorrect":
-            return Judgement(Outcome.INCORRECT, 0.0, f"Not found in the answer: {options.what}.")
-        looked = {"text": text[:MAX_QUOTE], "looked for": options.what}
-        if options.hint:
-            looked["hint"] = options.hint
-        message = f"Not found by machine: {options.what}. A person looks."
-        return Judgement(Outcome.REVIEW, 0.0, message, evidence=looked)
+        return _found(asked, statements) or _not_found(asked, statements, text)
 
     return check
 
 
-def _layout(question: Question, symbols: Mapping[str, str], expected: Sequence[str]) -> _Layout:
-    """The expected formulas, where some symbols have another kind than the question gives them."""
+def _compile(options: Options, question: Question) -> _Asked:
+    if not options.expected:
+        raise RubricError("`expected` is empty; list at least one formula")
+    for i, w in enumerate(options.wrong):
+        check_credit(w.credit, f"wrong[{i}].credit")
     declarations = question.declarations
+    layouts = [_layout(declarations, {}, options.expected, "expected")]
+    layouts += [
+        _layout(declarations, x.symbols, x.expected, f"layouts[{i}].expected")
+        for i, x in enumerate(options.layouts)
+    ]
+    return _Asked(
+        options,
+        tuple(layouts),
+        tuple(
+            (w, compiled_mistake(declarations, w.expected, f"wrong[{i}].expected"))
+            for i, w in enumerate(options.wrong)
+        ),
+        compiled_labels(options.labels, "labels"),
+        compiled_labels(options.not_labels, "not_labels"),
+    )
+
+
+def _layout(
+    declarations: Declarations, symbols: Mapping[str, str], expected: Sequence[str], key: str
+) -> _Layout:
+    """The expected formulas, where some symbols have another kind than the question gives them."""
     if unknown := symbols.keys() - dict(declarations.symbols).keys():
-        raise RubricError(f"{question.place}: `layouts` declares {', '.join(sorted(unknown))} anew")
+        given = ", ".join(sorted(unknown))
+        raise RubricError(f"`{key}` stands beside symbols that the question does not declare: {given}")
     declarations = replace(declarations, symbols=tuple((dict(declarations.symbols) | dict(symbols)).items()))
-    wanted = tuple(problem(declarations, text) for text in expected)
-    for p in wanted:
-        p.sampled()
+    wanted = tuple(compiled_formula(declarations, text, f"{key}[{i}]") for i, text in enumerate(expected))
     return _Layout(compile_scope(declarations), wanted)
+
+
+def _found(asked: _Asked, statements: Sequence[Statement]) -> Judgement | None:
+    """The result, or a wrong one that the rubric knows, in one of the lines."""
+    for layout in asked.layouts:
+        for line, reading in _readings(statements, layout.scope):
+            if any(_holds(p, reading, asked.options.up_to_factor) for p in layout.wanted):
+                message = f"Found: {asked.options.what}."
+                evidence = {"level": "supported", "line": line}
+                return Judgement(Outcome.CORRECT, 1.0, message, show(reading.node), evidence)
+    scope = asked.layouts[0].scope
+    for w, p in asked.wrong:
+        for line, reading in _readings(statements, scope):
+            if agrees(p, reading):
+                outcome = Outcome.PARTIAL if w.credit else Outcome.INCORRECT
+                evidence = {"level": "refuted", "line": line}
+                return Judgement(outcome, w.credit, w.feedback, show(reading.node), evidence)
+    return _misfit(statements, student_scope(statements, scope), asked.labels)
+
+
+def _not_found(asked: _Asked, statements: Sequence[Statement], text: str) -> Judgement:
+    """What the student is told does not say what was looked for: that would be the answer."""
+    options = asked.options
+    if not statements and len(re.findall(r"\w+", text)) < MIN_WORDS:
+        return Judgement(Outcome.MISSING, 0.0, "The answer stops before the result that this part asks for.")
+    evidence = {"text": text[:MAX_QUOTE], "reference": options.what}
+    if options.otherwise == "incorrect":
+        message = "The result that this part asks for was not found."
+        return Judgement(Outcome.INCORRECT, 0.0, message, evidence=evidence)
+    if options.hint:
+        evidence["hint"] = options.hint
+    message = "The result that this part asks for was not found by machine: a person looks."
+    return Judgement(Outcome.REVIEW, 0.0, message, evidence=evidence)
+
+
+def _readings(statements: Sequence[Statement], scope: Scope) -> Iterator[tuple[str, Reading]]:
+    own = student_scope(statements, scope)
+    for s, node in all_members(statements, own):
+        if _is_result(node):
+            yield s.text[:MAX_LINE], Reading(node, scope=own)
 
 
 def _misfit(statements: Sequence[Statement], scope: Scope, labels: frozenset[str]) -> Judgement | None:
@@ -145,11 +191,10 @@ def _misfit(statements: Sequence[Statement], scope: Scope, labels: frozenset[str
     for chain in labelled(statements, scope, labels):
         last = chain[0]
         if last.fault is not None and last.fault.reason == "shape":
-            fact = f"{last.fault.message[:1].upper()}{last.fault.message[1:]}"
             return Judgement(
                 Outcome.INCORRECT,
                 0.0,
-                f"The shapes do not fit: {fact}.",
+                f"The shapes do not fit: {last.fault.clause}",
                 evidence={"level": "refuted", "reason": "shape", "text": last.text[:MAX_LINE]},
                 mistake="shape",
             )
@@ -162,19 +207,26 @@ def _is_result(node: Node) -> bool:
 
 
 def _holds(p: Problem, reading: Reading, up_to_factor: bool) -> bool:
-    if p.judge_reading(reading).equivalent:
-        return True
-    return up_to_factor and constant_ratio(p, reading)
+    return agrees(p, reading) or (up_to_factor and constant_ratio(p, reading))
 
 
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
-    """The first expected formula has the reference's value; no wrong one is accepted."""
-    from grader.maths.oracle import disagreements
-
-    wanted = [problem(question.declarations, text) for text in options.expected]
+    """The first expected formula has the reference's value; nothing wrong is accepted."""
+    asked = _compile(options, question)
+    factor = options.up_to_factor
+    wanted = asked.layouts[0].wanted
     out = disagreements(wanted[0], oracle)
-    for w in options.wrong:
-        p = known_mistake(question.declarations, w.expected)
-        if any(_holds(q, Reading(p.node, scope=p.scope), options.up_to_factor) for q in wanted):
+    for w, p in asked.wrong:
+        reading = Reading(p.node, scope=p.scope)
+        if any(_holds(q, reading, factor) for q in wanted):
             out.append(f"the listed wrong result {w.expected!r} is accepted as right")
+
+    for p in wanted:
+
+        def accepted(reading: Reading, p: Problem = p) -> bool:
+            # another expected formula, or the same up to a factor, is meant to be accepted
+            others = any(agrees(q, reading) for q in wanted if q is not p)
+            return agrees(p, reading) and not others and not (factor and constant_ratio(p, reading))
+
+        out += survivors(p, question.declarations, accepted)
     return out

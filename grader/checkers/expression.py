@@ -9,6 +9,7 @@ misses a right formula under a label that the rubric does not list: that is show
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,23 +17,26 @@ from typing import Any
 import msgspec
 
 from grader.checkers import Check
-from grader.errors import MathsFault, RubricError
-from grader.maths.compare import Comparison, Problem, Tolerance, problem
+from grader.errors import RubricError, ShapeFault
+from grader.maths.authoring import check_credit, compiled_formula, compiled_labels, compiled_mistake
+from grader.maths.carried import at_root, put_in
+from grader.maths.compare import Comparison, Problem, Tolerance
 from grader.maths.declared import compile_scope
-from grader.maths.known import known_mistake
-from grader.maths.labels import label_key
+from grader.maths.mistakes import name_shape_mistake
+from grader.maths.mutation import agrees, survivors
+from grader.maths.oracle import disagreements
 from grader.maths.parts import part_of
 from grader.maths.printing import show
 from grader.maths.reading import Reading
-from grader.maths.scope import Kind, Scope
+from grader.maths.scope import Scope
 from grader.maths.select import Candidate, in_sentences, labelled, student_scope, unlabelled
 from grader.maths.sentences import formulas_apart, is_sentence
 from grader.maths.statements import Statement, find_statements
-from grader.maths.tree import Node
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
 MAX_QUOTE = 600
+MAX_CANDIDATES = 40  # formulas of one answer that are compared
 
 
 class Alternative(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,38 +121,83 @@ def build(options: Options, question: Question) -> Check:
 
 
 def _compile(options: Options, question: Question) -> _Judge:
-    follow = options.follow
-    if follow is not None and bool(follow.root) == bool(follow.symbol and follow.expected):
-        raise RubricError(f"{question.place}: `follow` needs either `root`, or `symbol` and `expected`")
-
-    def compiled(text: str, what: str) -> Problem:
-        try:
-            return problem(question.declarations, text, tolerance, options.accept_transpose)
-        except RubricError as e:
-            raise RubricError(f"{question.place}: {what}: {e}") from e
-
-    def sampled(p: Problem) -> Problem:
-        try:
-            p.sampled()
-        except RubricError as e:
-            raise RubricError(f"{question.place}: {e}") from e
-        return p
-
-    tolerance = Tolerance(**options.tolerance) if options.tolerance else None
-    labels = frozenset(label_key(text) for text in options.labels)
+    declarations = question.declarations
+    tolerance = _tolerance(options)
+    for key in ("notation_credit", "slip_credit"):
+        check_credit(getattr(options, key), key)
+    for i, a in enumerate(options.alternatives):
+        check_credit(a.credit, f"alternatives[{i}].credit")
+    for i, m in enumerate(options.mistakes):
+        check_credit(m.credit, f"mistakes[{i}].credit")
+    labels = compiled_labels(options.labels, "labels")
     others: set[str] = set()
     for c in question.criteria:
-        others |= {label_key(t) for t in c.options.get("labels", []) if isinstance(t, str)}
-    return _Judge(
-        options,
-        question,
-        compile_scope(question.declarations),
-        sampled(compiled(options.expected, "`expected`")),
-        labels,
-        frozenset(others - labels),
-        tuple((a, compiled(a.expected, "`alternatives`")) for a in options.alternatives),
-        tuple((m, known_mistake(question.declarations, m.answer, tolerance)) for m in options.mistakes),
+        given = c.options.get("labels", [])
+        texts = [t for t in given if isinstance(t, str)] if isinstance(given, list) else []
+        others |= compiled_labels(texts, f"labels (of {c.id})")
+    main = compiled_formula(declarations, options.expected, "expected", tolerance, options.accept_transpose)
+    alternatives = tuple(
+        (
+            a,
+            compiled_formula(
+                declarations, a.expected, f"alternatives[{i}].expected", tolerance, options.accept_transpose
+            ),
+        )
+        for i, a in enumerate(options.alternatives)
     )
+    mistakes = tuple(
+        (m, compiled_mistake(declarations, m.answer, f"mistakes[{i}].answer", tolerance))
+        for i, m in enumerate(options.mistakes)
+    )
+    scope = compile_scope(declarations)
+    for name in options.not_using:
+        if name not in scope.kinds:
+            raise RubricError(f"`not_using` names {name!r}; the names are {', '.join(scope.kinds)}")
+    judge = _Judge(options, question, scope, main, labels, frozenset(others - labels), alternatives, mistakes)
+    _check_follow(judge)
+    return judge
+
+
+def _tolerance(options: Options) -> Tolerance | None:
+    for name, value in options.tolerance.items():
+        if name not in ("rel", "abs"):
+            raise RubricError(f"`tolerance` has the key {name!r}; the keys are rel, abs")
+        if not 0 < value < math.inf:
+            raise RubricError(f"`tolerance.{name}` is {value:g}; write a positive number such as 1e-3")
+    return Tolerance(**options.tolerance) if options.tolerance else None
+
+
+def _check_follow(judge: _Judge) -> None:
+    """An error carried forward has to come from somewhere."""
+    follow = judge.options.follow
+    if follow is None:
+        return
+    check_credit(follow.credit, "follow.credit")
+    if bool(follow.root) == bool(follow.symbol and follow.expected):
+        raise RubricError("`follow` needs either `root`, or `symbol` and `expected`")
+    sources = [c for c in judge.question.criteria if c.kind == "expression"]
+    source = next((c for c in sources if c.id == follow.criterion), None)
+    if source is None:
+        ids = ", ".join(c.id for c in sources)
+        raise RubricError(
+            f"`follow.criterion` is {follow.criterion!r}; the formulas of this question are {ids}"
+        )
+    if follow.symbol and isinstance(source.options.get("expected"), str):
+        _follows(judge, follow, source.options["expected"])
+
+
+def _follows(judge: _Judge, follow: Follow, earlier: str) -> None:
+    """With the right earlier result in place, the expected answer has to be `expected` itself."""
+    declarations = judge.question.declarations
+    before = compiled_formula(declarations, earlier, "follow.criterion")
+    try:
+        p = put_in(declarations, follow.expected, follow.symbol, Reading(before.node), judge.scope)
+    except RubricError as e:
+        raise RubricError(f"`follow.expected`: {e}") from e
+    if not agrees(judge.main, Reading(p.node, scope=p.scope)):
+        raise RubricError(
+            f"`follow.expected` is {follow.expected!r}; with the right {follow.symbol} it is not `expected`"
+        )
 
 
 def _candidates(
@@ -164,7 +213,7 @@ def _candidates(
 
     # several formulas without labels for several parts: order says nothing, the mathematics does
     def right(chain: list[Candidate]) -> bool:
-        return any(c.reading is not None and judge.main.judge_reading(c.reading).equivalent for c in chain)
+        return any(_agrees(judge, c) for c in chain)
 
     def fits(chain: list[Candidate]) -> bool:
         return any(c.reading is not None and c.reading.node.shape == judge.main.node.shape for c in chain)
@@ -199,7 +248,7 @@ def _nothing(judge: _Judge, statements: Sequence[Statement]) -> Judgement:
         return Judgement(
             Outcome.UNREADABLE,
             0.0,
-            f"The mathematics could not be read: {broken.fault.message}.",
+            f"The mathematics could not be read: {broken.fault.clause}",
             broken.text[:200],
         )
     return Judgement(Outcome.MISSING, 0.0, f"No formula for {wanted} was found in the answer.")
@@ -208,31 +257,22 @@ def _nothing(judge: _Judge, statements: Sequence[Statement]) -> Judgement:
 def _judge(
     judge: _Judge, chains: list[list[Candidate]], scope: Scope, earlier: Mapping[str, Judgement]
 ) -> Judgement:
-    chain = chains[0]
-    last = chain[0]
-    verdicts = [
-        (c, judge.main.judge_reading(c.reading)) for ch in chains for c in ch if c.reading is not None
-    ]
-    final = next((v for c, v in verdicts if c is last), None)
+    last = chains[0][0]
+    final = judge.main.judge_reading(last.reading) if last.reading is not None else None
     if final is not None and final.equivalent:
         assert last.reading is not None
         if _unevaluated(last):
             message = "The derivative is written down but not carried out."
+            evidence = {"level": "refuted"}
             return Judgement(
-                Outcome.INCORRECT,
-                0.0,
-                message,
-                final.read_as,
-                {"level": "refuted"},
-                mistake="not carried out",
+                Outcome.INCORRECT, 0.0, message, final.read_as, evidence, mistake="not carried out"
             )
         return _right(judge, last, final)
-    right = next(((c, v) for c, v in verdicts if v.equivalent and not _unevaluated(c)), None)
+    right = _earlier_right(judge, chains, last)
     if last.reading is None:
-        if right is not None and _same_label(chains, right[0]):
-            out = _right(judge, *right)
-            note = f"a later line could not be read ({last.fault.message if last.fault else ''})"
-            return replace(out, message=f"{out.message} {note[:1].upper()}{note[1:]}.")
+        if right is not None and last.fault is not None:
+            out = _right(judge, right, judge.main.judge_reading(_read(right)))
+            return replace(out, message=f"{out.message} A later line could not be read: {last.fault.clause}")
         return _faulty(judge, last)
     assert final is not None
     if final.verdict == "undecided":
@@ -250,9 +290,8 @@ def _judge(
     follow = _followed(judge, last.reading, earlier)
     if follow is not None:
         return follow
-    if right is not None and _same_label(chains, right[0]):
-        c, v = right
-        line = show(c.reading.node) if c.reading else ""
+    if right is not None:
+        line = show(_read(right).node)
         message = f"A line of yours is right ({line}), the last one is not. {final.message}"
         return _credited(
             judge.options.slip_credit,
@@ -260,7 +299,7 @@ def _judge(
             final,
             final,
             mistake="slip after the right line",
-            carried=c.reading,
+            carried=right.reading,
         )
     known = _known(judge, last.reading, final)
     if known is not None:
@@ -279,15 +318,25 @@ def _unevaluated(c: Candidate) -> bool:
 
 def _known(judge: _Judge, reading: Reading, final: Comparison) -> Judgement | None:
     for mistake, p in judge.mistakes:
-        if p.judge_reading(reading).equivalent:
+        if agrees(p, reading):
             name = mistake.id or "known mistake"
             return _credited(mistake.credit, mistake.feedback, final, final, mistake=name, carried=reading)
     return None
 
 
-def _same_label(chains: list[list[Candidate]], c: Candidate) -> bool:
-    """Whether a right formula stands in a chain that states this result."""
-    return any(c in chain for chain in chains)
+def _earlier_right(judge: _Judge, chains: list[list[Candidate]], last: Candidate) -> Candidate | None:
+    """A right formula that stands before the last one."""
+    candidates = [c for chain in chains for c in chain if c is not last][:MAX_CANDIDATES]
+    return next((c for c in candidates if not _unevaluated(c) and _agrees(judge, c)), None)
+
+
+def _agrees(judge: _Judge, c: Candidate) -> bool:
+    return c.reading is not None and agrees(judge.main, c.reading)
+
+
+def _read(c: Candidate) -> Reading:
+    assert c.reading is not None
+    return c.reading
 
 
 def _right(judge: _Judge, c: Candidate, v: Comparison) -> Judgement:
@@ -318,16 +367,19 @@ def _faulty(judge: _Judge, c: Candidate) -> Judgement:
     """A formula that cannot be read, or whose matrices do not fit."""
     fault = c.fault
     assert fault is not None
-    message = fault.sentence
     evidence: dict[str, Any] = {"reason": fault.reason, "text": c.text[:200]}
-    if fault.reason == "shape":
+    if isinstance(fault, ShapeFault):
         evidence["level"] = "refuted"
-        return Judgement(
-            Outcome.INCORRECT, 0.0, f"The shapes do not fit: {message}", "", evidence, mistake="shape"
+        message = f"The shapes do not fit: {fault.clause}"
+        slip = name_shape_mistake(
+            judge.main, fault, lambda node, scope: agrees(judge.main, Reading(node, scope=scope))
         )
+        if slip is not None:
+            message += f" Likely mistake: {slip.message}."
+        return Judgement(Outcome.INCORRECT, 0.0, message, "", evidence, mistake=slip.id if slip else "shape")
     if fault.reason == "empty":
-        return Judgement(Outcome.MISSING, 0.0, message)
-    return Judgement(Outcome.UNREADABLE, 0.0, f"Your formula could not be read: {message}", "", evidence)
+        return Judgement(Outcome.MISSING, 0.0, fault.sentence)
+    return Judgement(Outcome.UNREADABLE, 0.0, f"Your formula could not be read: {fault.clause}", "", evidence)
 
 
 def _followed(judge: _Judge, reading: Reading, earlier: Mapping[str, Judgement]) -> Judgement | None:
@@ -339,44 +391,19 @@ def _followed(judge: _Judge, reading: Reading, earlier: Mapping[str, Judgement])
     if before is None or not isinstance(before.carried, Reading) or before.outcome is Outcome.CORRECT:
         return None
     own = before.carried
-    base = own.scope or judge.scope
-    try:
-        if follow.root:
-            v = _at_root(judge, follow.root, own, reading, base)
-        else:
-            p = Problem(
-                judge.question.declarations,
-                follow.expected,
-                scope=base.extended(follow.symbol, own.node, _kind(own.node)),
-            )
-            v = p.judge_reading(reading)
-    except (MathsFault, RubricError):
-        return None
+    declarations = judge.question.declarations
+    if follow.root:
+        v = at_root(declarations, follow.root, own, reading, judge.scope)
+    else:
+        try:
+            v = put_in(declarations, follow.expected, follow.symbol, own, judge.scope).judge_reading(reading)
+        except RubricError:
+            return None
     if v is None or not v.equivalent:
         return None
     what = f"your {follow.criterion}" if follow.root else f"your result for {follow.symbol}"
     message = f"Follows correctly from {what}; the error there is charged only once."
     return _credited(follow.credit, message, v, v, mistake="error carried forward", carried=reading)
-
-
-def _at_root(judge: _Judge, root: str, own: Reading, answer: Reading, base: Scope) -> Comparison | None:
-    """How the student's own result, with the answer put for ``root``, compares with 0."""
-    if answer.node.shape is not None or own.node.shape is not None:
-        return None
-    if root not in own.node.names() or root in answer.node.names():
-        return None
-    if _vanishes(judge, own, base).equivalent:
-        return None  # then every answer would be a root
-    scope = (answer.scope or base).extended(root, answer.node, _kind(answer.node))
-    return _vanishes(judge, own, scope)
-
-
-def _vanishes(judge: _Judge, own: Reading, scope: Scope) -> Comparison:
-    return Problem(judge.question.declarations, "0", scope=scope).judge_reading(replace(own, scope=scope))
-
-
-def _kind(node: Node) -> Kind:
-    return Kind("scalar") if node.shape is None else Kind("matrix", node.shape)
 
 
 def _credited(
@@ -395,9 +422,7 @@ def _credited(
 
 
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
-    """``expected`` has the reference's value; rewrites are accepted; mistakes are not."""
-    from grader.maths.oracle import disagreements
-
+    """``expected`` has the reference's value; rewrites are accepted; mistakes and slips are not."""
     judge = _compile(options, question)
     out = disagreements(judge.main, oracle)
     for text in options.accept:
@@ -405,9 +430,9 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
         if not v.equivalent:
             out.append(f"the listed rewrite {text!r} is not accepted: {v.message}")
     for m, p in judge.mistakes:
-        if judge.main.judge_reading(Reading(p.node, scope=p.scope)).equivalent:
+        if agrees(judge.main, Reading(p.node, scope=p.scope)):
             out.append(f"the listed mistake {m.answer!r} is accepted as right")
     for a, p in judge.alternatives:
-        if judge.main.judge_reading(Reading(p.node, scope=p.scope)).equivalent:
+        if agrees(judge.main, Reading(p.node, scope=p.scope)):
             out.append(f"the alternative {a.expected!r} is equal to `expected`; list it under `accept`")
-    return out
+    return out + survivors(judge.main, question.declarations, lambda r: agrees(judge.main, r))

@@ -95,7 +95,7 @@ def build(options: Options, question: Question) -> Check:
             try:
                 found.append(asked.growth(asked.node(claim.text)))
             except MathsFault as fault:
-                message = f"The growth {claim.text} could not be read: {fault.sentence}"
+                message = f"The growth {claim.text} could not be read: {fault.clause}"
                 return Judgement(Outcome.UNREADABLE, 0.0, message, claim.text, quoted)
         if len(set(found)) > 1 and not stated[-1].concludes:
             given = ", ".join(dict.fromkeys(c.text for c in stated))
@@ -131,7 +131,7 @@ def _compile(options: Options, question: Question) -> _Asked:
             return asked.growth(asked.node(text))
         except MathsFault as fault:
             raise RubricError(
-                f"`{key}` holds {text!r}, which is no order of growth: {fault.sentence}"
+                f"`{key}` holds {text!r}, which is no order of growth: {fault.clause}"
             ) from fault
 
     feedback = {growth(k, "feedback"): v for k, v in options.feedback.items()}

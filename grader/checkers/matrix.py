@@ -158,7 +158,7 @@ def _read(part: Part, asked: _Asked, answer: Answer) -> tuple[Array | None, str]
     """The matrix an answer gives, or why it cannot be read."""
     if part.value is not None and not isinstance(part.value, str):
         array = array_from_value(part.value)
-        return array, "" if array else "The value is not a list of rows of numbers, all of one length."
+        return array, "" if array else "the value is not a list of rows of numbers, all of one length."
     found, problem = arrays_in(part.text, asked.scope, decimal_comma=asked.comma)
     if not found:
         for cell in reversed(answer.code):

@@ -73,7 +73,7 @@ def _typeset(text: str, scope: Scope, decimal_comma: bool) -> tuple[list[Array],
     problem = ""
     for s in find_statements(text, decimal_comma=decimal_comma):
         if s.fault is not None:
-            problem = problem or s.fault.sentence
+            problem = problem or s.fault.clause
             continue
         labels = frozenset(label_of(m) or joined(m) for m in s.members[:-1])
         for m in s.members:
@@ -82,7 +82,7 @@ def _typeset(text: str, scope: Scope, decimal_comma: bool) -> tuple[list[Array],
             try:
                 node, _ = read_member(m, scope, infix=not s.latex)
             except MathsFault as fault:
-                problem = problem or fault.sentence
+                problem = problem or fault.clause
                 continue
             rows, wrong = _of_node(node)
             problem = problem or wrong
@@ -97,7 +97,7 @@ def _of_node(node: Node) -> tuple[Rows | None, str]:
         return None, ""
     for k, entry in enumerate(node.args if node.op == "matrix" else ()):
         if entry.names():
-            return None, f"The entry in row {k // c + 1}, column {k % c + 1} is not a number."
+            return None, f"the entry in row {k // c + 1}, column {k % c + 1} is not a number."
     values = None if node.names() else real_entries(node)
     if values is None:
         return None, ""

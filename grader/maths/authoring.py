@@ -7,9 +7,19 @@ import re
 from fractions import Fraction
 
 from grader.errors import MathsFault, RubricError
+from grader.maths.compare import Problem, Tolerance, problem
+from grader.maths.declare import Declarations
+from grader.maths.known import known_mistake
 from grader.maths.labels import label_key
 
-__all__ = ["check_credit", "compiled_labels", "compiled_pattern", "exact_value"]
+__all__ = [
+    "check_credit",
+    "compiled_formula",
+    "compiled_labels",
+    "compiled_mistake",
+    "compiled_pattern",
+    "exact_value",
+]
 
 
 def check_credit(credit: float, key: str) -> None:
@@ -34,6 +44,40 @@ def compiled_pattern(text: str, key: str) -> re.Pattern[str]:
         raise RubricError(f"`{key}` holds {text!r}, which is not a regular expression: {e}") from e
 
 
+def compiled_formula(
+    declarations: Declarations,
+    text: str,
+    key: str,
+    tolerance: Tolerance | None = None,
+    accept_transpose: bool = False,
+) -> Problem:
+    """An expected formula, with its sample points drawn.
+
+    Raises:
+        RubricError: it cannot be read, or has no value under the assumptions.
+    """
+    try:
+        p = problem(declarations, text, tolerance, accept_transpose)
+        p.sampled()
+    except RubricError as e:
+        raise RubricError(f"`{key}`: {e}") from e
+    return p
+
+
+def compiled_mistake(
+    declarations: Declarations, text: str, key: str, tolerance: Tolerance | None = None
+) -> Problem:
+    """A wrong answer the author lists; it needs no value under the assumptions.
+
+    Raises:
+        RubricError: it cannot be read.
+    """
+    try:
+        return known_mistake(declarations, text, tolerance)
+    except RubricError as e:
+        raise RubricError(f"`{key}`: {str(e).replace('the expected answer', 'the wrong answer')}") from e
+
+
 def compiled_labels(texts: list[str], key: str) -> frozenset[str]:
     """Labels as keys.
 
@@ -45,7 +89,7 @@ def compiled_labels(texts: list[str], key: str) -> frozenset[str]:
         try:
             out.add(label_key(text))
         except MathsFault as fault:
-            raise RubricError(f"`{key}` holds {text!r}, which cannot be read: {fault.message}") from fault
+            raise RubricError(f"`{key}` holds {text!r}, which cannot be read: {fault.clause}") from fault
     return frozenset(out)
 
 

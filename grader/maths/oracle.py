@@ -24,10 +24,15 @@ def disagreements(p: Problem, oracle: Any) -> list[str]:
         try:
             have = _value(p, at)
         except MathsFault as fault:
-            out.append(f"the expected formula has no value at a sample point of the reference: {fault.message}")
+            out.append(
+                f"the expected formula has no value at a sample point of the reference: {fault.message}"
+            )
             continue
         if not _equal(have, want):
-            out.append(f"the expected formula {p.text!r} gives {_show(have)}, the reference gives {_show_plain(want)}")
+            out.append(
+                f"the expected formula {p.text!r} gives {_show(have)}, "
+                f"the reference gives {_show_plain(want)}"
+            )
     return out
 
 
@@ -68,16 +73,27 @@ def _entries(v: Any) -> list[Any]:
     return [v]
 
 
+def _sizes(v: Any) -> tuple[int, ...]:
+    """Rows and columns; a list of numbers is a column."""
+    if hasattr(v, "entries"):
+        return (v.nrows(), v.ncols())
+    if isinstance(v, list | tuple):
+        return (len(v), len(v[0]) if v and isinstance(v[0], list | tuple) else 1)
+    return ()
+
+
 def _equal(have: Value, want: Any) -> bool:
     a, b = _entries(have), _entries(want)
-    if len(a) != len(b):
+    if len(a) != len(b) or (len(a) > 1 and _sizes(have) != _sizes(want)):
         return False
     for x, y in zip(a, b, strict=True):
         if isinstance(x, flint.fmpq) and not isinstance(y, float):
             f = Fraction(y)
             if x != flint.fmpq(f.numerator, f.denominator):
                 return False
-        elif abs(float(x.mid() if hasattr(x, "mid") else Fraction(int(x.p), int(x.q))) - float(y)) > RELATIVE * max(1.0, abs(float(y))):
+        elif abs(
+            float(x.mid() if hasattr(x, "mid") else Fraction(int(x.p), int(x.q))) - float(y)
+        ) > RELATIVE * max(1.0, abs(float(y))):
             return False
     return True
 
@@ -90,5 +106,11 @@ def _show(v: Value) -> str:
 
 def _show_plain(v: Any) -> str:
     if isinstance(v, list | tuple):
-        return "[" + "; ".join(" ".join(str(x) for x in (row if isinstance(row, list | tuple) else [row])) for row in v) + "]"
+        return (
+            "["
+            + "; ".join(
+                " ".join(str(x) for x in (row if isinstance(row, list | tuple) else [row])) for row in v
+            )
+            + "]"
+        )
     return str(v)

@@ -13,6 +13,9 @@ from grader.model import Answer
 
 __all__ = ["Part", "part_of"]
 
+MAX_NAMES = 12  # of parts in a message
+MAX_NAME = 40  # characters of one
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -40,8 +43,14 @@ def part_of(answer: Answer, names: Sequence[str]) -> Part:
                 return Part(missing=True, message="Nothing was written for this part.")
             return Part(_text(v), None if isinstance(v, str) else v, True)
     if not names:
-        return Part("\n\n".join(f"{k} = {v}" if isinstance(v, str) else f"{k} = {_text(v)}" for k, v in value.items()), value)
-    given = ", ".join(str(k) for k in value) or "none"
+        return Part(
+            "\n\n".join(
+                f"{k} = {v}" if isinstance(v, str) else f"{k} = {_text(v)}" for k, v in value.items()
+            ),
+            value,
+        )
+    given = ", ".join(str(k)[:MAX_NAME] for k in list(value)[:MAX_NAMES]) or "none"
+    given += " …" if len(value) > MAX_NAMES else ""
     return Part(missing=True, message=f"No part named {names[0]!r}; the parts given are {given}.")
 
 
@@ -49,9 +58,14 @@ def _key(name: str) -> str:
     plain = name.strip().strip("()$ ")
     try:
         return label_key(plain).casefold()
-    except MathsFault:
+    except (MathsFault, RecursionError):
         return plain.casefold()
 
 
 def _text(v: Any) -> str:
-    return v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)
+    if isinstance(v, str):
+        return v
+    try:
+        return json.dumps(v, ensure_ascii=False)
+    except (RecursionError, TypeError, ValueError):  # nested too deeply, or more digits than Python prints
+        return ""

@@ -23,7 +23,9 @@ def constant_ratio(p: Problem, reading: Reading) -> bool:
     ratios = set()
     try:
         for s in p.exact_samples(p.bound | binding(node, scope)):
-            point = Point(s.point.world, scope, s.point.dims, s.point.values, s.point.integers, s.point.functions)
+            point = Point(
+                s.point.world, scope, s.point.dims, s.point.values, s.point.integers, s.point.functions
+            )
             value = evaluate(node, point)
             if node.shape is None:
                 if s.expected == 0 or value == 0:
@@ -37,6 +39,6 @@ def constant_ratio(p: Problem, reading: Reading) -> bool:
             factor = v / e
             if any(x * factor != y for x, y in pairs):
                 return False
-    except MathsFault:
+    except (MathsFault, RecursionError):
         return False
     return node.shape is not None or len(ratios) == 1

@@ -1,0 +1,52 @@
+"""Errors carried forward: is a result right, given a wrong one before it?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.errors import MathsFault, RubricError
+from grader.maths.compare import Comparison, Problem
+from grader.maths.declare import Declarations
+from grader.maths.reading import Reading
+from grader.maths.scope import Kind, Scope
+from grader.maths.tree import Node
+
+__all__ = ["at_root", "put_in"]
+
+
+def put_in(declarations: Declarations, expected: str, symbol: str, own: Reading, scope: Scope) -> Problem:
+    """What is expected when ``symbol`` stands for the student's own result.
+
+    Raises:
+        RubricError: ``expected`` cannot be read, or has no value with it.
+    """
+    scope = (own.scope or scope).extended(symbol, own.node, _kind(own.node))
+    p = Problem(declarations, expected, scope=scope)
+    p.sampled()
+    return p
+
+
+def at_root(
+    declarations: Declarations, root: str, own: Reading, answer: Reading, scope: Scope
+) -> Comparison | None:
+    """How the student's own result, with the answer put for ``root``, compares with 0."""
+    if answer.node.shape is not None or own.node.shape is not None:
+        return None
+    if root not in own.node.names() or root in answer.node.names():
+        return None
+    base = own.scope or scope
+    try:
+        if _vanishes(declarations, own, base).equivalent:
+            return None  # then every answer would be a root
+        inner = (answer.scope or base).extended(root, answer.node, _kind(answer.node))
+        return _vanishes(declarations, own, inner)
+    except (MathsFault, RubricError):
+        return None
+
+
+def _vanishes(declarations: Declarations, own: Reading, scope: Scope) -> Comparison:
+    return Problem(declarations, "0", scope=scope).judge_reading(replace(own, scope=scope))
+
+
+def _kind(node: Node) -> Kind:
+    return Kind("scalar") if node.shape is None else Kind("matrix", node.shape)
