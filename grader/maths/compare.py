@@ -258,7 +258,7 @@ class Problem(Expected):
         branches = want.branches or has_branches(node, scope)
         bits = RELATIVE_BITS + max(want.bits, number_bits(node))
         for precision in PRECISIONS:
-            if precision < bits + RELATIVE_BITS:
+            if precision < bits + RELATIVE_BITS and precision != PRECISIONS[-1]:
                 continue
             with flint.ctx.workprec(precision):
                 samples = want.ball_samples(bound, precision, branches)
@@ -269,7 +269,7 @@ class Problem(Expected):
                 return found
             if found == "apart":
                 return self._different(want, node, scope)
-            if found == "close":
+            if found == "close" and precision >= bits + RELATIVE_BITS:
                 return equal_in_balls(samples, bits, _proof(want, node, scope))
         return undecided()
 

@@ -128,7 +128,10 @@ def _equal(x: Value, y: Value) -> bool:
 def _monomial(
     scope: Scope, points: list[Point], ratios: list[Value | None], sorts: tuple[str, ...] = ()
 ) -> str | None:
-    """The ratios as one small number times powers of scalars and sizes, in words."""
+    """The ratios as one small number times powers of scalars and sizes, in words.
+
+    Only symbols whose values the two sides have asked for can stand in their ratio.
+    """
     if any(r is None for r in ratios) or len(points) < 2:
         return None
     constant = _small(ratios)
@@ -137,7 +140,7 @@ def _monomial(
     names = [
         n
         for n, k in scope.kinds.items()
-        if k.scalar and (not sorts or k.sort in sorts) and all(n in p.values for p in points)
+        if k.scalar and (not sorts or k.sort in sorts) and all(dict.__contains__(p.values, n) for p in points)
     ][:MAX_SYMBOLS]
     for powers in _powers(names):
         rest = []

@@ -1,0 +1,68 @@
+"""Equations with the same solutions, and equations with other ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.maths.compare import compare
+
+SYMBOLS = {
+    "w_1": "scalar", "w_2": "scalar", "y": "scalar", "x": "scalar", "u": "scalar", "X": "matrix n d",
+    "w": "vector d", "t": "vector n",
+}  # fmt: skip
+LINE, NORMAL, CIRCLE, POINT = "2w_1 + w_2 = 2", "X^T X w = X^T t", "x^2 + y^2 = 1", "y - 1 = 0"
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer", "verdict"),
+    [
+        (LINE, "w_2 = 2 - 2w_1", "equivalent"),
+        (LINE, "4w_1 + 2w_2 = 4", "equivalent"),
+        (LINE, r"w_1 + \frac{w_2}{2} = 1", "equivalent"),
+        (LINE, "(2w_1 + w_2 - 2)^2 = 0", "equivalent"),
+        (LINE, "w_1 + w_2 = 2", "different"),
+        (LINE, "2w_1 + w_2 = 3", "different"),
+        (LINE, "(2w_1 + w_2 - 2)(w_1 - 1) = 0", "different"),
+        (LINE, "w_1 x + w_2 x/2 = x", "different"),
+        (LINE, "w_1 = w_1", "different"),
+        (LINE, "3", "invalid"),
+        (POINT, "(y - 1)(y - 2) = 0", "different"),
+        (POINT, "(y - 1)^2 = 0", "equivalent"),
+        (POINT, "y^3 - 1 = 0", "equivalent"),
+        (POINT, "(y - 1)(x^2 + 1) = 0", "equivalent"),
+        (POINT, "(y - 1)(x^2 - 2) = 0", "different"),
+        (POINT, "(y - 1)(x^2 + w_1^2) = 0", "undecided"),
+        (POINT, "0 = 0", "different"),
+        (POINT, "0 = 1", "different"),
+        ("x y = u", r"y = \frac{u}{x}", "equivalent"),
+        ("x y = 0", "x = 0", "different"),
+        (CIRCLE, "y^2 = 1 - x^2", "equivalent"),
+        (CIRCLE, "(x^2 + y^2)^2 = 1", "equivalent"),
+        (CIRCLE, "x^2 + y^2 = 2", "different"),
+        (CIRCLE, "x + y = 1", "different"),
+        (NORMAL, "X^T (X w - t) = 0", "equivalent"),
+        (NORMAL, "2 X^T t = 2 X^T X w", "equivalent"),
+        (NORMAL, "w = (X^T X)^{-1} X^T t", "equivalent"),
+        (NORMAL, "X w = t", "different"),
+        (NORMAL, "u (X^T X w - X^T t) = 0", "different"),
+        (NORMAL, r"(\|t\|^2 - 1)(X^T X w - X^T t) = 0", "undecided"),
+        (NORMAL, "w = t", "invalid"),
+    ],
+)
+def test_same_solutions(expected: str, answer: str, verdict: str) -> None:
+    out = compare(expected, answer, SYMBOLS, assume=["n > d"])
+    assert out.verdict == verdict, out.message
+
+
+def test_a_solution_of_only_one_is_shown() -> None:
+    out = compare(LINE, "w_1 + w_2 = 2", SYMBOLS)
+    assert (
+        out.message
+        == "Other solutions than expected: w₁ = 1/2, w₂ = 1 solves the expected equation and not yours."
+    )
+    assert out.evidence["counterexample"]["values"] == {"w₁": "1/2", "w₂": "1"}
+
+
+def test_a_solution_too_many_is_shown() -> None:
+    out = compare(POINT, "(y - 1)(y - 2) = 0", SYMBOLS)
+    assert out.message == "Other solutions than expected: y = 2 solves yours and not the expected one."
