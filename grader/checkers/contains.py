@@ -103,7 +103,7 @@ def build(options: Options, question: Question) -> Check:
             return Judgement(Outcome.MISSING, 0.0, "Nothing was written for this part.")
         statements = [
             s
-            for s in find_statements(formulas_apart(text), decimal_comma=question.locale == "decimal-comma")
+            for s in find_statements(formulas_apart(text), decimal_comma=part.decimal_comma(question.locale))
             if not (asked.quoted and s.members and label_of(s.members[0]) in asked.quoted)
         ]
         return _found(asked, statements) or _not_found(asked, statements, text)

@@ -108,9 +108,10 @@ def build(options: Options, question: Question) -> Check:
         part = part_of(answer, options.parts or options.labels)
         if part.missing:
             return Judgement(Outcome.MISSING, 0.0, part.message)
-        comma = question.locale == "decimal-comma"
+        comma = part.decimal_comma(question.locale)
         statements = find_statements(formulas_apart(part.text), decimal_comma=comma)
-        scope = student_scope(statements, judge.scope, judge.labels)
+        beside = [s for text in part.beside for s in find_statements(text, decimal_comma=comma)]
+        scope = student_scope([*beside, *statements], judge.scope, judge.labels)
         chains = _candidates(judge, statements, scope, named=part.named)
         if not chains:
             said = _said_in_words(judge, in_sentences(statements, scope), part.text)
