@@ -23,9 +23,12 @@ def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
     if p.at(close):
         raise SyntaxFault("empty brackets", (opened.start, opened.end))
     if opened.text == "{":
-        node = p.expression()
+        items = [p.expression()]
+        while p.at(","):  # a set in plain text
+            p.pos += 1
+            items.append(p.expression())
         p.expect(close, opened)
-        return node
+        return items[0] if len(items) == 1 else p.node("list", tuple(items), "set", opened.start)
     if opened.text == "[" and p.at("[") and _is_stacked(p):
         return _stacked(p, opened, close)
     if opened.text == "[":

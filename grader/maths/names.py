@@ -267,6 +267,12 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
                 raise SyntaxFault("a power without an exponent", (t.start, t.end))
             p.pos += 1
             texts, end = p.group_texts()
+            if texts == ["("] and not sup:  # W^(1), a name only if it is declared
+                inner = [x.text for x in p.tokens[p.pos : p.pos + 3]]
+                if inner[-1] == ")" and canonical(base, accents, sub, "".join(inner)) in p.scope.kinds:
+                    sup = "".join(inner)
+                    p.pos += 3
+                    continue
             if texts and texts[0] in ("*", "star") and "star" not in accents:
                 if len(texts) == 1:
                     p.leave(end, texts)
@@ -295,12 +301,21 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
                 continue
             p.pos -= 1
             break
+        if t.text == "*" and not t.spaced and _ends(p.peek(1)):
+            if canonical(base, [*accents, "star"], sub) in p.scope.kinds:  # (η* + 1)
+                accents = [*accents, "star"]
+                p.pos += 1
+                continue
         if t.text == "'" and canonical(base, [*accents, "prime"], sub) in p.scope.kinds:
             accents = [*accents, "prime"]
             p.pos += 1
             continue
         break
     return base, accents, sub, sup, transposed
+
+
+def _ends(t: Token | None) -> bool:
+    return t is None or (t.kind == "op" and t.text in (")", "]", "}", "+", "-", "/", ",", ";", "."))
 
 
 def _is_scalar(p: Parser, base: str, accents: list[str], sub: str) -> bool:

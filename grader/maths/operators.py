@@ -13,7 +13,7 @@ from grader.maths.tree import Node, num
 if TYPE_CHECKING:
     from grader.maths.parser import Parser
 
-__all__ = ["big_operator", "fraction", "nabla"]
+__all__ = ["big_operator", "fraction", "nabla", "slashed_derivative"]
 
 
 def fraction(p: Parser, t: Token) -> Node:
@@ -70,7 +70,7 @@ def _derivative(p: Parser) -> Node | None:
     if wrt.op != "sym":
         raise SyntaxFault("a derivative needs a declared name below", wrt.span)
     if body is None:
-        body = operand(p)
+        body = _operand(p)
     return p.node("deriv", (body,), (wrt.value, order), start)
 
 
@@ -110,11 +110,51 @@ def _below_is_derivative(p: Parser, i: int, mark: str) -> bool:
     )
 
 
-def operand(p: Parser) -> Node:
+def _operand(p: Parser) -> Node:
     """What an operator applies to: a bracket, else everything multiplied."""
     if p.at("(", "[", "\\{", "{"):
         return p.factor()
     return p.term()
+
+
+def slashed_derivative(p: Parser) -> Node | None:
+    """``∂/∂w f``, ``d/dη (…)``, ``∂²/∂η² f``: None if no such operator stands here."""
+    save = p.pos
+    t = p.take()
+    order = _derivative_order(p)
+    slash, below = p.peek(), p.peek(1)
+    if order is None or slash is None or below is None or slash.text != "/" or below.text[:1] != t.text[:1]:
+        p.pos = save
+        return None
+    if t.text == "d":
+        if below.kind != "word" or (len(below.text) == 1 and _apart(p.peek(2))):
+            p.pos = save
+            return None
+        if "d" in p.scope.kinds:
+            raise SyntaxFault(
+                "d is declared, so 'd/d' may be a quotient; write \\frac{\\partial}{\\partial …} or ∂/∂…",
+                (t.start, below.end),
+            )
+    p.pos += 2
+    if below.kind == "word" and len(below.text) > 1:
+        p.pos -= 1
+        p.tokens[p.pos] = below._replace(text=below.text[1:], start=below.start + 1)
+    wrt = tight(p)
+    if order != 1:
+        if not p.at("^"):
+            raise SyntaxFault("the order of the derivative differs above and below", (t.start, below.end))
+        p.pos += 1
+        texts, end = p.group_texts()
+        if texts != [str(order)]:
+            raise SyntaxFault("the order of the derivative differs above and below", (t.start, below.end))
+        p.leave(end, texts)
+    if wrt.op != "sym":
+        raise SyntaxFault("a derivative needs a declared name below", wrt.span)
+    return p.node("deriv", (_operand(p),), (wrt.value, order), t.start)
+
+
+def _apart(t: Token | None) -> bool:
+    return t is None or t.spaced
 
 
 def nabla(p: Parser, t: Token) -> Node:
@@ -130,7 +170,7 @@ def nabla(p: Parser, t: Token) -> Node:
         wrt = tight(p)
     if wrt.op != "sym":
         raise SyntaxFault("∇ needs a declared name", wrt.span)
-    return p.node("deriv", (operand(p),), (wrt.value, 1), t.start)
+    return p.node("deriv", (_operand(p),), (wrt.value, 1), t.start)
 
 
 def big_operator(p: Parser, t: Token) -> Node:
@@ -139,22 +179,21 @@ def big_operator(p: Parser, t: Token) -> Node:
     for _ in range(2):
         if p.at("_"):
             p.pos += 1
-            if p.at("{"):
-                opened = p.take()
-                index = _index_name(p, t)
-                if p.at("="):
-                    p.pos += 1
-                    lo = p.expression()
-                elif p.at(","):
-                    raise SyntaxFault("a sum over two indices at once; write two sums", (t.start, t.end))
-                elif not p.at("}"):
-                    raise SyntaxFault("the range of this sum is not 'i=1'", (t.start, t.end))
-                p.expect("}", opened)
-            else:
-                index = _index_name(p, t)
+            opened = p.take() if p.at("{", "(") else None
+            index = _index_name(p, t)
+            if opened is None:
+                continue
+            if p.at("="):
+                p.pos += 1
+                lo = p.expression()
+            elif p.at(","):
+                raise SyntaxFault("a sum over two indices at once; write two sums", (t.start, t.end))
+            elif not p.at("}", ")"):
+                raise SyntaxFault("the range of this sum is not 'i=1'", (t.start, t.end))
+            p.expect("}" if opened.text == "{" else ")", opened)
         elif p.at("^"):
             p.pos += 1
-            hi = group_or_tight(p, t)
+            hi = p.bracketed() if p.at("(") else group_or_tight(p, t)
     if not index:
         raise SyntaxFault(f"\\{t.text} without an index", (t.start, t.end))
     if lo is not None and hi is None:

@@ -20,7 +20,7 @@ from grader.maths.brackets import angle, bars, environment, list_or_matrix
 from grader.maths.functions import big_o, function
 from grader.maths.groups import group_or_tight
 from grader.maths.names import read_name, read_spelled
-from grader.maths.operators import big_operator, fraction, nabla
+from grader.maths.operators import big_operator, fraction, nabla, slashed_derivative
 from grader.maths.powers import postfix
 from grader.maths.scope import Scope
 from grader.maths.stream import Stream
@@ -178,7 +178,12 @@ class Parser(Stream):
                     (t.start, t.end),
                 )
             f = self.factor()
-            if f.op == "div" and factors[-1].op == "num" and all(a.op == "num" for a in f.args):
+            if (
+                t.text == "frac"
+                and f.op == "div"
+                and factors[-1].op == "num"
+                and all(a.op == "num" for a in f.args)
+            ):
                 raise SyntaxFault(
                     "a number directly before a fraction of numbers may be their sum or their product; "
                     "write '+' or '\\cdot' between them",
@@ -236,6 +241,12 @@ class Parser(Stream):
                 return self.node("ones" if t.text == "1" else "zeros", (), self.size_subscript(), t.start)
             return num(t.text, (t.start, t.end))
         if t.kind in ("word", "accent-of"):
+            if t.text in ("sum", "prod") and self.follows("_") and t.text not in self.scope.words:
+                return big_operator(self, t)  # sum_{i=1}^n
+            if t.text == "d" and self.follows("/", "^"):
+                derivative = slashed_derivative(self)
+                if derivative is not None:
+                    return derivative
             return self.name()
         if t.kind == "text":
             if t.text in FUNCTIONS and t.text not in self.scope.words:
@@ -300,6 +311,9 @@ class Parser(Stream):
                 (t.start, t.end),
             )
         if name == "partial":
+            derivative = slashed_derivative(self)
+            if derivative is not None:
+                return derivative
             raise SyntaxFault("∂ outside of a derivative \\frac{\\partial}{\\partial x}", (t.start, t.end))
         if name == "arg" or name == "lim":
             raise SyntaxFault(f"\\{name} cannot be evaluated; write the value itself", (t.start, t.end))
@@ -324,6 +338,13 @@ class Parser(Stream):
         return node
 
     # --- names ------------------------------------------------------------------------------------------
+
+    def bracketed(self) -> Node:
+        """An expression in round brackets."""
+        opened = self.take()
+        node = self.expression()
+        self.expect(")", opened)
+        return node
 
     def _braced_name(self) -> bool:
         """``{\\hat w}_1`` is the name ``\\hat w_1``: braces around a bare name say nothing."""

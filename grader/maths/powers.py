@@ -170,6 +170,8 @@ def rough_scalar(p: Parser, n: Node) -> bool:
     if n.op in ("ones", "eye", "matrix", "zeros"):
         return False
     if n.op == "idx":
+        if any(i.op == "all" for i in n.args[1:]):
+            return False
         return len(n.args) == 3 or (n.value != "row" and not _matrix_like(p, n.args[0]))
     if n.op == "mul" and not any(rough_scalar(p, a) for a in n.args):
         a, b = n.args

@@ -1,60 +1,22 @@
 """A tree → text: what we say when we say how an answer was read.
 
 Three styles of the same tree: ``unicode`` for people, ``latex``, and ``infix``; each reads back to a
-tree with the same value.
+tree with the same value. A product of matrices is printed without the brackets that do not matter.
 """
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
-from grader.maths.alphabet import GREEK_NAMES
+from grader.maths.alphabet import GREEK, GREEK_NAMES
 from grader.maths.tree import Node
+from grader.maths.vocabulary import FUNCTIONS
 
 __all__ = ["show", "show_value"]
 
-_GREEK_CHARS = dict(
-    zip(
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "upsilon",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-            "Gamma",
-            "Delta",
-            "Theta",
-            "Lambda",
-            "Xi",
-            "Pi",
-            "Sigma",
-            "Phi",
-            "Psi",
-            "Omega",
-        ],
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
-        strict=True,
-    )
-)
+_GREEK_CHARS = {name: ch for ch, name in reversed(GREEK.items())}
 _SUB_DIGITS = str.maketrans("0123456789+-()ijklmnt", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙₜ")
 _SUP_DIGITS = str.maketrans("0123456789+-()nti", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿᵗⁱ")
 _ACCENT_CHARS = {
@@ -65,10 +27,13 @@ _ACCENT_CHARS = {
     "ddot": "\u0308",
     "check": "\u030c",
 }
-_LATEX_FUNCTIONS = frozenset(["exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det", "max", "min"])
+_LATEX_FUNCTIONS = frozenset(("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det", "max", "min"))
+_NAMES = {"sumall": "sum"}
 
-# how tightly an operation binds
-_SUM, _NEG, _PROD, _POWER, _ATOM = 1, 2, 3, 4, 5
+# how tightly an operation binds: sums; signs; ⊙ and quotients; factors side by side; powers; atoms
+_SUM, _NEG, _QUOTIENT, _PROD, _POWER, _ATOM = range(1, 7)
+# products whose right factor needs no brackets when it is such a product, since only the value counts
+_FLAT = {"mul": ("mul",), "scale": ("mul", "scale", "dot"), "dot": ("dot",)}
 
 
 def show(node: Node, style: str = "unicode") -> str:
@@ -99,26 +64,31 @@ class _Printer:
 
     def wrap(self, n: Node, level: int) -> str:
         s, own = self.text(n)
-        if own >= level:
-            return s
+        return s if own >= level else self.brackets(s)
+
+    def brackets(self, s: str) -> str:
         return rf"\left({s}\right)" if self.latex else f"({s})"
+
+    def base(self, n: Node) -> str:
+        """What a power is written behind."""
+        s = self.wrap(n, _ATOM)
+        return f"{{{s}}}" if self.latex and n.op == "sym" and "^" in s else s
 
     # --- leaves ---------------------------------------------------------------------------------
 
     def _num(self, n: Node) -> tuple[str, int]:
         v: Fraction = n.value
+        sign, size = ("-" if v < 0 else ""), abs(v)
         if v.denominator == 1:
             return str(v.numerator), _ATOM if v >= 0 else _NEG
         if self.latex:
-            return rf"\frac{{{v.numerator}}}{{{v.denominator}}}", _POWER
-        return f"{v.numerator}/{v.denominator}", _PROD
+            return rf"{sign}\frac{{{size.numerator}}}{{{size.denominator}}}", _NEG if sign else _POWER
+        return f"{sign}{size.numerator}/{size.denominator}", _NEG if sign else _QUOTIENT
 
     def _const(self, n: Node) -> tuple[str, int]:
-        return (
-            {"pi": r"\pi", "inf": r"\infty"}
-            if self.latex
-            else {"pi": "pi" if self.infix else "π", "inf": "∞"}
-        ).get(n.value, n.value), _ATOM
+        if self.latex:
+            return {"pi": r"\pi", "inf": r"\infty"}.get(n.value, n.value), _ATOM
+        return {"pi": "pi" if self.infix else "π", "inf": "∞"}.get(n.value, n.value), _ATOM
 
     def _sym(self, n: Node) -> tuple[str, int]:
         return self.name(n.value), _ATOM
@@ -139,8 +109,8 @@ class _Printer:
         if self.latex:
             out = "\\" + base if base in GREEK_NAMES else base if len(base) == 1 else rf"\text{{{base}}}"
             for a in accents:
-                if a in _ACCENT_CHARS:
-                    out = rf"\{a}{{{out}}}"
+                if a not in ("star", "prime"):
+                    out = rf"\{'mathring' if a == 'ring' else a}{{{out}}}"
             out += f"_{{{sub}}}" if sub else ""
             out += "^{*}" if star else f"^{{{sup}}}" if sup else ""
             return out + ("'" if "prime" in accents else "")
@@ -149,132 +119,160 @@ class _Printer:
         if sub:
             plain = sub.translate(_SUB_DIGITS)
             out += plain if all(ord(c) > 127 for c in plain) else "_" + sub
-        out += "*" if star else ""
+        out += "^*" if star else ""
         if sup:
             out += sup.translate(_SUP_DIGITS)
         return out + ("′" if "prime" in accents else "")
 
     def _var(self, n: Node) -> tuple[str, int]:
-        return n.value, _ATOM
+        known = n.value in GREEK_NAMES
+        return "\\" + n.value if known and self.latex else n.value, _ATOM
 
     def _all(self, n: Node) -> tuple[str, int]:
         return ":", _ATOM
 
-    def _ones(self, n: Node) -> tuple[str, int]:
+    def _sized(self, n: Node, latex: str, plain: str, call: str) -> tuple[str, int]:
+        """1, 0 and I, with their size where it was written."""
         if self.infix:
-            return f"ones({n.value if n.value is not None else n.shape[0] if n.shape else 'n'})", _ATOM
-        size = f"_{{{n.value}}}" if n.value is not None else ""
-        return (r"\mathbf{1}" + size if self.latex else "𝟏" + (f"_{n.value}" if size else "")), _ATOM
+            size = n.value if n.value is not None else n.shape[0] if n.shape else "n"
+            return f"{call}({size})", _ATOM
+        mark = f"_{{{n.value}}}" if self.latex else f"_{n.value}"
+        return (latex if self.latex else plain) + ("" if n.value is None else mark), _ATOM
+
+    def _ones(self, n: Node) -> tuple[str, int]:
+        return self._sized(n, r"\mathbf{1}", "𝟏", "ones")
 
     def _zeros(self, n: Node) -> tuple[str, int]:
-        return "0", _ATOM
+        return self._sized(n, "0", "0", "zeros")
 
     def _eye(self, n: Node) -> tuple[str, int]:
-        if self.infix:
-            return f"eye({n.value if n.value is not None else n.shape[0] if n.shape else 'n'})", _ATOM
-        return "I" + (f"_{n.value}" if n.value is not None else ""), _ATOM
+        return self._sized(n, "I", "I", "eye")
 
     def _basis(self, n: Node) -> tuple[str, int]:
         return "d" + self.name(n.value), _ATOM
 
     def _matrix(self, n: Node) -> tuple[str, int]:
-        r, c, _ = n.value
+        r, c, flat = n.value
         cells = [self.text(a)[0] for a in n.args]
         rows = [cells[i * c : (i + 1) * c] for i in range(r)]
+        if flat:  # brackets that do not say row or column
+            return ("(" if len(cells) > 1 else "[") + ", ".join(cells) + (
+                ")" if len(cells) > 1 else "]"
+            ), _ATOM
         if self.latex:
             body = r" \\ ".join(" & ".join(row) for row in rows)
             return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}", _ATOM
-        if self.infix:
+        if self.infix or r == 1 or c == 1 == r:
             return "[" + ", ".join("[" + ", ".join(row) + "]" for row in rows) + "]", _ATOM
         return "[" + "; ".join(", ".join(row) for row in rows) + "]", _ATOM
 
     # --- sums and products ------------------------------------------------------------------------
 
     def _add(self, n: Node) -> tuple[str, int]:
-        out = self.wrap(n.args[0], _SUM)
-        for a in n.args[1:]:
-            if a.op == "neg":
-                out += " - " + self.wrap(a.args[0], _PROD)
+        out = ""
+        for k, a in enumerate(n.args):
+            s = self.wrap(a, _SUM if k == 0 else _NEG)
+            if k == 0:
+                out = s
+            elif a.op == "add":
+                out += " + " + self.brackets(s) if s.startswith("-") else " + " + s
+            elif s.startswith("-"):
+                out += " - " + s[1:]
             else:
-                out += " + " + self.wrap(a, _NEG + 1 if a.op == "neg" else _NEG)
+                out += " + " + s
         return out, _SUM
 
     def _neg(self, n: Node) -> tuple[str, int]:
-        return "-" + self.wrap(n.args[0], _PROD), _NEG
+        return "-" + self.wrap(n.args[0], _QUOTIENT), _NEG
 
     def _mul(self, n: Node) -> tuple[str, int]:
         a, b = n.args
-        left, right = self.wrap(a, _PROD), self.wrap(b, _POWER)
         if self.infix:
-            return f"{left}*{right}", _PROD
-        if right[:1].isdigit() or (left[-1:].isdigit() and right[:1].isdigit()):
-            return left + (r" \cdot " if self.latex else "·") + right, _PROD
-        slashed = "/" in left and not self.latex
-        gap = " " if self.latex or slashed or (left[-1:].isalnum() and right[:1] in "(") else ""
-        if slashed and not left.endswith(")"):
-            left = f"({left})"
-        return left + gap + right, _PROD
+            return f"{self.wrap(a, _QUOTIENT)}*{self.wrap(b, _POWER)}", _QUOTIENT
+        left = self.wrap(a, _PROD)
+        right = self.wrap(b, _PROD if b.op in _FLAT[n.op] else _POWER)
+        fraction = left[-1:].isdigit() and right.startswith(r"\frac")
+        if right[:1].isdigit() or fraction or re.match(r"\([\d.]+\)$", right):
+            return left + (r" \cdot " if self.latex else "·") + right, _QUOTIENT
+        return left + self.gap(left, right) + right, _PROD
 
-    def _scale(self, n: Node) -> tuple[str, int]:
-        return self._mul(n)
+    def gap(self, left: str, right: str) -> str:
+        """A blank between factors, unless they cannot be taken for anything else without one."""
+        if self.latex:
+            return " "
+        before = re.search(r"[A-Za-z]*$", left)
+        after = re.match(r"[A-Za-z]*", right)
+        assert before is not None
+        assert after is not None
+        if before.group() and after.group():
+            run = before.group() + after.group()
+            return "" if len(run) == 2 and run[0].isupper() and run not in FUNCTIONS else " "
+        spaced = left[-1] in "*′'" or right[0] in "|‖∑∏∂√" or left[-1] in "|‖"
+        return " " if spaced or (right[0] == "(" and left[-1] not in ")ᵀ⁻¹²³") or left[-1] == ")" else ""
+
+    _scale = _mul
 
     def _dot(self, n: Node) -> tuple[str, int]:
-        if self.infix:
-            a, b = n.args
-            return f"{self.wrap(a, _PROD)} @ {self.wrap(b, _POWER)}", _PROD
-        return self._mul(n)
+        if not self.infix:
+            return self._mul(n)
+        a, b = n.args
+        return f"{self.wrap(a, _QUOTIENT)} @ {self.wrap(b, _POWER)}", _QUOTIENT
 
     def _had(self, n: Node) -> tuple[str, int]:
         a, b = n.args
-        sign = r" \odot " if self.latex else " ⊙ "
         if self.infix:
             return f"multiply({self.text(a)[0]}, {self.text(b)[0]})", _ATOM
-        return self.wrap(a, _POWER) + sign + self.wrap(b, _POWER), _PROD
+        sign = r" \odot " if self.latex else " ⊙ "
+        return self.wrap(a, _QUOTIENT) + sign + self.wrap(b, _PROD), _QUOTIENT
 
     def _div(self, n: Node) -> tuple[str, int]:
         a, b = n.args
         if self.latex:
             return rf"\frac{{{self.text(a)[0]}}}{{{self.text(b)[0]}}}", _POWER
         below = self.wrap(b, _POWER)
-        return f"{self.wrap(a, _PROD)}{' / ' if len(below) > 3 else '/'}{below}", _PROD
+        return f"{self.wrap(a, _QUOTIENT)}{' / ' if len(below) > 3 else '/'}{below}", _QUOTIENT
+
+    # --- powers and the like ------------------------------------------------------------------------
 
     def _pow(self, n: Node) -> tuple[str, int]:
         base, e = n.args
-        b = self.wrap(base, _ATOM)
         inner = self.text(e)[0]
         if self.latex:
-            return f"{b}^{{{inner}}}", _POWER
+            return f"{self.base(base)}^{{{inner}}}", _POWER
         if self.infix:
-            return f"{b}**({inner})", _POWER
+            return f"{self.base(base)}**({inner})", _POWER
         if inner.isdigit():
-            return b + inner.translate(_SUP_DIGITS), _POWER
-        return f"{b}^({inner})", _POWER
+            return self.base(base) + inner.translate(_SUP_DIGITS), _POWER
+        return f"{self.base(base)}^({inner})", _POWER
 
     def _T(self, n: Node) -> tuple[str, int]:
-        b = self.wrap(n.args[0], _ATOM)
-        return (
-            b + "^{T}" if self.latex else b + ".T" if self.infix else b + "ᵀ"
-        ), _ATOM if self.infix else _POWER
+        b = self.base(n.args[0])
+        if self.infix:
+            return b + ".T", _ATOM
+        return b + ("^{T}" if self.latex else "ᵀ"), _POWER
 
     def _inv(self, n: Node) -> tuple[str, int]:
         if self.infix:
             return f"inv({self.text(n.args[0])[0]})", _ATOM
-        b = self.wrap(n.args[0], _ATOM)
-        return (b + "^{-1}" if self.latex else b + "⁻¹"), _POWER
+        return self.base(n.args[0]) + ("^{-1}" if self.latex else "⁻¹"), _POWER
 
     def _pinv(self, n: Node) -> tuple[str, int]:
         if self.infix:
             return f"pinv({self.text(n.args[0])[0]})", _ATOM
-        b = self.wrap(n.args[0], _ATOM)
-        return (b + "^{+}" if self.latex else b + "⁺"), _POWER
+        return self.base(n.args[0]) + ("^{+}" if self.latex else "⁺"), _POWER
+
+    def _fact(self, n: Node) -> tuple[str, int]:
+        return self.wrap(n.args[0], _ATOM) + "!", _POWER
+
+    # --- functions ----------------------------------------------------------------------------------
 
     def _norm(self, n: Node) -> tuple[str, int]:
-        inner = self.text(n.args[0])[0]
         a = n.args[0]
+        inner = self.text(a)[0]
         matrix = a.shape is not None and 1 not in a.shape
         kind = "F" if matrix and n.value == "2" else "" if n.value == "2" else n.value
         if self.infix:
-            return (f"norm({inner})" if not kind else f"norm({inner})_{kind}"), _ATOM
+            return f"norm({inner})" + (f"_{kind}" if kind else ""), _ATOM
         if self.latex:
             kind = r"\infty" if kind == "inf" else kind
             return rf"\left\|{inner}\right\|" + (f"_{{{kind}}}" if kind else ""), _ATOM
@@ -282,15 +280,15 @@ class _Printer:
 
     def _func(self, n: Node) -> tuple[str, int]:
         inner = self.text(n.args[0])[0]
-        name = {"sumall": "sum"}.get(n.value, n.value)
+        name = _NAMES.get(n.value, n.value)
         if self.latex:
             if name == "sqrt":
                 return rf"\sqrt{{{inner}}}", _POWER
-            if name == "abs":
+            if name == "abs" and r"\left|" not in inner:
                 return rf"\left|{inner}\right|", _ATOM
             head = "\\" + name if name in _LATEX_FUNCTIONS else rf"\operatorname{{{name}}}"
             return rf"{head}\left({inner}\right)", _POWER
-        if name == "abs" and not self.infix:
+        if name == "abs" and not self.infix and "|" not in inner:
             return f"|{inner}|", _ATOM
         if name == "sqrt" and not self.infix:
             return f"√({inner})", _POWER
@@ -299,10 +297,7 @@ class _Printer:
     def _apply(self, n: Node) -> tuple[str, int]:
         name, order = n.value
         mark = "'" if self.latex or self.infix else "′"
-        inner = self.text(n.args[0])[0]
-        if self.latex:
-            return rf"{self.name(name)}{mark * order}\left({inner}\right)", _POWER
-        return f"{self.name(name)}{mark * order}({inner})", _POWER
+        return self.name(name) + mark * order + self.brackets(self.text(n.args[0])[0]), _POWER
 
     def _inner(self, n: Node) -> tuple[str, int]:
         a, b = (self.text(x)[0] for x in n.args)
@@ -310,54 +305,54 @@ class _Printer:
             return rf"\langle {a}, {b} \rangle", _ATOM
         return (f"inner({a}, {b})" if self.infix else f"⟨{a}, {b}⟩"), _ATOM
 
+    def _max(self, n: Node) -> tuple[str, int]:
+        inner = ", ".join(self.text(a)[0] for a in n.args)
+        return ("\\" if self.latex else "") + n.op + self.brackets(inner), _POWER
+
+    _min = _max
+
+    # --- indices, sums, derivatives -------------------------------------------------------------------
+
     def _sum(self, n: Node) -> tuple[str, int]:
-        big = {"sum": (r"\sum", "Σ"), "prod": (r"\prod", "Π")}[n.op]
         body = self.wrap(n.args[0], _PROD)
-        if len(n.args) == 3:
-            lo, hi = self.text(n.args[1])[0], self.text(n.args[2])[0]
-            if self.latex or self.infix:
-                return rf"{big[0]}_{{{n.value}={lo}}}^{{{hi}}} {body}", _SUM + 1
-            return f"{big[1]}_{n.value}={lo}..{hi} {body}", _SUM + 1
-        if self.latex or self.infix:
-            return rf"{big[0]}_{{{n.value}}} {body}", _SUM + 1
-        return f"{big[1]}_{n.value} {body}", _SUM + 1
+        sign = rf"\{n.op}" if self.latex else {"sum": "∑", "prod": "∏"}[n.op]
+        index = self._var(n)[0]
+        if len(n.args) < 3:
+            return f"{sign}_{index} {body}", _NEG
+        lo, hi = self.text(n.args[1])[0], self.text(n.args[2])[0]
+        if self.latex:
+            return rf"{sign}_{{{index}={lo}}}^{{{hi}}} {body}", _NEG
+        return f"{sign}_({index}={lo})^({hi}) {body}", _NEG
 
     _prod = _sum
 
     def _idx(self, n: Node) -> tuple[str, int]:
         base = n.args[0]
         at = ",".join(self.text(i)[0] for i in n.args[1:])
-        if n.value == "row" and base.op == "sym":
-            return (f"{base.value.lower()}_{{{at}}}" if self.latex else f"{base.value.lower()}_{at}"), _ATOM
-        b = self.wrap(base, _ATOM)
-        return (f"{b}_{{{at}}}" if self.latex or "," in at or self.infix else f"{b}_{at}"), _ATOM
+        row = n.value == "row" and base.op == "sym" and base.value[:1].isupper()
+        b = self.name(base.value[0].lower() + base.value[1:]) if row else self.wrap(base, _ATOM)
+        b = self.brackets(b) if b.endswith(".T") else b
+        return f"{b}_{{{at}}}" if self.latex or "," in at else f"{b}_{at}", _ATOM
 
     def _deriv(self, n: Node) -> tuple[str, int]:
         name, order = n.value
-        body = self.wrap(n.args[0], _ATOM)
-        if self.latex or self.infix:
+        body = self.brackets(self.text(n.args[0])[0])
+        if self.latex:
             power = f"^{{{order}}}" if order > 1 else ""
-            return (
-                rf"\frac{{\partial{power}}}{{\partial {_Printer('latex').name(name)}{power}}} {body}",
-                _PROD,
-            )
-        mark = "" if order == 1 else str(order).translate(_SUP_DIGITS)
+            return rf"\frac{{\partial{power}}}{{\partial {self.name(name)}{power}}} {body}", _PROD
+        mark = "" if order == 1 else f"^{order}" if self.infix else str(order).translate(_SUP_DIGITS)
         return f"∂{mark}/∂{self.name(name)}{mark} {body}", _PROD
 
-    def _max(self, n: Node) -> tuple[str, int]:
-        inner = ", ".join(self.text(a)[0] for a in n.args)
-        return (rf"\{n.op}\left({inner}\right)" if self.latex else f"{n.op}({inner})"), _POWER
-
-    _min = _max
-
-    def _fact(self, n: Node) -> tuple[str, int]:
-        return self.wrap(n.args[0], _ATOM) + "!", _POWER
+    # --- answers that are no single value ---------------------------------------------------------------
 
     def _order(self, n: Node) -> tuple[str, int]:
-        return f"O({self.text(n.args[0])[0]})", _ATOM
+        return "O" + self.brackets(self.text(n.args[0])[0]), _ATOM
 
     def _list(self, n: Node) -> tuple[str, int]:
-        return "{" + ", ".join(self.text(a)[0] for a in n.args) + "}", _ATOM
+        inner = ", ".join(self.text(a)[0] for a in n.args)
+        if n.value != "set":
+            return f"({inner})", _ATOM
+        return (rf"\left\{{{inner}\right\}}" if self.latex else "{" + inner + "}"), _ATOM
 
     def _eq(self, n: Node) -> tuple[str, int]:
         return " = ".join(self.text(a)[0] for a in n.args), _SUM

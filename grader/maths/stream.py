@@ -46,6 +46,11 @@ class Stream:
         t = self.peek(k)
         return t is not None and t.text == "(" and t.kind == "op"
 
+    def follows(self, *texts: str) -> bool:
+        """Whether one of these stands behind the next token."""
+        t = self.peek(1)
+        return t is not None and t.kind == "op" and t.text in texts
+
     def take(self) -> Token:
         t = self.tokens[self.pos]
         self.pos += 1

@@ -27,23 +27,24 @@ _THOUSANDS_ALWAYS = r"\{,\}|,\\!|\\,|\u2009|\u202f|\{\\,\}"
 _SPACED = r"\d{1,3}(?:[ \u00a0~]\d{3})+(?![ \u00a0~]?[\d.])"
 _PLAIN = r"\d+\.(?![\w.])|(?:\d+(?:\.(?:\d+|(?=[eE][+-]?\d)))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z0-9.]))?"
 _NUMBER_POINT = re.compile(
-    "|".join((_SEPARATED % (_THOUSANDS_ALWAYS + "|,"), _SEPARATED % r"_", _SPACED, _PLAIN))
+    "|".join((_SEPARATED % (_THOUSANDS_ALWAYS + "|,"), _SEPARATED % r"_", _SPACED, _PLAIN)), re.ASCII
 )
-_NUMBER_LIST = re.compile(_SEPARATED % _THOUSANDS_ALWAYS + "|" + _PLAIN)
+_NUMBER_LIST = re.compile(_SEPARATED % _THOUSANDS_ALWAYS + "|" + _PLAIN, re.ASCII)
 _NUMBER_COMMA = re.compile(
     r"\d{1,3}(?:[.~ \u00a0\u2009\u202f]\d{3})+(?:(?:,|\{,\})\d+)?(?!\d)"
-    r"|\d+(?:,|\{,\})\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]?\d+)?"
+    r"|\d+(?:,|\{,\})\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]?\d+)?",
+    re.ASCII,
 )
 _MATRIX_NAME = re.compile(r"\s*\{(?:[bpvVB]|small)?(?:matrix|array)\*?\}")
 _TUPLE_OF_NUMBERS = re.compile(r"\(\s*-?\d+(?:,\s*-?\d+)+\s*\)")
 _PIECE = re.compile(
-    r"(?P<space>(?:[\s~\u00a0\u2000-\u200b\u2060\ufeff]|\$)+)"
+    r"(?P<space>(?:[\s~\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]|\$)+)"
     r"|(?P<word>[A-Za-z]+)"
     r"|(?P<num>(?=\.?\d))"
     r"|(?P<cmd>\\(?:[A-Za-z]+\*?|.))"
     r"|(?P<two>\*\*|\|\||:=|==|!=|<=|>=|=>|\.T(?![A-Za-z0-9_])|\.[A-Za-z]\w*|\+/-)"
     r"|(?P<one>.)",
-    re.DOTALL,
+    re.DOTALL | re.ASCII,
 )
 _TWO = {
     "==": ("op", "="),
@@ -89,7 +90,7 @@ def _plain(text: str) -> tuple[str, list[int]]:
         code = ord(ch)
         if code < 0x80 or ch in SYMBOLS or ch in SUPER or ch in SUB:
             piece = ch
-        elif 0x1D400 <= code <= 0x1D7FF or 0x2100 <= code <= 0x214F:
+        elif 0x1D400 <= code <= 0x1D7FF or 0x2100 <= code <= 0x214F or 0xFF00 <= code <= 0xFF5E:
             piece = unicodedata.normalize("NFKC", ch)
         elif code < 0x250 or 0x1E00 <= code <= 0x1EFF:
             piece = unicodedata.normalize("NFD", ch)
