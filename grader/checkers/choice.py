@@ -74,7 +74,7 @@ def build(options: Options, question: Question) -> Check:
         text = part.text
         if isinstance(part.value, bool):
             text = "yes" if part.value else "no"
-        if not text.strip():
+        if not re.search(r"[^\W\d_]", text):  # such as only the numbers that another part asks for
             return Judgement(Outcome.MISSING, 0.0, "Nothing was written for this part.")
         text = _plain(text[:MAX_TEXT])
         found, unsure = _found(patterns, text)

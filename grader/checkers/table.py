@@ -20,7 +20,14 @@ from grader.checkers import Check
 from grader.errors import RubricError
 from grader.maths.authoring import check_credit, exact_value
 from grader.maths.parts import part_of
-from grader.maths.rows import NamedRow, is_total, rows_from_text, rows_from_value
+from grader.maths.rows import (
+    NamedRow,
+    is_total,
+    numbers_apart,
+    rows_from_text,
+    rows_from_value,
+    rows_in_sentences,
+)
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
@@ -45,7 +52,8 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KnownMistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A wrong number that occurs in a row (``row`` is its name, or ``total``)."""
+    """A wrong number that occurs in a row: ``row`` is its name, ``name (2nd)`` for the second row of one
+    name, or ``total``."""
 
     row: str
     value: int | float | str
@@ -100,9 +108,11 @@ def build(options: Options, question: Question) -> Check:
         if part.value is not None and not isinstance(part.value, str):
             found = rows_from_value(part.value, options.column)
         else:
-            found = rows_from_text(
-                part.text, options.column, decimal_comma=question.locale == "decimal-comma"
-            )
+            comma = question.locale == "decimal-comma"
+            found = rows_from_text(part.text, options.column, decimal_comma=comma)
+            if all(r.value is None or is_total(r.name) for r in found):
+                named = rows_in_sentences(part.text, [r.name for r in options.rows])
+                found = [*named, *found] if named or not numbers_apart(part.text, found) else []
         if any(r.value is not None for r in found):
             return _judge(table, found)
         evidence = {"text": part.text[:600]}
@@ -122,10 +132,11 @@ def _compile(options: Options) -> _Table:
     for key in ("slip_credit", "follow_credit"):
         check_credit(getattr(options, key), key)
     names = [r.name for r in options.rows]
+    titles = [_title(names, i) for i in range(len(names))]
     for i, m in enumerate(options.mistakes):
         check_credit(m.credit, f"mistakes[{i}].credit")
-        if m.row not in names and (m.row != "total" or options.total is None):
-            given = ", ".join(dict.fromkeys([*names, *(["total"] if options.total is not None else [])]))
+        if m.row not in (*names, *titles) and (m.row != "total" or options.total is None):
+            given = ", ".join(dict.fromkeys([*titles, *(["total"] if options.total is not None else [])]))
             raise RubricError(f"`mistakes[{i}].row` is {m.row!r}; the rows are {given}")
 
     def compiled(row: Row, title: str, key: str) -> _Row:
@@ -134,11 +145,14 @@ def _compile(options: Options) -> _Table:
         known = tuple(
             (exact_value(m.value, f"mistakes[{i}].value"), m)
             for i, m in enumerate(options.mistakes)
-            if m.row == row.name
+            if m.row in (row.name, title)
         )
         return _Row(row, title, exact_value(row.value, f"{key}.value"), exact_value(row.weight, key), known)
 
-    rows = tuple(compiled(r, _title(names, i), f"rows[{i}]") for i, r in enumerate(options.rows))
+    rows = tuple(
+        compiled(r, title, f"rows[{i}]")
+        for i, (r, title) in enumerate(zip(options.rows, titles, strict=True))
+    )
     total = None
     if options.total is not None:
         total = compiled(Row("total", options.total, options.total_weight), "Total", "total")

@@ -134,7 +134,17 @@ def printed_arrays(text: str) -> list[Array]:
         rows = _rows([cells]) if len(cells) > 1 else None
         if rows:
             found.append((m.start(), Array(rows, flat=True)))
-    return [a for _, a in sorted(found, key=lambda f: f[0])]
+    stacked = _stacked(text)
+    return [a for _, a in sorted(found, key=lambda f: f[0])] + ([stacked] if stacked else [])
+
+
+def _stacked(text: str) -> Array | None:
+    """A matrix whose rows were printed one by one, each on its own line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) < 2 or not all(_SINGLE.fullmatch(line) for line in lines):
+        return None
+    rows = _rows([_split(line) for line in lines])
+    return Array(rows) if rows else None
 
 
 def array_from_value(value: Any) -> Array | None:

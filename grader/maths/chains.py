@@ -172,6 +172,12 @@ def _split_rows(tokens: list[Token]) -> list[list[Token]]:
 
 
 _BRACKETS = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1}
+_ANGLES = {"langle": 1, "rangle": -1}
+
+
+def _nesting(t: Token) -> int:
+    """How much deeper in brackets what follows is."""
+    return _BRACKETS.get(t.text, 0) if t.kind == "op" else _ANGLES.get(t.text, 0)
 
 
 def _split_row(row: list[Token]) -> list[list[Token]]:
@@ -185,8 +191,8 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
             matrix += 1
         elif t.kind == "cmd" and t.text == "end":
             matrix -= 1
-        elif t.kind == "op":
-            depth += _BRACKETS.get(t.text, 0)
+        else:
+            depth += _nesting(t)
         if depth <= 0 and matrix <= 0:
             cut = False
             if t.kind == "op" and t.text == "\\quad":
@@ -226,12 +232,9 @@ def _new_statement(row: list[Token], start: int) -> bool:
     depth = 0
     for k in range(start, len(row)):
         t = row[k]
-        if t.kind == "op":
-            depth += _BRACKETS.get(t.text, 0)
-            if depth < 0:
-                return False
-            if depth == 0 and t.text in (",", ";"):
-                return False
+        depth += _nesting(t)
+        if depth < 0 or (depth == 0 and t.kind == "op" and t.text in (",", ";")):
+            return False
         if depth == 0 and (t.kind == "remark" or _relation(t)):
             return True
     return False
@@ -248,8 +251,8 @@ def _chain(
     for t in tokens:
         if t.kind == "cmd" and t.text in ("begin", "end"):
             matrix += 1 if t.text == "begin" else -1
-        elif t.kind == "op":
-            depth += _BRACKETS.get(t.text, 0)
+        else:
+            depth += _nesting(t)
         rel = _relation(t) if depth <= 0 and matrix <= 0 else None
         if rel == "forall" and t.text == "mid":
             rel = None

@@ -11,7 +11,14 @@ from typing import Any
 from grader.maths.constants import fraction_of, number_of
 from grader.maths.tables import Table, pipe_tables
 
-__all__ = ["NamedRow", "is_total", "rows_from_text", "rows_from_value"]
+__all__ = [
+    "NamedRow",
+    "is_total",
+    "numbers_apart",
+    "rows_from_text",
+    "rows_from_value",
+    "rows_in_sentences",
+]
 
 MAX_ROWS = 200
 MAX_CELL = 400  # characters of a cell, or of what stands behind a name
@@ -222,6 +229,28 @@ def _prose_totals(text: str, comma: bool) -> list[NamedRow]:
     return [NamedRow(f[0], _chain(f[1], comma)[0]) for f in found if f]
 
 
+_SAYS = r"(?:\s+layers?)?\s*(?:,|has|have|with|is|are|needs|gives|contains|:)?\s*"
+_LARGE = 100  # smaller numbers in a sentence may be sizes
+
+
+def rows_in_sentences(text: str, names: Sequence[str]) -> list[NamedRow]:
+    """Rows that sentences name: ``Conv3-64 has 1,792 parameters``. Shared names are left out."""
+    out = []
+    for name in names:
+        if names.count(name) > 1:
+            continue
+        m = re.search(rf"(?<!\w){re.escape(name)}(?!\w){_SAYS}({_NUMBER.pattern})(?!\s*[*×x·+])", text)
+        if m:
+            out.append(NamedRow(name, _value(m.group(1), False), None, m.group()[:MAX_CELL]))
+    return out
+
+
+def numbers_apart(text: str, rows: Sequence[NamedRow]) -> bool:
+    """Whether several large numbers of a text are in none of the rows that were found in it."""
+    values = {_value(n, False) for n in _NUMBER.findall(text)} - {r.value for r in rows}
+    return sum(1 for v in values if v is not None and v >= _LARGE) > 1
+
+
 _ASIDE = re.compile(r"\(([^()]{0,200})\)\s*$")
 
 
@@ -253,5 +282,5 @@ def _with_aside(text: str, comma: bool) -> tuple[Fraction | None, Fraction | Non
 
 
 def _value(text: str, comma: bool) -> Fraction | None:
-    plain = _UNIT.sub(" ", text).strip().strip("$*_`.;, ").strip()
+    plain = _UNIT.sub(" ", text.replace("\\*", "*")).strip().strip("$*_`.;, ").strip()
     return number_of(plain, decimal_comma=comma) if plain else None

@@ -179,7 +179,7 @@ def _decimal(s: str, decimal_comma: bool, span: tuple[int, int]) -> str:
         s = re.sub(r"[,_ ~\u00a0\u2009\u202f]", "", s)
     if len(s) > MAX_DIGITS:
         raise LimitFault(f"a number with {len(s)} digits; at most {MAX_DIGITS} are read", span)
-    return s
+    return s.removesuffix(".")  # "2." ends a sentence, or is 2 all the same
 
 
 def _one(text: str, s: str, start: int, pos: int, spaced: bool, add: Callable[[Token], None]) -> int:
