@@ -8,6 +8,7 @@ not written get it from their neighbours. After ``elaborate`` the tree holds onl
 from __future__ import annotations
 
 from grader.errors import ShapeFault, SyntaxFault
+from grader.maths.elementwise import ELEMENTWISE, is_elementwise, logistic
 from grader.maths.exactness import constant
 from grader.maths.products import (
     STRICT,
@@ -24,9 +25,6 @@ from grader.maths.scope import Scope
 from grader.maths.tree import Dim, Node, Shape, num
 
 __all__ = ["Leniency", "elaborate", "shape_text"]
-
-_FUNCTIONS = "exp log sin cos tan tanh sinh cosh atan asin acos sqrt abs sign sigmoid relu softplus"
-ELEMENTWISE = frozenset(_FUNCTIONS.split())
 
 
 def elaborate(node: Node, scope: Scope, leniency: Leniency | None = None) -> Node:
@@ -132,6 +130,8 @@ class _Elaborator(Products):
 
     def _ones_written_1(self, args: list[Node]) -> list[Node]:
         """``1 − σ(z)`` of a vector z: everybody means a vector of ones."""
+        if not any(a.op == "num" and a.value == 1 for a in args):
+            return args
         first = next(a for a in args if a.shape is not None)
         if not any(x.shape is not None and self._is_elementwise(x) for a in args for x in a.walk()):
             return args
@@ -142,8 +142,8 @@ class _Elaborator(Products):
     def _is_elementwise(self, n: Node) -> bool:
         """A function of a vector entry by entry, or a name that is defined as one."""
         if n.op == "sym" and n.value in self.scope.define:
-            return any(_elementwise(x) for x in self.scope.define[n.value].walk())
-        return _elementwise(n)
+            return any(is_elementwise(x) for x in self.scope.define[n.value].walk())
+        return is_elementwise(n)
 
     def _neg(self, n: Node) -> Node:
         a = self.visit(n.args[0])
@@ -321,7 +321,7 @@ class _Elaborator(Products):
         a = self.visit(n.args[0])
         name, order = n.value
         if name in self.scope.assumptions.logistic:
-            return _logistic(a, order, n.span)
+            return logistic(a, order, n.span)
         known = dict(self.scope.assumptions.functions).get(name)
         if known is not None and order == 0:
             return Node("func", (a,), known, n.span, a.shape)
@@ -431,21 +431,3 @@ class _Elaborator(Products):
 
     _list = _order
     _eq = _order
-
-
-def _elementwise(n: Node) -> bool:
-    return n.op == "apply" or (n.op == "func" and n.value in ELEMENTWISE)
-
-
-def _logistic(a: Node, order: int, span: tuple[int, int] | None) -> Node:
-    s = Node("func", (a,), "sigmoid", span, a.shape)
-    if order == 0:
-        return s
-    if order > 1:
-        raise SyntaxFault("second and higher derivatives of the sigmoid are not read", span)
-    one_minus: Node
-    if a.shape is None:
-        one_minus = Node("add", (num(1), Node("neg", (s,), None, span, None)), None, span, None)
-        return Node("mul", (s, one_minus), None, span, None)
-    sq = Node("had", (s, s), None, span, a.shape)
-    return Node("add", (s, Node("neg", (sq,), None, span, a.shape)), None, span, a.shape)
