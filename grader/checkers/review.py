@@ -2,7 +2,7 @@
 
 Nothing is scored here. The person gets what the machine could find: the words and the mathematics the
 rubric asks to look for, and what is missing of them. Keywords never earn or cost a point, because a
-right word can stand in a wrong sentence.
+right word can stand in a wrong sentence. It misses what is only drawn.
 """
 
 from __future__ import annotations
@@ -14,14 +14,20 @@ import msgspec
 
 from grader.checkers import Check
 from grader.errors import RubricError
-from grader.maths.compare import Problem, problem
+from grader.maths.authoring import compiled_formula, compiled_pattern
+from grader.maths.compare import Problem
 from grader.maths.declared import compile_scope
+from grader.maths.mutation import agrees
+from grader.maths.parts import part_of
+from grader.maths.reading import Reading
 from grader.maths.select import all_members, student_scope
 from grader.maths.statements import find_statements
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
+MAX_TEXT = 20_000  # characters that are searched
 MAX_QUOTE = 600
+MAX_HIT = 80
 
 
 class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,33 +50,24 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def build(options: Options, question: Question) -> Check:
     scope = compile_scope(question.declarations)
-    wanted: list[tuple[Look, re.Pattern[str] | Problem]] = []
-    for look in options.look:
-        if bool(look.words) == bool(look.expected):
-            raise RubricError(f"{question.place}: each `look` needs either `words` or `expected`")
-        if look.words:
-            try:
-                wanted.append((look, re.compile(look.words, re.IGNORECASE)))
-            except re.error as e:
-                raise RubricError(f"{question.place}: `words` = {look.words!r} is not a pattern: {e}") from e
-        else:
-            wanted.append((look, problem(question.declarations, look.expected)))
+    wanted = [(look, _compiled(look, i, question)) for i, look in enumerate(options.look)]
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
-        text = answer.text if answer.value is None else str(answer.value)
+        part = part_of(answer, [])
+        text = part.text[:MAX_TEXT]
         words = re.findall(r"[^\W\d_]+", text)
         if len(words) < options.at_least and not answer.code and not re.search(r"[\d$\\=<>≤≥]", text):
             return Judgement(Outcome.MISSING, 0.0, "The answer gives no reason.", evidence={"text": text})
-        statements = find_statements(text, decimal_comma=question.locale == "decimal-comma")
+        statements = find_statements(text, decimal_comma=part.decimal_comma(question.locale))
         own = student_scope(statements, scope)
-        members = [n for _, n in all_members(statements, own)]
+        readings = [Reading(n, scope=own) for _, n in all_members(statements, own)]
         found, absent = [], []
         for look, what in wanted:
             if isinstance(what, re.Pattern):
                 m = what.search(text)
-                hit = f"“{m.group()}”" if m else ""
+                hit = f"“{m.group()[:MAX_HIT]}”" if m else ""
             else:
-                hit = "in the mathematics" if any(_same(what, n, own) for n in members) else ""
+                hit = "in the mathematics" if any(agrees(what, r) for r in readings) else ""
             if hit:
                 found.append(f"{look.note} ({hit})")
             elif look.absent:
@@ -87,7 +84,10 @@ def build(options: Options, question: Question) -> Check:
     return check
 
 
-def _same(p: Problem, node: object, scope: object) -> bool:
-    from grader.maths.reading import Reading
-
-    return p.judge_reading(Reading(node, scope=scope)).equivalent  # type: ignore[arg-type]
+def _compiled(look: Look, i: int, question: Question) -> re.Pattern[str] | Problem:
+    if bool(look.words) == bool(look.expected):
+        both = "both" if look.words else "neither"
+        raise RubricError(f"`look[{i}]` has {both} of `words` and `expected`; it needs one of them")
+    if look.words:
+        return compiled_pattern(look.words, f"look[{i}].words")
+    return compiled_formula(question.declarations, look.expected, f"look[{i}].expected")

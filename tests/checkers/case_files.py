@@ -1,0 +1,142 @@
+"""Case files: small questions as a rubric would have them, with answers and what becomes of them.
+
+::
+
+    [[questions]]                # the keys of a question in a rubric; id and points may be left out
+    [[questions.criteria]]       # kind is the file's name unless given; id and points may be left out
+    [[questions.cases]]
+    text = "…"                   # or json = "…" (a value of a JSON file); code = [{ source, output }]
+    outcome = "correct"
+    credit = 1.0
+    message = "…"                # the whole of it, or
+    begins = "…"                 # its beginning, where grader.maths goes on with points and chances
+
+A case is about the question's last criterion, unless ``criterion`` names another; those before it judge
+the same answer first, as in a class. ``read_as``, ``mistake`` and ``evidence`` (a part of it) are
+compared where they are given.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader.engine.grade import build_check
+from grader.maths.declare import Declarations
+from grader.model import Answer, CodeCell, Judgement, Where
+from grader.rubric import Criterion, Question
+
+CASES = Path(__file__).parent / "cases"
+
+
+class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    source: str = ""
+    output: str = ""
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    outcome: str
+    credit: float = 0.0
+    text: str = ""
+    json: str | None = None
+    code: list[Code] = []
+    criterion: str = ""
+    message: str | None = None
+    begins: str | None = None
+    read_as: str | None = None
+    mistake: str | None = None
+    evidence: dict[str, Any] = {}
+    why: str = ""  # what is being tested, where the answer does not show it
+
+
+class QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    criteria: list[dict[str, Any]]
+    cases: list[Case]
+    id: str = "1"
+    locale: str = "decimal-point"
+    symbols: dict[str, str] = {}
+    latex: dict[str, str | list[str]] = {}
+    define: dict[str, str] = {}
+    assume: list[str] = []
+
+
+class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    questions: list[QuestionData]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case, with its question built."""
+
+    name: str
+    question: Question
+    case: Case
+
+    def judge(self) -> Judgement:
+        """What the case's criterion says, after those before it."""
+        case = self.case
+        answer = Answer(
+            self.question.id,
+            Where("case"),
+            text=case.text,
+            value=None if case.json is None else json.loads(case.json),
+            code=tuple(CodeCell(c.source, Where("case"), c.output) for c in case.code),
+        )
+        wanted = case.criterion or self.question.criteria[-1].id
+        earlier: dict[str, Judgement] = {}
+        for criterion in self.question.criteria:
+            earlier[criterion.id] = build_check(self.question, criterion)(answer, earlier)
+            if criterion.id == wanted:
+                return earlier[criterion.id]
+        raise AssertionError(f"{self.name}: no criterion {wanted!r}")
+
+
+def make_question(data: dict[str, Any], kind: str, place: str = "cases.toml: questions[0] (1)") -> Question:
+    """A question as the rubric loader makes it; ``data`` may leave out what a test does not need."""
+    q = msgspec.convert({"cases": [], **data}, QuestionData)
+    heads = ("id", "kind", "points", "title", "reference", "public")
+    criteria = tuple(
+        Criterion(
+            id=c.get("id", f"c{i}"),
+            kind=c.get("kind", kind),
+            points=Fraction(1),
+            title="",
+            reference="",
+            public=False,
+            options={k: v for k, v in c.items() if k not in heads},
+            place=f"{place}.criteria[{i}] ({c.get('id', f'c{i}')})",
+        )
+        for i, c in enumerate(q.criteria)
+    )
+    return Question(
+        id=q.id,
+        title="",
+        prompt="",
+        points=Fraction(len(criteria)),
+        bonus=False,
+        aliases=(),
+        conventions=(),
+        declarations=Declarations.make(q.symbols, q.latex, q.define, q.assume),
+        locale=q.locale,
+        criteria=criteria,
+        place=place,
+    )
+
+
+def rows(kind: str) -> list[Row]:
+    """The cases of one kind, in the order of its file."""
+    with (CASES / f"{kind}.toml").open("rb") as file:
+        data = tomllib.load(file)
+    found = msgspec.convert(data, CaseFile)
+    out = []
+    for k, (q, raw) in enumerate(zip(found.questions, data["questions"], strict=True)):
+        raw.pop("cases")
+        question = make_question(raw, kind, f"{kind}.toml: questions[{k}] ({q.id})")
+        out += [Row(f"{kind}-{q.id}-{i}", question, case) for i, case in enumerate(q.cases)]
+    return out
