@@ -261,10 +261,22 @@ class Arithmetic:
             raise CoarseFault(message, a, False) from None
 
     def _pinv(self, n: Node) -> Value:
-        """The Moore-Penrose inverse of a matrix of full rank: Aᵀ(AAᵀ)⁻¹ or (AᵀA)⁻¹Aᵀ."""
+        """The Moore-Penrose inverse. Of a matrix of full rank Aᵀ(AAᵀ)⁻¹ or (AᵀA)⁻¹Aᵀ; in exact worlds,
+        for any rank, from A = CF with the pivot columns C and the reduced rows F (MacDuffee):
+        Fᵀ(FFᵀ)⁻¹(CᵀC)⁻¹Cᵀ."""
         a = self.value(n.args[0])
         at = a.transpose()
         r, c = self.dims(n.args[0])
+        if self.world.exact:
+            reduced, rank = a.rref()
+            if 0 < rank < min(r, c):
+                pivots = [next(j for j in range(c) if reduced[i, j] != 0) for i in range(rank)]
+                left = self.world.matrix(r, rank, [a[i, j] for i in range(r) for j in pivots])
+                right = self.world.matrix(rank, c, [reduced[i, j] for i in range(rank) for j in range(c)])
+                lt, rt = left.transpose(), right.transpose()
+                why = "this pseudo-inverse does not exist in the field"
+                outer = rt * self._inverse(right * rt, n.args[0], why)
+                return outer * self._inverse(lt * left, n.args[0], why) * lt
         why = "this pseudo-inverse is of a matrix without full rank"
         if r <= c:
             return at * self._inverse(a * at, n.args[0], why)

@@ -172,6 +172,9 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
     if name == "dot":
         want(2)
         return p.node("mul", (args[0], args[1]), "dot", start)
+    if name == "solve":  # np.linalg.solve(A, b)
+        want(2)
+        return p.node("mul", (p.node("inv", (args[0],)), args[1]), "", start)
     if name == "outer":
         want(2)
         return p.node("mul", (args[0], p.node("T", (args[1],))), "", start)

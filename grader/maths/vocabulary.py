@@ -11,7 +11,7 @@ FUNCTIONS = {
     "sqrt": "sqrt", "abs": "abs", "sgn": "sign", "sign": "sign", "sigmoid": "sigmoid", "relu": "relu",
     "ReLU": "relu", "softplus": "softplus", "tr": "tr", "trace": "tr", "Tr": "tr", "det": "det",
     "diag": "diag",
-    "Diag": "diag", "inv": "inv", "pinv": "pinv", "transpose": "transpose", "norm": "norm", "dot": "dot",
+    "Diag": "diag", "inv": "inv", "solve": "solve", "pinv": "pinv", "transpose": "transpose", "norm": "norm", "dot": "dot",
     "matmul": "dot", "outer": "outer", "inner": "inner", "vdot": "inner", "multiply": "had", "eye": "eye",
     "identity": "eye", "ones": "ones", "zeros": "zeros", "sum": "sumall", "mean": "mean", "square": "square",
     "max": "max", "min": "min", "maximum": "max", "minimum": "min", "rank": "rank", "array": "array",
