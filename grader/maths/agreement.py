@@ -125,22 +125,23 @@ def _exact(x: float) -> Any:
     return flint.arb(repr(float(x))) if x else flint.arb(0)
 
 
-def equal_in_field(samples: Sequence[Sample], degree: int, proof: str) -> Comparison:
+def equal_in_field(samples: Sequence[Sample], degree: int | None, proof: str) -> Comparison:
+    """Equal by ``proof``, or at every point with the chance of error that ``degree`` leaves."""
     dims = [dict(s.point.dims) for s in samples]
-    odds = chance_of_error(degree, len(samples), PRIME)
-    where = f" with {len(dims)} choices of the sizes" if any(dims) else ""
-    evidence = {"points": len(samples), "dimensions": dims, "degree": degree, "bound": odds}
-    if proof:
+    evidence: dict[str, Any] = {"points": len(samples), "dimensions": dims}
+    if degree is None:
         return Comparison(
             "equivalent",
-            "Equal to the expected answer: both have the same normal form.",
+            f"Equal to the expected answer: both have the same {proof}.",
             evidence={"level": "proved", "by": proof, **evidence},
         )
+    odds = chance_of_error(degree, len(samples), PRIME)
+    where = f" with {len(dims)} choices of the sizes" if any(dims) else ""
     return Comparison(
         "equivalent",
         f"Equal to the expected answer at {len(samples)} random points{where} "
         f"(chance of error below {odds}).",
-        evidence={"level": "supported", **evidence},
+        evidence={"level": "supported", **evidence, "degree": degree, "bound": odds},
     )
 
 

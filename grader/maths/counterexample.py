@@ -22,6 +22,7 @@ __all__ = ["find_counterexample", "show_apart", "show_exact"]
 SPANS = (1, 2, 2, 2, 3, 3, 3, 3, 5, 5, 9)  # largest entry of each draw
 WIDE = (30, 200, 2000)  # tried where nothing small separates the two
 PRECISION = 256
+MAX_MAGNITUDE = 20_000  # in bits
 MAX_DIGITS = 48  # of a number shown exactly
 STEPS = 100_000
 
@@ -187,11 +188,20 @@ def _number(x: Value) -> str:
     if not isinstance(x, flint.arb):
         text = str(x)
         return text if len(text) <= MAX_DIGITS else _decimal(flint.arb(x), 6)
+    size = _magnitude(x)
+    if abs(size) > MAX_MAGNITUDE:
+        return f"{'-' if x < 0 else ''}2^{size}"  # more digits than anybody reads, or than fit in memory
     if x.is_exact():
         q = x.fmpq()
         f = Fraction(int(q.p), int(q.q))
         return str(f) if f.denominator == 1 else _decimal(x, 12)
     return _decimal(x, 6)
+
+
+def _magnitude(x: Value) -> int:
+    """The power of two next to a number; 0 for 0."""
+    mantissa, exponent = x.mid().man_exp()
+    return int(exponent) + int(mantissa).bit_length() if mantissa else 0
 
 
 def _decimal(x: Value, digits: int) -> str:
@@ -208,7 +218,8 @@ def show_apart(a: Value, b: Value) -> tuple[str, str]:
     for digits in (6, 12, 20, 40, 80, 300):
 
         def number(x: Value, digits: int = digits) -> str:
-            return _number(x) if not isinstance(x, flint.arb) or x.is_exact() else _decimal(x, digits)
+            plain = not isinstance(x, flint.arb) or x.is_exact() or abs(_magnitude(x)) > MAX_MAGNITUDE
+            return _number(x) if plain else _decimal(x, digits)
 
         left, right = _laid_out(a, number), _laid_out(b, number)
         if left != right:

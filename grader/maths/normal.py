@@ -128,6 +128,9 @@ class _Form:
         self.work -= len(p) * len(q)
         if self.work < 0:
             raise _GiveUp
+        if len(p) == 1 and _UNIT in p:
+            factor = p[_UNIT]
+            return {k: c * factor for k, c in q.items()}
         out: Poly = {}
         for (m1, w1), c1 in p.items():
             for (m2, w2), c2 in q.items():
@@ -406,6 +409,10 @@ class _Form:
 
 
 def _merged(a: Mono, b: Mono) -> Mono:
+    if not a or not b:
+        return a or b
+    if a[-1][0] < b[0][0]:
+        return a + b
     out = dict(a)
     for atom, e in b:
         out[atom] = out.get(atom, 0) + e

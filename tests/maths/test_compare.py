@@ -24,10 +24,21 @@ def test_a_normal_form_proves_and_the_points_are_told() -> None:
     out = judged(ETA_STAR, r"\frac{n\, a^T X X^T a}{2 a^T X X^T X X^T a}")
     assert out.message == "Equal to the expected answer: both have the same normal form."
     assert (out.evidence["level"], out.evidence["by"]) == ("proved", "normal form")
+    assert out.evidence["points"] == 1, "one point, to see that the answer has a value"
+
+
+def test_sizes_are_unequal_and_change() -> None:
+    out = judged(r"\frac{1}{n}\|X w - t\|^2", r"\frac{1}{n}\sum_{i=1}^n (x_i^T w - t_i)^2")
     dims = out.evidence["dimensions"]
     assert out.evidence["points"] == len(dims) >= 3
     assert all(s["n"] != s["d"] and min(s.values()) >= 3 for s in dims)
     assert len({s["n"] for s in dims}) == len(dims), "a literal could pass for n"
+
+
+def test_an_inverse_is_tried_at_several_sizes_even_if_it_cancels() -> None:
+    out = judged("w", "(X^T X)^{-1} X^T X w")
+    assert (out.verdict, out.reason) == ("different", "undefined")
+    assert judged("w", "(X^T X)^{-1} X^T X w", assume=["n > d"]).equivalent
 
 
 def test_support_states_degree_and_bound() -> None:

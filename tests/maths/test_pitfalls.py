@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -205,3 +206,35 @@ def test_a_student_may_define_and_redefine_abbreviations() -> None:
     assert judged("X w_0 - t", "Let $a = t - X w_0$. Then $-a$").equivalent
     assert judged("X w_0 - t", "Let $a = t - X w_0$. Then $a$").verdict == "different"
     assert judged("X X^T t", "With $K = X X^T$ we get $K t$").equivalent
+
+
+@pytest.mark.parametrize(
+    "expected", ["x", "e^x", r"\|w\|", "52", "w", "x^k", r"\{1, 2\}", "O(n)", "x - 1 = 0"]
+)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "(((x^{2000})^{2000})^{2000})",
+        "(((2^{2000})^{2000})^{2000})",
+        "e^{e^{e^{e^{e^x}}}}",
+        r"\sin(e^{e^{e^x}})",
+        "x^{x^{x^{x^x}}}",
+        "9**9**9**9",
+        "((9!)!)!",
+        r"\sum_{i=1}^{2000}\sum_{j=1}^{2000} x^i",
+        r"\prod_{i=1}^{2000} (x + i)^{1000}",
+        r"\operatorname{tr}((I_{399} + I_{399})^{-1}) e^x",
+        r"\sum_{i=1}^n \sum_{j=1}^n \sum_{k=1}^n x^{ijk}",
+        "x" + "+x" * 2000,
+        "10^{(10^6)}",
+        "1e-999 x",
+        "A" * 110 + "w",
+        r"\|w\|^{2000}",
+    ],
+)
+def test_hostile_answers_are_judged_within_a_second(expected: str, answer: str) -> None:
+    before = time.process_time()
+    out = judged(expected, answer)
+    assert time.process_time() - before < 1
+    assert out.verdict != "equivalent"
+    assert "internal" not in out.message
