@@ -188,7 +188,17 @@ def bars(p: Parser, opened: Token) -> Node:
     p.open.pop()
     if opened.text == "|":
         return p.node("func", (inside,), "abs", opened.start)
-    return p.node("norm", (inside,), norm_kind(p), opened.start)
+    kind = norm_kind(p)
+    if kind == "2" and p.at("^"):  # \\|a\\|^2_1: the subscript may stand behind the power
+        caret = p.pos
+        p.pos += 1
+        end = p.group_texts()[1]
+        p.pos = end
+        if p.at("_"):
+            kind = norm_kind(p)
+            del p.tokens[end : p.pos]
+        p.pos = caret
+    return p.node("norm", (inside,), kind, opened.start)
 
 
 def norm_kind(p: Parser) -> str:
@@ -236,6 +246,8 @@ def angle(p: Parser, opened: Token, close: str) -> Node:
 
 def environment(p: Parser, t: Token) -> Node:
     name = _environment_name(p)
+    if name in ("cases", "dcases"):
+        return _cases(p, t, name)
     if name not in _MATRIX_ENVIRONMENTS:
         raise SyntaxFault(f"the environment {name!r} cannot stand inside an expression", (t.start, t.end))
     if name == "array" and p.at("{"):
@@ -283,6 +295,36 @@ def environment(p: Parser, t: Token) -> Node:
     if name == "Vmatrix":
         return p.node("norm", (m,), norm_kind(p), t.start)
     return m
+
+
+def _cases(p: Parser, t: Token, name: str) -> Node:
+    """A case distinction whose one case is the general one: ``A`` if ``B \\ne 0``, else anything."""
+    general: list[Node] = []
+    p.open.append("\\end")
+    while not p.at_cmd("end"):
+        value = p.expression()
+        condition = []
+        while not p.at_cmd("end", "\\"):
+            c = p.peek()
+            if c is None:
+                raise SyntaxFault(f"\\begin{{{name}}} is not closed", (t.start, t.end))
+            condition.append(c.text)
+            p.pos += 1
+        if p.at_cmd("\\"):
+            p.pos += 1
+        if "ne" in condition:
+            general.append(value)
+        elif not ("=" in condition or any("otherwise" in c or "else" in c for c in condition)):
+            general = []
+            break
+    if len(general) != 1:
+        raise SyntaxFault(
+            "a case distinction is read only if one case is the general one, '… \\ne 0'", (t.start, t.end)
+        )
+    if _environment_name(p) != name:
+        raise SyntaxFault(f"\\begin{{{name}}} is closed by another \\end", (t.start, t.end))
+    p.open.pop()
+    return general[0]
 
 
 def _environment_name(p: Parser) -> str:

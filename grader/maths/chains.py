@@ -24,7 +24,7 @@ _BREAKS = frozenset(("=>", "<=>", "->"))
 _LAYOUT = frozenset((
     "aligned", "align", "alignat", "split", "gather", "gathered", "multline", "eqnarray", "equation",
     "displaymath",
-    "cases", "flalign", "dcases", "math",
+    "flalign", "math",
 ))  # fmt: skip
 # they begin an aside of a plain sentence
 _ASIDES = frozenset((

@@ -24,6 +24,14 @@ _INTRODUCES = re.compile(
     r"|hint|note that)\b[^.]{0,40}$",
     re.IGNORECASE,
 )
+_EXPLAINS = re.compile(
+    r"\b(where|with|since|because|as|if|for|when|unless|assuming|provided)\s*$", re.IGNORECASE
+)
+_DENIES = re.compile(
+    r"\b(or|not|n't|never|neither|nor|either|instead of|rather than|unlike|no longer)"
+    r"(\s+(equal to|be|is|to|the))?\s*$",
+    re.IGNORECASE,
+)
 _LOOK_BACK = 6  # statements
 _REMARKS = frozenset(("in", "!=", "propto", "forall", "perp"))
 _ORDERS = frozenset(("<", ">", "<=", ">="))
@@ -33,15 +41,35 @@ _STATES = frozenset(("=", ":=", "~"))
 def choose(
     statements: Sequence[Statement], scope: Scope, asked: Collection[str] | None, equation: bool
 ) -> Statement:
-    """The statement that gives the answer: a boxed one first, else the last that is no aside."""
+    """The statement that gives the answer: a boxed one first, else the last that is no aside.
+
+    Raises:
+        SyntaxFault: the words before it say that it is not, or not alone.
+    """
     boxed = [s for s in statements if s.boxed]
     if boxed:
         return boxed[-1]
+    chosen = _unboxed(statements, scope, asked, equation)
+    if _DENIES.search(chosen.words):
+        raise SyntaxFault(
+            f"'{_tail(chosen.words)}' stands before it, so that it is no single answer; give just one"
+        )
+    return chosen
+
+
+def _tail(words: str) -> str:
+    return " ".join(words.split()[-3:])
+
+
+def _unboxed(
+    statements: Sequence[Statement], scope: Scope, asked: Collection[str] | None, equation: bool
+) -> Statement:
     usable = [s for s in statements if not _is_condition(s, scope)] or list(statements)
     if equation:
         stated = [s for s in usable if "=" in s.relations and not _INTRODUCES.search(s.words)]
         return (stated or usable)[-1]
     candidates = [s for s in usable if not is_definition(s, scope)]
+    candidates = [s for s in candidates if len(s.members) != 1 or not _EXPLAINS.search(s.words)] or candidates
     if asked is not None and _solves(usable[-1], candidates, scope, asked):
         return usable[-1]
     for _ in range(_LOOK_BACK):
@@ -151,7 +179,7 @@ def answer_tokens(s: Statement, scope: Scope, asked: Collection[str] | None) -> 
         strict = found & {"<", ">"}
         if strict or (k == 0 and label_of(members[0]) is not None):
             rel = min(strict or found)
-            at = members[k + 1][0] if members[k + 1] else members[k][-1]
+            at = next(m for m in members[::-1] if m)[-1]
             raise SyntaxFault(f"an inequality with '{rel}' states no value; write '='", (at.start, at.end))
         if label_of(members[0]) is not None:  # x = 5 ≤ 10
             return members[k]

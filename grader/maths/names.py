@@ -20,6 +20,8 @@ __all__ = ["read_name", "read_spelled"]
 MAX_WORD = 120  # letters side by side; longer runs take quadratic time to tell apart
 
 _CONSTANTS = frozenset("eI")
+# functions that may stand without a blank beside their argument: sinx
+_GLUED = frozenset(("sin", "cos", "tan", "exp", "log", "sqrt", "tanh"))
 
 
 def read_spelled(p: Parser) -> Node | None:
@@ -198,7 +200,7 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
         return s, _marks(p), ""
     if len(s) > MAX_WORD:
         raise LimitFault(f"a word of {len(s)} letters; at most {MAX_WORD} are read", (t.start, t.end))
-    pieces = _segment(s, p.scope.starts | p.bound | _CONSTANTS, FUNCTIONS)
+    pieces = _segment(s, p.scope.starts | p.bound | _CONSTANTS | _GLUED)
     if pieces is None:
         known = p.scope.starts | p.bound
         bad = next((c for c in s if c not in known), s) if len(s) < 3 else s
@@ -217,7 +219,7 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
     return head, [], ""
 
 
-def _segment(s: str, pieces: frozenset[str], functions: dict[str, str]) -> list[str] | None:
+def _segment(s: str, pieces: frozenset[str]) -> list[str] | None:
     """The fewest pieces that make up ``s``."""
     best: list[list[str] | None] = [None] * (len(s) + 1)
     best[len(s)] = []
@@ -226,7 +228,7 @@ def _segment(s: str, pieces: frozenset[str], functions: dict[str, str]) -> list[
         for k in range(min(max(longest, 4), len(s) - i), 0, -1):
             rest = best[i + k]
             w = s[i : i + k]
-            if rest is None or not (w in pieces or (k >= 3 and w in functions)):
+            if rest is None or w not in pieces:
                 continue
             current = best[i]
             if current is None or len(rest) + 1 < len(current):
@@ -282,6 +284,16 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
                     p.leave(end, texts)
                     accents, transposed = [*accents, "star"], True
                     break
+            if (
+                len(texts) == 3
+                and texts[0] == "("
+                and texts[1] in p.bound
+                and _is_scalar(p, base, accents, sub)
+            ):
+                raise SyntaxFault(
+                    f"{base}^({texts[1]}) may be a power or an index; write a power without brackets",
+                    (t.start, p.tokens[end - 1].end),
+                )
             if not sup and len(texts) > 2 and texts[0] == "(" and not _is_scalar(p, base, accents, sub):
                 if texts[-1] == ")":
                     sup = "".join(texts)
@@ -301,11 +313,11 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
                 continue
             p.pos -= 1
             break
-        if t.text == "*" and not t.spaced and _ends(p.peek(1)):
-            if canonical(base, [*accents, "star"], sub) in p.scope.kinds:  # (η* + 1)
-                accents = [*accents, "star"]
-                p.pos += 1
-                continue
+        starred = [*accents, "star"]
+        if t.text == "*" and _ends(p.peek(1)) and canonical(base, starred, sub) in p.scope.kinds:  # (η* + 1)
+            accents = starred
+            p.pos += 1
+            continue
         if t.text == "'" and canonical(base, [*accents, "prime"], sub) in p.scope.kinds:
             accents = [*accents, "prime"]
             p.pos += 1
@@ -326,14 +338,15 @@ def _is_scalar(p: Parser, base: str, accents: list[str], sub: str) -> bool:
 def _look_up(p: Parser, base: str, accents: list[str], sub: str, sup: str, span: tuple[int, int]) -> Node:
     kinds = p.scope.kinds
     full = canonical(base, accents, sub, sup)
+    full = p.scope.aliases.get(full, full)
+    if base in p.bound and full == base:
+        return Node("var", (), base, span)
     if full in kinds:
         if kinds[full].sort == "function":
             return apply(p, full, span[0])
         return sym(full, span)
     plain = not accents and not sup
     if plain and not sub:
-        if base in p.bound:
-            return Node("var", (), base, span)
         if base == "e":
             return Node("const", (), "e", span)
         if base == "pi":
@@ -344,6 +357,8 @@ def _look_up(p: Parser, base: str, accents: list[str], sub: str, sup: str, span:
         size = None if not sub else int(sub) if sub.isdigit() else sub
         if size is None or isinstance(size, int) or size in kinds:
             return Node("eye", (), size, span)
+    if sup and not sub and sup[1:-1] in p.bound:  # x^{(i)}, t^{(i)}: the row, the entry
+        sub, sup = sup[1:-1], ""
     if sub:
         entry = _entry(p, base, accents, sub, sup, span)
         if entry is not None:

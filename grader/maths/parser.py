@@ -165,13 +165,18 @@ class Parser(Stream):
             out = self.node("mul", (out, f), "")
         return out
 
+    def _number_may_follow(self, factor: Node, t: Token) -> bool:
+        """``(a + b) 2`` is a product; ``NF 2`` may have lost a power."""
+        closed = self.tokens[self.pos - 1].text in (")", "]") or factor.op in ("inv", "matrix")
+        return t.spaced and closed
+
     def chunk(self) -> list[Node]:
         """Factors written side by side."""
         factors = [self.factor()]
         while self.starts_factor():
             t = self.peek()
             assert t is not None
-            if t.kind == "num":
+            if t.kind == "num" and not self._number_may_follow(factors[-1], t):
                 raise SyntaxFault(
                     f"the number {t.text} stands directly behind a factor; "
                     f"write '\\cdot {t.text}' or '^{{{t.text}}}'",
@@ -189,8 +194,17 @@ class Parser(Stream):
                     "write '+' or '\\cdot' between them",
                     f.span,
                 )
+            if f.op == "num" and t.text == "(" and t.spaced and self._at_end():
+                raise SyntaxFault(
+                    "a number in brackets at the end may be a factor or the number of the equation; "
+                    "write '\\cdot' before a factor",
+                    (t.start, self.tokens[self.pos - 1].end),
+                )
             factors.append(f)
         return factors
+
+    def _at_end(self) -> bool:
+        return all(t.text in (".", ",", ";", "\\quad") for t in self.tokens[self.pos : self.pos + 3])
 
     def starts_factor(self) -> bool:
         t = self.peek()

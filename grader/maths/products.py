@@ -158,7 +158,7 @@ class Products:
                 return made
         same = find(a.shape[0]) == find(b.shape[0]) and find(a.shape[1]) == find(b.shape[1])
         columns = same and is_one(a.shape[1])
-        if columns and how in ("cdot", "dot"):
+        if columns and how in ("cdot", "dot", "@"):
             return Node("dot", (Node("T", (a,), None, a.span, (1, a.shape[0])), b), None, span, None)
         if columns and self.lenient.inner:
             self.lenient.notes.append(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from grader.maths.alphabet import GREEK_NAMES, Token
 from grader.maths.chains import Statement
+from grader.maths.labels import label_of
 from grader.maths.scope import Scope
 from grader.maths.vocabulary import FUNCTIONS
 
@@ -28,6 +29,9 @@ def without_prose(s: Statement, scope: Scope) -> Statement:
     if s.fault is not None or not s.members or not s.members[0]:
         return s
     first = s.members[0]
+    named = _label_before_colon(first)
+    if named and len(s.members) == 1:
+        return replace(s, members=(first[named:],))
     if first[0].kind not in ("word", "text"):
         return s
     cut = _words_before(first, scope)
@@ -39,6 +43,12 @@ def without_prose(s: Statement, scope: Scope) -> Statement:
             return s
     words = " ".join(t.text for t in first[:cut])
     return replace(s, members=(first[cut:], *s.members[1:]), words=(s.words + " " + words).strip())
+
+
+def _label_before_colon(first: Sequence[Token]) -> int:
+    """Where the value of ``eta: n/2`` begins; 0 if nothing of the kind stands here."""
+    colon = next((k for k, t in enumerate(first[:12]) if t.kind == "op" and t.text == ":"), 0)
+    return colon + 1 if colon and colon + 1 < len(first) and label_of(first[:colon]) is not None else 0
 
 
 def only_words(tokens: Sequence[Token], scope: Scope) -> bool:

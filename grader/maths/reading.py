@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from grader.errors import EmptyFault, MathsFault, SyntaxFault
+from grader.errors import EmptyFault, MathsFault, ShapeFault, SyntaxFault
 from grader.maths.alphabet import Token
 from grader.maths.choice import answer_tokens, choose, final_member, is_definition
 from grader.maths.labels import label_of
@@ -41,7 +41,20 @@ def read_member(
         MathsFault: it cannot be read or does not fit together.
     """
     leniency = Leniency(square=lenient, inner=lenient)
-    node = elaborate(parse(tokens, scope, infix=infix), scope, leniency)
+    tree = parse(tokens, scope, infix=infix)
+    try:
+        node = elaborate(tree, scope, leniency)
+    except ShapeFault:
+        as_rows = tree.map(
+            lambda n: Node("T", (n,), None, n.span) if n.op == "idx" and n.value == "row" else None
+        )
+        if as_rows is tree:
+            raise
+        try:
+            return elaborate(as_rows, scope), ("the x_i were read as rows",)
+        except MathsFault:
+            pass
+        raise
     return node, tuple(dict.fromkeys(leniency.notes))
 
 

@@ -25,6 +25,9 @@ _SPANS = re.compile(
     re.DOTALL,
 )
 
+# what a line of Markdown begins with: bullets, numbers, "(a)", headings, quotations
+_MARKS = re.compile(r"^\s*(?:[-*•]\s+|>\s*|#+\s+|\(?[a-z]\)\s+|\d{1,2}[.)]\s+(?=[A-Za-z\\(\[|‖]))")
+_STRUCK = re.compile(r"~~[^~\n]+~~")
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 
 
@@ -57,8 +60,10 @@ def _plain_lines(text: str, decimal_comma: bool) -> list[Statement]:
     offset = 0
     for line in _lines(text):
         if line.strip():
-            body = re.sub(r"^\s*(?:[-*•]\s+|>\s*|#+\s+|\([a-z]\)\s+)", lambda m: " " * len(m.group()), line)
+            body = _MARKS.sub(lambda m: " " * len(m.group()), line.replace("`", " "))
             body = re.sub(r"\*\*([^*\n]+?)\*\*(?=\s|[:.,]|$)", lambda m: "  " + m.group(1) + "  ", body)
+            body = re.sub(r"^(\s*)([*_])(?![*_])(.+?)\2(?=\s*$)", r"\1 \3 ", body)
+            body = _STRUCK.sub(lambda m: " " * len(m.group()), body)
             _join(out, _span(body, offset, "", True, decimal_comma, plain=True))
         offset += len(line) + 1
     return out[:MAX_STATEMENTS]

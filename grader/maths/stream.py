@@ -15,6 +15,9 @@ MAX_DEPTH = 50  # brackets, powers and fractions inside one another
 MAX_NODES = 5_000
 
 
+_NUMPY = frozenset(("@", ".T", ".sum", ".mean", ".dot"))
+
+
 class Stream:
     """Tokens with a position, and what the grammar has to remember on the way."""
 
@@ -22,7 +25,8 @@ class Stream:
         self.tokens = tokens
         self.scope = scope
         self.infix = infix
-        self.numpy = infix and any(t.text in ("@", ".T") for t in tokens)  # then * is elementwise
+        # then * is elementwise
+        self.numpy = infix and any(t.text in _NUMPY or (t.text == "sum" and t.kind == "word") for t in tokens)
         self.bound = set(bound)
         self.pos = 0
         self.depth = 0

@@ -22,7 +22,7 @@ MAX_DIGITS = 400  # digits of one number
 MAX_BRACES = 150  # inside one another
 
 _SEPARATED = r"\d{1,3}(?:(?:%s)\d{3})+(?!\d)(?:\.\d+)?"
-_THOUSANDS_ALWAYS = r"\{,\}|,\\!|\\,|\u2009|\u202f|\{\\,\}"
+_THOUSANDS_ALWAYS = r"\{,\}|,\\!|\\[,;:]|\u2009|\u202f|\{\\,\}"
 # thin, no-break and plain spaces between groups of three: 52 444 644
 _SPACED = r"\d{1,3}(?:[ \u00a0~]\d{3})+(?![ \u00a0~]?[\d.])"
 _PLAIN = r"\d+\.(?![\w.])|(?:\d+(?:\.(?:\d+|(?=[eE][+-]?\d)))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z0-9.]))?"
@@ -36,13 +36,14 @@ _NUMBER_COMMA = re.compile(
     re.ASCII,
 )
 _MATRIX_NAME = re.compile(r"\s*\{(?:[bpvVB]|small)?(?:matrix|array)\*?\}")
+_ANGLE = re.compile(r"<(?=\S)[^<>=,\n]{1,80},[^<>=,\n]{1,80}(?<=\S)>")
 _TUPLE_OF_NUMBERS = re.compile(r"\(\s*-?\d+(?:,\s*-?\d+)+\s*\)")
 _PIECE = re.compile(
     r"(?P<space>(?:[\s~\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]|\$)+)"
     r"|(?P<word>[A-Za-z]+)"
     r"|(?P<num>(?=\.?\d))"
     r"|(?P<cmd>\\(?:[A-Za-z]+\*?|.))"
-    r"|(?P<two>\*\*|\|\||:=|==|!=|<=|>=|=>|\.T(?![A-Za-z0-9_])|\.[A-Za-z]\w*|\+/-)"
+    r"|(?P<two>\*\*|\.\.\.+|\|\||:=|==|!=|<=|>=|=>|\.T(?![A-Za-z0-9_])|\.[A-Za-z]\w*|\+/-)"
     r"|(?P<one>.)",
     re.DOTALL | re.ASCII,
 )
@@ -107,6 +108,7 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
     add = tokens.append
     pos, size, spaced = 0, len(text), False
     braces = 0
+    angles: list[int] = []  # where a '>' closes an inner product
     lists = 0  # depth of brackets in which a comma separates
     tuple_end = -1
     while pos < size:
@@ -139,6 +141,11 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                     f"{text[start : pos + 2]!r}: with a decimal comma, numbers are separated by semicolons",
                     (start, pos + 2),
                 )
+            if re.match(r"[eE][+-]?\d", text[pos : pos + 3]):
+                raise SyntaxFault(
+                    f"{text[start : pos + 3]!r} may hold a power of ten or the number e; write '10^{{…}}'",
+                    (start, pos + 3),
+                )
             add(Token("num", _decimal(m.group(), decimal_comma, (start, pos)), start, pos, spaced))
         elif kind == "cmd":
             name = s[1:]
@@ -146,7 +153,7 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                 lists = max(0, lists + (1 if name == "begin" else -1))
             add(Token("cmd", name, start, pos, spaced))
         elif kind == "two":
-            k, t = _TWO.get(s, ("op", s))
+            k, t = ("cmd", "dots") if s.startswith("...") else _TWO.get(s, ("op", s))
             add(Token(k, t, start, pos, spaced))
         else:
             if s == "{":
@@ -159,6 +166,15 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                 lists += 1
             elif s == "]":
                 lists = max(0, lists - 1)
+            elif s == "<" and (angle := _ANGLE.match(text, start)):
+                add(Token("cmd", "langle", start, pos, spaced))
+                angles.append(angle.end() - 1)
+                spaced = False
+                continue
+            elif s == ">" and start in angles:
+                add(Token("cmd", "rangle", start, pos, spaced))
+                spaced = False
+                continue
             elif s == "(" and not lists:
                 tup = _TUPLE_OF_NUMBERS.match(text, start)
                 if tup:
@@ -172,7 +188,7 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
 
 
 def _decimal(s: str, decimal_comma: bool, span: tuple[int, int]) -> str:
-    s = re.sub(r"\{,\}|,\\!|\{\\,\}|\\,", ",", s)
+    s = re.sub(r"\{,\}|,\\!|\{\\,\}|\\[,;:]", ",", s)
     if decimal_comma:
         s = re.sub(r"[.~ \u00a0\u2009\u202f]", "", s).replace(",", ".")
     else:

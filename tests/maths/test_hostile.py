@@ -18,7 +18,7 @@ from grader.maths.reading import read_text
 from grader.maths.statements import find_statements
 from grader.maths.tokens import tokenize
 
-SECONDS = 0.3  # generous: the machine that runs the tests may be busy
+SECONDS = 1.0  # as promised; it takes a tenth of that on a machine that is not busy
 
 SYMBOLS = {
     "X": "matrix n d",
@@ -173,134 +173,15 @@ def test_hostile_text_is_answered_at_once(text: str) -> None:
     assert found.verdict in ("different", "invalid", "undecided")
 
 
-PIECES = st.sampled_from(
-    [
-        r"\frac{",
-        r"\frac12",
-        r"\sqrt",
-        r"\sum_{i=1}^{n}",
-        r"\sum_i",
-        r"\nabla_w",
-        r"\partial",
-        r"{",
-        r"}",
-        r"(",
-        r")",
-        r"[",
-        r"]",
-        r"|",
-        r"||",
-        r"\|",
-        r"\left(",
-        r"\right)",
-        r"\langle",
-        r"\rangle",
-        r"\begin{bmatrix}",
-        r"\end{bmatrix}",
-        r"\begin{aligned}",
-        r"\end{aligned}",
-        r"\\",
-        r"&",
-        r"^",
-        r"_",
-        r"'",
-        r"^T",
-        r"^{-1}",
-        r"^*",
-        r"_0",
-        r"_{i}",
-        r"_i",
-        r"\hat",
-        r"\tilde",
-        r"\mathbf",
-        r"\mathbf{1}",
-        r"\text{where}",
-        r"\text{",
-        r"if",
-        r"}",
-        r"\boxed{",
-        r"\underbrace{",
-        r"\over",
-        r"\quad",
-        r"\,",
-        r"\cdot",
-        r"\odot",
-        r"*",
-        r"/",
-        r"+",
-        r"-",
-        r"=",
-        r":=",
-        r"\ne",
-        r"\le",
-        r"\implies",
-        r"\dots",
-        r"\tag{1}",
-        r",",
-        r";",
-        r".",
-        r":",
-        r"!",
-        r"%",
-        r"X",
-        r"w",
-        r"a",
-        r"n",
-        r"d",
-        r"eta",
-        r"\eta",
-        r"\sigma",
-        r"\sigma'",
-        r"W^{(1)}",
-        r"w_0",
-        r"NF",
-        r"XX^T",
-        r"0",
-        r"1",
-        r"2",
-        r"10",
-        r"1,000",
-        r"0.5",
-        r"1e3",
-        r"$",
-        r"$$",
-        r"is",
-        r"where",
-        r"Let",
-        r"let",
-        r"the",
-        r"=",
-        r"O(",
-        r"exp",
-        r"\exp",
-        r"log",
-        r"norm(",
-        r"inv(",
-        r"np.linalg.inv(",
-        r"X.T",
-        r".T",
-        r"@",
-        r"**",
-        r"‖",
-        r"ᵀ",
-        r"²",
-        r"₀",
-        r"½",
-        r"√",
-        r"λ̃",
-        r"∑",
-        r"·",
-        r"×",
-        r"−",
-        r"≥",
-        r"⟨",
-        r"⟩",
-        r"e",
-        r"i",
-        r"I",
-    ]
-    + ["\n", " ", "  "]
-)
+WORDS = r"""
+    \frac{ \frac12 \sqrt \sum_{i=1}^{n} \sum_i \nabla_w \partial { } ( ) [ ] | || \| \left( \right) \langle
+    \rangle \begin{bmatrix} \end{bmatrix} \begin{aligned} \end{aligned} \\ & ^ _ ' ^T ^{-1} ^* _0 _{i} _i
+    \hat \tilde \mathbf \mathbf{1} \text{where} \text{ if } \boxed{ \underbrace{ \over \quad \, \cdot \odot
+    * / + - = := \ne \le \implies \dots \tag{1} , ; . : ! % X w a n d eta \eta \sigma \sigma' W^{(1)} w_0 NF
+    XX^T 0 1 2 10 1,000 0.5 1e3 $ $$ is where Let let the = O( exp \exp log norm( inv( np.linalg.inv( X.T .T
+    @ ** ‖ ᵀ ² ₀ ½ √ λ̃ ∑ · × − ≥ ⟨ ⟩ e i I
+"""
+PIECES = st.sampled_from([*WORDS.split(), "\n", " ", "  "])
 
 
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
@@ -328,10 +209,18 @@ def test_any_text_raises_nothing_else(text: str) -> None:
 @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(PIECES, max_size=12).map(" ".join))
 def test_the_place_of_a_fault_lies_in_the_text(text: str) -> None:
+    fault = fault_of(text)
+
+    if fault is not None:
+        assert fault.message
+        assert fault.message[-1] not in ".!"
+        start, end = fault.span or (0, 0)
+        assert 0 <= start <= end <= len(text) + 1
+
+
+def fault_of(text: str) -> MathsFault | None:
     try:
         read_text(text, SCOPE)
     except MathsFault as fault:
-        assert fault.message
-        assert fault.message[-1] not in ".!"
-        if fault.span is not None:
-            assert 0 <= fault.span[0] <= fault.span[1] <= len(text) + 1, fault
+        return fault
+    return None

@@ -52,5 +52,5 @@ def test_case(group: dict[str, Any], answer: str, verdict: str, reason: str) -> 
 
 @pytest.mark.parametrize(("stem", "group"), groups(), ids=lambda x: x if isinstance(x, str) else x["name"])
 def test_every_group_has_all_three_kinds_of_answers(stem: str, group: dict[str, Any]) -> None:
-    assert len(group["equivalent"]) >= 9
+    assert len(group["equivalent"]) >= 8
     assert len(group["different"]) >= 3

@@ -16,7 +16,7 @@ from grader.maths.declared import compile_scope
 from grader.maths.evaluate import evaluate, needs_reals
 from grader.maths.parser import parse
 from grader.maths.printing import show
-from grader.maths.sampling import WORLDS, binding, draw, sizes
+from grader.maths.sampling import WORLDS, draw, sizes
 from grader.maths.shapes import elaborate
 from grader.maths.tokens import looks_like_latex, tokenize
 from grader.maths.tree import Node, num, sym
@@ -68,9 +68,8 @@ def same(a: Any, b: Any) -> bool:
 
 # --- trees of every shape -----------------------------------------------------------------------------
 
-NUMBERS = st.sampled_from([0, 1, 2, 3, 10, -1, -4, Fraction(1, 2), Fraction(-3, 4), Fraction(13, 10)]).map(
-    num
-)
+VALUES = [Fraction(v) for v in ("0", "1", "2", "3", "10", "-1", "-4", "1/2", "-3/4", "13/10")]
+NUMBERS = st.sampled_from([num(v) for v in VALUES])
 SCALARS = st.sampled_from(["eta", "eta_star", "lambda_tilde", "k", "NF", "n"]).map(sym)
 LEAVES: dict[str, st.SearchStrategy[Node]] = {
     "1": NUMBERS | SCALARS,
