@@ -6,21 +6,25 @@ only the terms that no other term dominates count. Two answers agree when these 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grader.errors import LimitFault, MathsFault, SyntaxFault
+import flint
+
+from grader.errors import LimitFault, MathsFault, RubricError, SyntaxFault
 from grader.maths.exactness import constant
 from grader.maths.linear import feasible
 from grader.maths.printing import show
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
-from grader.maths.verdict import Comparison, invalid
+from grader.maths.verdict import Comparison, invalid, undecided
 
 __all__ = ["Term", "compare_growth", "growth_of", "show_growth"]
 
 MAX_TERMS = 400
+MAX_EXPANDED = 8  # powers up to this are multiplied out
 MAX_CORNERS = 12  # terms among which means are looked for
 _PLAIN = (Fraction(0), Fraction(0), Fraction(0))
 
@@ -58,7 +62,10 @@ def growth_of(node: Node, scope: Scope, constants: Iterable[str] = ()) -> frozen
         SyntaxFault: an expression whose growth cannot be told.
     """
     inner = node.args[0] if node.op == "order" else node
-    return corners(_maximal(_terms(inner, scope, frozenset(constants))))
+    terms = _Expansion(scope, frozenset(constants)).of(inner).terms
+    if not terms:
+        raise SyntaxFault("this is zero; an order of growth begins with the letter O", node.span)
+    return corners(_maximal(frozenset(terms)))
 
 
 def _maximal(terms: frozenset[Term]) -> frozenset[Term]:
@@ -93,54 +100,162 @@ def _under_a_mean(t: Term, others: list[Term]) -> bool:
     return feasible([[p[k] - target[k] for p in points] for k in range(len(coordinates))])
 
 
-def _terms(n: Node, scope: Scope, constants: frozenset[str]) -> frozenset[Term]:
-    op = n.op
-    if op in ("num", "const"):
-        return frozenset([Term()])
-    if op == "sym":
-        if n.value in constants:
-            return frozenset([Term()])
-        inner = scope.define.get(n.value)
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Terms with their coefficients; ``lossy``: smaller terms were left out (of a root, say)."""
+
+    terms: dict[Term, Fraction]
+    lossy: bool = False
+
+    def plus(self, other: _Sum, n: Node) -> _Sum:
+        """The sum.
+
+        Raises:
+            SyntaxFault: terms cancel and what is left below them is not known.
+        """
+        lossy = self.lossy or other.lossy
+        out = dict(self.terms)
+        for t, c in other.terms.items():
+            total = out.get(t, Fraction(0)) + c
+            if total == 0 or (lossy and t in out and (out[t] > 0) != (c > 0)):
+                if lossy:
+                    raise _untold(n)
+                del out[t]
+            else:
+                out[t] = total
+        return _Sum(out, lossy)
+
+    def times(self, other: _Sum) -> _Sum:
+        out: dict[Term, Fraction] = {}
+        if len(self.terms) * len(other.terms) > MAX_TERMS**2:
+            raise LimitFault(f"more than {MAX_TERMS} terms")
+        for a, x in self.terms.items():
+            for b, y in other.terms.items():
+                t = a.times(b)
+                out[t] = out.get(t, Fraction(0)) + x * y
+        if len(out) > MAX_TERMS:
+            raise LimitFault(f"more than {MAX_TERMS} terms")
+        return _Sum({t: c for t, c in out.items() if c}, self.lossy or other.lossy)
+
+    def leading(self) -> frozenset[Term]:
+        return _maximal(frozenset(self.terms))
+
+
+def _untold(n: Node) -> SyntaxFault:
+    return SyntaxFault(f"the growth of {show(n)} cannot be told", n.span)
+
+
+class _Expansion:
+    """An expression as a sum of terms; nothing is left out of sums and products, so that what cancels
+    in ``(n+1)^2 - n^2`` does cancel."""
+
+    def __init__(self, scope: Scope, constants: frozenset[str]) -> None:
+        self.scope = scope
+        self.constants = constants
+
+    def of(self, n: Node) -> _Sum:
+        """Raises SyntaxFault where the growth cannot be told."""
+        op = n.op
+        if op == "num":
+            return _Sum({Term(): n.value} if n.value else {})
+        if op == "const":
+            return _Sum({Term(): Fraction(1)})
+        if op == "sym":
+            return self.symbol(n)
+        if op == "add":
+            out = self.of(n.args[0])
+            for a in n.args[1:]:
+                out = out.plus(self.of(a), n)
+            return out
+        if op == "neg":
+            inner = self.of(n.args[0])
+            return _Sum({t: -c for t, c in inner.terms.items()}, inner.lossy)
+        if op == "mul":
+            return self.of(n.args[0]).times(self.of(n.args[1]))
+        if op == "order":
+            return _Sum({t: Fraction(1) for t in self.of(n.args[0]).leading()}, True)
+        if op == "max":
+            terms = _maximal(frozenset().union(*(self.of(a).leading() for a in n.args)))
+            return _Sum({t: Fraction(1) for t in terms}, True)
+        if op == "div":
+            return self.quotient(n)
+        if op == "pow":
+            return self.power(n)
+        if op == "func" and n.value == "log":
+            return _Sum({_log(self.of(n.args[0]).leading(), n): Fraction(1)}, True)
+        if op == "func" and n.value == "sqrt":
+            return self.root(self.of(n.args[0]), Fraction(1, 2))
+        if op == "func" and n.value == "exp":
+            return _Sum({self.exponential(Fraction(1), n.args[0], n): Fraction(1)})
+        raise _untold(n)
+
+    def symbol(self, n: Node) -> _Sum:
+        if n.value in self.constants:
+            return _Sum({Term(): Fraction(1)})
+        inner = self.scope.define.get(n.value)
         if inner is not None:
-            return _terms(inner, scope, constants)
+            return self.of(inner)
         if n.shape is not None:
             raise SyntaxFault(f"{n.value} is not a size", n.span)
-        return frozenset([Term(((n.value, (Fraction(0), Fraction(1), Fraction(0))),))])
-    parts = [_terms(a, scope, constants) for a in n.args] if op not in ("pow", "func", "div") else []
-    if op in ("add", "max"):
-        return _maximal(frozenset().union(*parts))
-    if op == "neg":
-        return parts[0]
-    if op == "mul":
-        return _maximal(frozenset(a.times(b) for a in parts[0] for b in parts[1]))
-    if op == "order":
-        return parts[0]
-    if op == "div":
-        above, below = (_maximal(_terms(a, scope, constants)) for a in n.args)
-        if len(below) != 1:
+        return _Sum({Term(((n.value, (Fraction(0), Fraction(1), Fraction(0))),)): Fraction(1)})
+
+    def quotient(self, n: Node) -> _Sum:
+        above, below = (self.of(a) for a in n.args)
+        leading = below.leading()
+        if len(leading) != 1:
             raise SyntaxFault("the growth of a quotient by a sum cannot be told", n.span)
-        inverse = next(iter(below)).to(Fraction(-1))
-        return _maximal(frozenset(a.times(inverse) for a in above))
-    if op == "pow":
-        return _power(n, scope, constants)
-    if op == "func" and n.value == "log":
-        return frozenset([_log(_maximal(_terms(n.args[0], scope, constants)), n)])
-    if op == "func" and n.value == "sqrt":
-        return frozenset(t.to(Fraction(1, 2)) for t in _maximal(_terms(n.args[0], scope, constants)))
-    if op == "func" and n.value == "exp":
-        return frozenset([_exponential(n.args[0], constants, n)])
-    raise SyntaxFault(f"the growth of {show(n)} cannot be told", n.span)
+        (t,) = leading
+        out = above.times(_Sum({t.to(Fraction(-1)): 1 / below.terms[t]}))
+        return _Sum(out.terms, out.lossy or below.lossy or len(below.terms) > 1)
+
+    def power(self, n: Node) -> _Sum:
+        base, exponent = n.args
+        k = constant(exponent)
+        if k is None:
+            b = constant(base)
+            if base.op == "const" and base.value == "e":
+                return _Sum({self.exponential(Fraction(1), exponent, n): Fraction(1)})
+            if b is None or b <= 1:
+                raise _untold(n)
+            return _Sum({self.exponential(_logarithm(b), exponent, n): Fraction(1)})
+        inner = self.of(base)
+        if k.denominator == 1 and 0 < k <= MAX_EXPANDED:
+            out = inner
+            for _ in range(int(k) - 1):
+                out = out.times(inner)
+            return out
+        return self.root(inner, k)
+
+    def root(self, inner: _Sum, k: Fraction) -> _Sum:
+        """A power that is not expanded: its leading terms."""
+        leading = inner.leading()
+        if len(leading) > 1 and k < 0:
+            raise SyntaxFault("the growth of a quotient by a sum cannot be told")
+        lossy = inner.lossy or len(inner.terms) > 1 or k.denominator != 1
+        return _Sum({t.to(k): Fraction(1) for t in leading}, lossy)
+
+    def exponential(self, rate: Fraction, exponent: Node, n: Node) -> Term:
+        """``b^(c n + d)``: the rate c·log b by n; constants in the exponent are factors."""
+        out: dict[str, tuple[Fraction, Fraction, Fraction]] = {}
+        for t, c in self.of(exponent).terms.items():
+            if not t.powers:
+                continue
+            ((name, powers), *others) = t.powers
+            if others or powers != (Fraction(0), Fraction(1), Fraction(0)):
+                raise _untold(n)
+            rounded = Fraction(round(rate * c * 2**150), 2**150)
+            out[name] = (rounded, Fraction(0), Fraction(0))
+        return _term(out)
 
 
-def _power(n: Node, scope: Scope, constants: frozenset[str]) -> frozenset[Term]:
-    base, exponent = n.args
-    k = constant(exponent)
-    if k is not None:
-        terms = _maximal(_terms(base, scope, constants))
-        return _maximal(frozenset(t.to(k) for t in terms))
-    if base.op in ("num", "const") and (base.op == "const" or base.value > 1):
-        return frozenset([_exponential(exponent, constants, n)])
-    raise SyntaxFault(f"the growth of {show(n)} cannot be told", n.span)
+def _logarithm(b: Fraction) -> Fraction:
+    """log b to some 2⁻²⁰⁰: rates are rounded to 2⁻¹⁵⁰, so 2·log 2 and log 4 become the same number."""
+    with flint.ctx.workprec(320):
+        scaled = flint.arb(flint.fmpq(b.numerator, b.denominator)).log() * flint.arb(2) ** 200
+        whole = scaled.floor().unique_fmpz()
+    if whole is None:
+        raise LimitFault("the base of this power is too long")
+    return Fraction(int(whole), 2**200)
 
 
 def _log(terms: frozenset[Term], n: Node) -> Term:
@@ -153,16 +268,6 @@ def _log(terms: frozenset[Term], n: Node) -> Term:
     return _term({name: (Fraction(0), Fraction(0), Fraction(1)) for name in names})
 
 
-def _exponential(exponent: Node, constants: frozenset[str], n: Node) -> Term:
-    rate = Fraction(1)
-    e = exponent
-    if e.op == "mul" and e.args[0].op == "num":
-        rate, e = e.args[0].value, e.args[1]
-    if e.op == "sym" and e.shape is None:
-        return Term() if e.value in constants else _term({e.value: (rate, Fraction(0), Fraction(0))})
-    raise SyntaxFault(f"the growth of {show(n)} cannot be told", n.span)
-
-
 def show_growth(terms: frozenset[Term]) -> str:
     """``O(n²d + t)``."""
     out = []
@@ -170,22 +275,42 @@ def show_growth(terms: frozenset[Term]) -> str:
         piece = ""
         for name, (e, p, lg) in t.powers:
             if e:
-                piece += f"exp({'' if e == 1 else e}{name})"
+                piece += _exponential_text(name, e)
             if p:
-                piece += name if p == 1 else f"{name}^{p}"
+                piece += name if p == 1 else f"{name}^{_exponent(p)}"
             if lg:
-                piece += f" log({name})" if lg == 1 else f" log({name})^{lg}"
+                piece += f" log({name})" if lg == 1 else f" log({name})^{_exponent(lg)}"
         out.append(piece.strip() or "1")
     return "O(" + " + ".join(out) + ")"
 
 
+def _exponent(p: Fraction) -> str:
+    return str(p) if p.denominator == 1 and p > 0 else f"({p})"
+
+
+def _exponential_text(name: str, rate: Fraction) -> str:
+    """``2^n`` where the base is a whole number, else a power of e."""
+    if rate.denominator < 1000:
+        return f"e^({'' if rate == 1 else '-' if rate == -1 else rate}{name})"
+    base = math.exp(abs(float(rate)))
+    sign = "-" if rate < 0 else ""
+    if abs(base - round(base)) < 1e-9 * base:
+        return f"{round(base)}^({sign}{name})" if sign else f"{round(base)}^{name}"
+    return f"e^({float(rate):.4g}{name})"
+
+
 def compare_growth(expected: Node, answer: Node, scope: Scope) -> Comparison:
     """Whether two orders of growth are the same."""
-    want = growth_of(expected, scope)
+    try:
+        want = growth_of(expected, scope)
+    except MathsFault as fault:
+        raise RubricError(f"the growth of the expected answer cannot be told: {fault.message}") from fault
     try:
         have = growth_of(answer, scope)
-    except MathsFault as fault:
+    except LimitFault as fault:
         return invalid(fault)
+    except MathsFault as fault:
+        return undecided(fault.message)
     if want == have:
         return Comparison(
             "equivalent",
