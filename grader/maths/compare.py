@@ -81,6 +81,7 @@ class Problem(Expected):
             reading = read_text(expected, scope, equation=self.is_equation)
         except MathsFault as fault:
             raise RubricError(f"the expected answer {expected!r} cannot be read: {fault.message}") from fault
+        self.named = None if self.is_equation else _named_equation(expected, scope)
         super().__init__(reading.node, reading.scope or scope, expected, repr((declarations, expected)))
         self.known = [self._known(text, name, message) for text, name, message in mistakes]
 
@@ -109,6 +110,9 @@ class Problem(Expected):
         self, answer: str, *, infix: bool | None = None, decimal_comma: bool = False, lenient: bool = False
     ) -> Comparison:
         """The verdict on an answer as text."""
+        other = self._as_equation(answer, infix, decimal_comma)
+        if other is not None:
+            return other
         try:
             reading = read_text(
                 answer,
@@ -128,6 +132,23 @@ class Problem(Expected):
         except Exception as fault:  # what a student wrote must never stop a class from being graded
             return undecided(f"internal: {type(fault).__name__}")
         return self.judge_reading(reading)
+
+    def _as_equation(self, answer: str, infix: bool | None, decimal_comma: bool) -> Comparison | None:
+        """Where ``η = 1/λ`` is expected and η is declared, ``λη = 1`` says the same; None for an answer
+        that gives the value of η, with or without its name in front."""
+        if self.named is None or "=" not in answer:
+            return None
+        try:
+            reading = read_text(
+                answer, self.scope, decimal_comma=decimal_comma, infix=infix, equation=True, wanted=self.node
+            )
+            left, right = reading.node.args
+            if self.named.args[0] in (left, right):
+                return None
+            out = compare_equations(self.named, reading.node, reading.scope or self.scope, self.seed)
+        except (MathsFault, RecursionError):
+            return None
+        return replace(out, read_as=show(reading.node), notes=reading.notes, node=reading.node)
 
     def judge_reading(self, reading: Reading) -> Comparison:
         """The verdict on an answer that has been read."""
@@ -395,6 +416,22 @@ def _is_equation(expected: str, scope: Scope) -> bool:
     except MathsFault:
         return False
     return node.op == "mul" and all(n.op in ("mul", "sym") for n in node.walk())
+
+
+def _named_equation(expected: str, scope: Scope) -> Node | None:
+    """``η = 1/λ`` as an equation, where η is a declared symbol and no abbreviation."""
+    found = [s for s in find_statements(expected) if s.members]
+    if not found or len(found[-1].members) < 2 or found[-1].relations[0] != "=":
+        return None
+    name = label_of(found[-1].members[0])
+    name = scope.aliases.get(name, name) if name else None
+    if name not in scope.kinds or name in scope.define:
+        return None
+    try:
+        node = read_text(expected, scope, equation=True).node
+    except MathsFault:
+        return None
+    return node if node.args[0].op == "sym" and node.args[0].value not in node.args[1].names() else None
 
 
 @lru_cache(maxsize=2048)

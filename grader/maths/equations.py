@@ -14,6 +14,7 @@ What none of these settles is undecided.
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import flint
@@ -34,6 +35,7 @@ __all__ = ["compare_equations", "difference_of", "solve_affine"]
 POINTS = 4
 MAX_UNKNOWNS = 40  # entries of a matrix that an equation is solved for
 SPANS = (1, 2, 2, 3, 3, 3)
+_NEVER_ZERO = ("> 0", "< 0", "!= 0", "in (0,1)")
 
 
 def difference_of(equation: Node) -> Node:
@@ -93,7 +95,8 @@ def compare_equations(expected: Node, answer: Node, scope: Scope, seed: str) -> 
     if want.shape is None and have.shape is None:
         p, q = numerator(want, scope), numerator(have, scope)
         if p is not None and q is not None:
-            return _polynomials(want, have, p, q, scope)
+            loses = _loses_solutions(expected, scope) != _loses_solutions(answer, scope)
+            return _polynomials(want, have, p, q, scope, loses)
     settled, open_questions = False, False
     for name in names:
         found = _solution_sets(want, have, name, points, budget)
@@ -107,10 +110,12 @@ def compare_equations(expected: Node, answer: Node, scope: Scope, seed: str) -> 
     return _tried(want, have, names, points, scope)
 
 
-def _polynomials(want: Node, have: Node, p: Any, q: Any, scope: Scope) -> Comparison:
+def _polynomials(want: Node, have: Node, p: Any, q: Any, scope: Scope, loses: bool) -> Comparison:
     """Polynomials have the same zeros if they have the same irreducible factors with real zeros."""
-    first, second = only_one_has(p, q)
+    first, second = ([f for f in fs if _can_vanish(f, scope)] for fs in only_one_has(p, q))
     if not first and not second and (p == 0) == (q == 0):
+        if loses:
+            return undecided("it has no value where its denominator is zero")
         return Comparison(
             "equivalent",
             "The same solutions as the expected equation: the same factors.",
@@ -120,10 +125,12 @@ def _polynomials(want: Node, have: Node, p: Any, q: Any, scope: Scope) -> Compar
     for factors, others, whose in ((first, q, "expected"), (second, p, "yours")):
         for f in factors:
             found = zero_of(f, others)
-            if found is not None:
+            if found is not None and _admissible(found, scope):
                 values = {show(Node("sym", (), n)): show_exact(found[n]) for n in names if n in found}
                 return _other_solutions(values, whose)
     known = [has_real_zeros(f) for f in (*first, *second)]
+    if _limited(names, scope):
+        return undecided("no solution with the declared signs was found that tells them apart")
     if any(known) or p == 0 or q == 0:
         return Comparison(
             "different", "Other solutions than the expected equation.", evidence={"level": "refuted"}
@@ -131,6 +138,47 @@ def _polynomials(want: Node, have: Node, p: Any, q: Any, scope: Scope) -> Compar
     if None in known:
         return undecided("its factors are not those of the expected equation")
     return _same("the other factors have no real zeros")
+
+
+def _limited(names: list[str], scope: Scope) -> bool:
+    """Whether a declared sign limits any of these."""
+    return any(scope.kinds[n].sign for n in names)
+
+
+def _admissible(values: Mapping[str, Any], scope: Scope) -> bool:
+    """Whether scalar values have their declared signs."""
+    for name, v in values.items():
+        sign = scope.kinds[name].sign if name in scope.kinds else ""
+        if sign.startswith("in"):
+            ok = 0 < v < 1
+        else:
+            ok = {"": True, "> 0": v > 0, ">= 0": v >= 0, "< 0": v < 0, "<= 0": v <= 0, "!= 0": v != 0}[sign]
+        if not ok:
+            return False
+    return True
+
+
+def _can_vanish(factor: Any, scope: Scope) -> bool:
+    """Not a factor that is a declared nonzero symbol by itself."""
+    names = factor.context().names()
+    used = [names[k] for k, degree in enumerate(factor.degrees()) if degree]
+    return not (len(used) == 1 and len(factor) == 1 and scope.kinds[used[0]].sign in _NEVER_ZERO)
+
+
+def _loses_solutions(equation: Node, scope: Scope) -> frozenset[Node]:
+    """Denominators that may vanish; one that an equation was solved with, ``y = u/x``, is meant."""
+    if any(side.op == "sym" for side in equation.args):
+        return frozenset()
+    return frozenset(
+        n.args[1]
+        for n in equation.walk()
+        if n.op == "div"
+        and not all(
+            x.op in ("num", "mul", "pow", "const")
+            or (x.op == "sym" and scope.kinds[x.value].sign in _NEVER_ZERO)
+            for x in n.args[1].walk()
+        )
+    )
 
 
 def _same(how: str, points: int = 0) -> Comparison:
@@ -224,6 +272,8 @@ def _refuted(want: Node, have: Node, name: str, scope: Scope) -> Comparison:
         found = _separating(first, second, name, scope)
         if found is not None:
             return _other_solutions(found, whose)
+    if _limited([n for n in scope.kinds if n in want.names() | have.names()], scope):
+        return undecided("no solution with the declared signs was found that tells them apart")
     return Comparison(
         "different", "Other solutions than the expected equation.", evidence={"level": "refuted"}
     )
@@ -253,6 +303,8 @@ def _separating(first: Node, second: Node, name: str, scope: Scope) -> dict[str,
                 if not any(x != 0 for x in entries_of(evaluate(second, point))):
                     continue
                 used = [n for n in scope.kinds if n in first.names() | second.names() and n in point.values]
+                if not _admissible({n: point.values[n] for n in used if scope.kinds[n].scalar}, scope):
+                    continue
                 return {show(Node("sym", (), n)): show_exact(point.values[n]) for n in used}
             except (MathsFault, ZeroDivisionError):
                 continue

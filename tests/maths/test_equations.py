@@ -66,3 +66,35 @@ def test_a_solution_of_only_one_is_shown() -> None:
 def test_a_solution_too_many_is_shown() -> None:
     out = compare(POINT, "(y - 1)(y - 2) = 0", SYMBOLS)
     assert out.message == "Other solutions than expected: y = 2 solves yours and not the expected one."
+
+
+SIGNED = {"eta": "scalar > 0", "lambda": "scalar > 0"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (r"\eta = 1/\lambda", "equivalent"),
+        (r"1/\lambda", "equivalent"),
+        (r"\lambda\eta = 1", "equivalent"),
+        (r"\frac{1}{\eta} = \lambda", "equivalent"),
+        (r"2\eta\lambda = 2", "equivalent"),
+        (r"\eta = \lambda", "different"),
+        (r"\lambda = 2/\eta", "different"),
+        (r"\eta\lambda = 2", "different"),
+    ],
+)
+def test_a_declared_symbol_on_the_left_is_an_equation_too(answer: str, verdict: str) -> None:
+    assert compare(r"\eta = 1/\lambda", answer, SIGNED).verdict == verdict
+
+
+def test_solutions_lost_to_a_denominator_are_not_called_the_same() -> None:
+    plane = {"w_1": "scalar", "w_2": "scalar"}
+    for answer in ("(2w_1+w_2-2)/w_1 = 0", "w_2/(1-w_1) = 2"):
+        assert compare("2w_1 + w_2 = 2", answer, plane).verdict == "undecided"
+
+
+def test_a_counterexample_has_the_declared_signs() -> None:
+    positive = {"x": "scalar > 0", "y": "scalar > 0"}
+    assert compare("x^2 = y", "x^4 = y^2", positive).verdict != "different"
+    assert compare("x^2 = y", "x^3 = yx", positive).verdict == "equivalent"
