@@ -411,11 +411,12 @@ def _is_equation(expected: str, scope: Scope) -> bool:
         return True
     if any(t.text in "([" for t in left):
         return False
-    try:  # "xy = 1": a product of declared scalars is no label
+    try:  # "xy = 1", "X^TXw = X^Tt": a product of declared names is no label
         node, _ = read_member(left, scope, infix=not found[-1].latex)
     except MathsFault:
         return False
-    return node.op == "mul" and all(n.op in ("mul", "sym") for n in node.walk())
+    products = ("mul", "scale", "dot")
+    return node.op in products and all(n.op in (*products, "sym", "T") for n in node.walk())
 
 
 def _named_equation(expected: str, scope: Scope) -> Node | None:

@@ -47,6 +47,8 @@ LINE, NORMAL, CIRCLE, POINT = "2w_1 + w_2 = 2", "X^T X w = X^T t", "x^2 + y^2 = 
         (NORMAL, "u (X^T X w - X^T t) = 0", "different"),
         (NORMAL, r"(\|t\|^2 - 1)(X^T X w - X^T t) = 0", "undecided"),
         (NORMAL, "w = t", "invalid"),
+        ("X^TXw = X^Tt", "X^T(Xw-t) = 0", "equivalent"),
+        ("X^TXw = X^Tt", "X^TXw = 0", "different"),
     ],
 )
 def test_same_solutions(expected: str, answer: str, verdict: str) -> None:
