@@ -150,12 +150,13 @@ def _describe(names: list[str], point: Point, other: Point, e: Value, v: Value) 
         values[shown] = show_exact(value)
     yours, expected = show_apart(v, e)
     at = ", ".join(f"{k} = {x}" for k, x in values.items())
-    text = f"yours gives {yours}, expected is {expected}"
+    # without values to put in, the expected value is the whole answer: the sentence keeps it back
+    text = f"for {at} yours gives {yours}, expected is {expected}" if at else f"yours is {yours}"
     return {
         "values": values,
         "yours": yours,
         "expected": expected,
-        "text": f"for {at} {text}" if at else text,
+        "text": text,
     }
 
 

@@ -82,7 +82,7 @@ def name_mistake(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
         return (
             _from_table(problem, bound, real, pairs, known, only_known=True)
             or _ratio(problem, scope, pairs)
-            or _relations(scope, pairs)
+            or _relations(problem, scope, pairs)
             or _from_table(problem, bound, real, pairs, known)
         )
 
@@ -91,9 +91,11 @@ def name_mistake(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
 
 
 def _ratio(problem: Expected, scope: Scope, pairs: list[tuple[Sample, Value]]) -> Mistake | None:
-    if problem.node.op in ("num", "matrix") or not problem.node.names():
-        return None  # a number is simply another number
     ratios = [_parallel(v, s.expected) for s, v in pairs]
+    if problem.node.op in ("num", "matrix") or not problem.node.names():
+        # a number is simply another number, but a lost sign is one
+        opposite = all(r is not None and _equal(r, -(r / r)) for r in ratios)
+        return Mistake("sign", "your answer has the wrong sign") if opposite else None
     found = _monomial(scope, [s.point for s, _ in pairs], ratios)
     if found is None or found == "1":
         return None
@@ -210,12 +212,14 @@ def _words(c: Fraction, powers: tuple[tuple[str, int], ...]) -> str:
     return f"-{text}" if c < 0 else text
 
 
-def _relations(scope: Scope, pairs: list[tuple[Sample, Value]]) -> Mistake | None:
+def _relations(problem: Expected, scope: Scope, pairs: list[tuple[Sample, Value]]) -> Mistake | None:
     if any(hasattr(v, "entries") for _, v in pairs) or any(_zero(v) or _zero(s.expected) for s, v in pairs):
         return None
     points = [s.point for s, _ in pairs]
     if all(_equal(v * s.expected, s.expected / s.expected) for s, v in pairs):
         return Mistake("inverted-fraction", "the fraction is upside down")
+    if not problem.node.names():
+        return None  # any two numbers have a ratio
     sizes = ("dim", "integer")
     if _monomial(scope, points, [s.expected * v for s, v in pairs], sizes) is not None:
         return Mistake("inverted-fraction", "a fraction is upside down (and a factor differs)")

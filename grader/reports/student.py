@@ -195,7 +195,7 @@ def _counterexample(found: Any) -> Counterexample | None:
     return Counterexample(
         values=tuple((str(k), str(v)) for k, v in values.items()) if isinstance(values, Mapping) else (),
         yours=str(found.get("yours", "")),
-        expected=str(found.get("expected", "")),
+        expected=str(found.get("expected", "")) if values else "",  # else it is the whole answer
         text=str(found.get("text", "")),
     )
 
