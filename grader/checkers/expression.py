@@ -276,6 +276,8 @@ def _judge(
             return replace(out, message=f"{out.message} A later line could not be read: {last.fault.clause}")
         return _faulty(judge, last)
     assert final is not None
+    if final.reason == "internal":
+        raise RuntimeError(final.message)  # ours: the engine reports an error that costs nobody marks
     if final.verdict == "undecided":
         return Judgement(Outcome.REVIEW, 0.0, final.message, final.read_as, dict(final.evidence))
     for alternative, p in judge.alternatives:

@@ -45,7 +45,7 @@ from grader.maths.scope import Scope
 from grader.maths.statements import find_statements
 from grader.maths.tree import Node, num
 from grader.maths.undefined import exactly_undefined
-from grader.maths.verdict import Comparison, Tolerance, invalid, plain_shape, shape_words, undecided
+from grader.maths.verdict import Comparison, Tolerance, internal, invalid, plain_shape, shape_words, undecided
 
 __all__ = ["Comparison", "Problem", "Tolerance", "compare", "invalid", "problem"]
 
@@ -130,7 +130,7 @@ class Problem(Expected):
         except RecursionError:
             return invalid(LimitFault("nested too deeply"))
         except Exception as fault:  # what a student wrote must never stop a class from being graded
-            return undecided(f"internal: {type(fault).__name__}")
+            return internal(fault)
         return self.judge_reading(reading)
 
     def _as_equation(self, answer: str, infix: bool | None, decimal_comma: bool) -> Comparison | None:
@@ -166,7 +166,7 @@ class Problem(Expected):
         except RecursionError:
             out, said = invalid(LimitFault("nested too deeply")), ""
         except Exception as fault:  # what a student wrote must never stop a class from being graded
-            out, said = undecided(f"internal: {type(fault).__name__}"), ""
+            out, said = internal(fault), ""
         return replace(out, read_as=said or _said(node), notes=reading.notes, node=node)
 
     def verdict(self, node: Node, scope: Scope) -> Comparison:

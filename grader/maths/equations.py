@@ -62,7 +62,7 @@ def difference_of(equation: Node) -> Node:
 def solve_affine(difference: Node, name: str, point: Point) -> Value | None:
     """The value of the scalar ``name`` at which ``difference`` vanishes, the rest as in ``point``;
     None if it is not affine in it there or has no solution."""
-    if difference.shape is not None or name not in point.values:
+    if difference.shape is not None or name not in point.values or hasattr(point.values[name], "entries"):
         return None
     world = point.world
     f0, f1, f2 = (evaluate(difference, point.moved({name: world.scalar(k)})) for k in (0, 1, 2))

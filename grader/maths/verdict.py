@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.errors import MathsFault
 from grader.maths.products import shape_text
 from grader.maths.tree import Node, Shape
 
-__all__ = ["Comparison", "Tolerance", "invalid", "plain_shape", "shape_words", "undecided"]
+__all__ = ["Comparison", "Tolerance", "internal", "invalid", "plain_shape", "shape_words", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,11 @@ def undecided(why: str = "") -> Comparison:
         "undecided",
         f"Whether this equals the expected answer could not be decided{because}; a person looks at it.",
     )
+
+
+def internal(fault: Exception) -> Comparison:
+    """A fault of ours: undecided here, an ``error`` finding when a class is graded; never the answer's."""
+    return replace(undecided(f"internal: {type(fault).__name__}"), reason="internal")
 
 
 def shape_words(shape: Shape) -> str:
