@@ -65,6 +65,7 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "⊥": ("cmd", "perp"), "∉": ("cmd", "notin"), "≃": ("cmd", "approx"), "≅": ("cmd", "cong"),
     "∼": ("cmd", "sim"),
     "⌊": ("cmd", "lfloor"), "⌈": ("cmd", "lceil"),
+    "∎": ("cmd", "qed"), "■": ("cmd", "qed"), "□": ("cmd", "qed"), "▪": ("cmd", "qed"),
     "√": ("cmd", "sqrt"), "∑": ("cmd", "sum"), "∏": ("cmd", "prod"), "∇": ("cmd", "nabla"),
     "∂": ("cmd", "partial"), "∞": ("cmd", "infty"), "ℓ": ("cmd", "ell"),
     "≤": ("cmd", "le"), "≥": ("cmd", "ge"), "≠": ("cmd", "ne"), "≈": ("cmd", "approx"), "≡": ("cmd", "equiv"),
@@ -103,7 +104,7 @@ SKIPPED = _words(
     "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm "
     "displaystyle textstyle scriptstyle limits nolimits nonumber notag hfill noindent allowbreak "
     "relax strut quad qquad enspace thinspace negthinspace medspace thickspace blacksquare qed square "
-    "Box"
+    "Box tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge centering"
 )
 SKIPPED_CHARS = frozenset(",;:!> \n\t\r/-")
 SKIPPED_WITH_GROUP = _words(

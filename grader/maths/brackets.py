@@ -174,8 +174,19 @@ def _numbers(p: Parser, close: str) -> list[list[tuple[str, tuple[int, int]]]] |
 
 
 def bars(p: Parser, opened: Token) -> Node:
-    """A norm or an absolute value."""
+    """A norm or an absolute value; ``\\left|\\left| … \\right|\\right|`` is a norm too."""
     p.pos += 1
+    double = opened.text == "|" and p.at("|")
+    if double:
+        p.open.append("|")
+        inside = bars(p, p.tokens[p.pos])
+        p.expect("|", opened)
+        p.open.pop()
+        if inside.op != "func" or inside.value != "abs":
+            raise SyntaxFault(
+                "these bars are neither a norm nor an absolute value", (opened.start, opened.end)
+            )
+        return p.node("norm", inside.args, norm_kind(p), opened.start)
     p.open.append(opened.text)
     inside = p.expression()
     t = p.peek()
@@ -187,6 +198,8 @@ def bars(p: Parser, opened: Token) -> Node:
     p.expect(opened.text, opened)
     p.open.pop()
     if opened.text == "|":
+        if p.at("_"):  # |Xw - t|_2
+            return p.node("norm", (inside,), norm_kind(p), opened.start)
         return p.node("func", (inside,), "abs", opened.start)
     kind = norm_kind(p)
     if kind == "2" and p.at("^"):  # \\|a\\|^2_1: the subscript may stand behind the power

@@ -45,8 +45,8 @@ class Statement:
     """One chain. ``relations[k]`` stands between ``members[k]`` and ``members[k + 1]``.
 
     ``words`` is the prose just before it, ``after`` the words that follow in the same display;
-    ``lead`` the relation it begins with, ``unfinished`` the one it ends with; ``fault`` why it could
-    not even be taken apart.
+    ``lead`` the relation it begins with, ``unfinished`` the one it ends with; ``aside``: it stands in
+    brackets of the prose; ``fault`` why it could not even be taken apart.
     """
 
     text: str
@@ -61,6 +61,7 @@ class Statement:
     latex: bool = True
     fault: MathsFault | None = None
     unfinished: str = ""
+    aside: bool = False
 
 
 def read_rows(
@@ -137,6 +138,7 @@ def _split_rows(tokens: list[Token]) -> list[list[Token]]:
     """Rows of layout environments; matrices stay whole."""
     rows: list[list[Token]] = [[]]
     depth = 0  # of braces and matrices
+    arrays = 0  # that only lay out rows
     i = 0
     while i < len(tokens):
         t = tokens[i]
@@ -146,6 +148,15 @@ def _split_rows(tokens: list[Token]) -> list[list[Token]]:
             while j < len(tokens) and tokens[j].text != "}":
                 name += tokens[j].text if tokens[j].text != "{" else ""
                 j += 1
+            if name == "array" and t.text == "begin" and depth <= 0 and _is_layout(tokens, j + 1):
+                arrays += 1
+                rows.append([])
+                i = _behind_group(tokens, j + 1)
+                continue
+            if name == "array" and t.text == "end" and depth <= 0 and arrays:
+                arrays -= 1
+                i = j + 1
+                continue
             if name.rstrip("*") in _LAYOUT:
                 if t.text == "begin":
                     rows.append([])
@@ -168,7 +179,40 @@ def _split_rows(tokens: list[Token]) -> list[list[Token]]:
             continue
         rows[-1].append(t)
         i += 1
-    return [r for r in rows if r]
+    return [_unwrapped(r) for r in rows if r]
+
+
+def _is_layout(tokens: list[Token], start: int) -> bool:
+    """Whether an array holds equations rather than entries."""
+    depth = 0
+    for k in range(_behind_group(tokens, start), len(tokens)):
+        t = tokens[k]
+        if t.kind == "cmd" and t.text in ("begin", "end"):
+            depth += 1 if t.text == "begin" else -1
+            if depth < 0:
+                return False
+        elif depth == 0 and _relation(t) == "=":
+            return True
+    return False
+
+
+def _behind_group(tokens: list[Token], i: int) -> int:
+    """The index behind the braced group that starts at ``i``, if one does."""
+    if i >= len(tokens) or tokens[i].text != "{":
+        return i
+    depth = 0
+    for k in range(i, len(tokens)):
+        depth += {"{": 1, "}": -1}.get(tokens[k].text, 0) if tokens[k].kind == "op" else 0
+        if depth == 0:
+            return k + 1
+    return len(tokens)
+
+
+def _unwrapped(row: list[Token]) -> list[Token]:
+    """A row without braces around the whole of it, as colours and sizes need them."""
+    while len(row) > 2 and row[0].kind == "op" and row[0].text == "{" and _behind_group(row, 0) == len(row):
+        row = row[1:-1]
+    return row
 
 
 _BRACKETS = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1}
@@ -207,8 +251,8 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
                 parts.append([])
                 related = False
                 continue
-            if t.kind == "remark" and parts[-1]:
-                parts.append([])
+            if (t.kind == "remark" or RELATIONS.get(t.text) in _BREAKS) and parts[-1]:
+                parts.append([])  # words and implications begin a statement of their own
                 related = False
             related = related or _relation(t) is not None
         parts[-1].append(t)
@@ -267,11 +311,6 @@ def _chain(
             members[-1].append(t)
         elif not members[-1] and not relations:
             lead = rel if rel in _BREAKS or rel == "=" else lead or rel
-            if rel == "=>":
-                lead = "=>"
-        elif rel in _BREAKS:
-            # an implication inside a row: what follows is a statement of its own; keep the last one
-            members, relations, lead = [[]], [], rel
         else:
             members.append([])
             relations.append(rel)

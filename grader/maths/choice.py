@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from grader.errors import EmptyFault, MathsFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
 from grader.maths.chains import Statement
-from grader.maths.labels import label_of
+from grader.maths.labels import bare_label_of, label_of
 from grader.maths.parser import parse
 from grader.maths.scope import Scope
 
@@ -47,9 +47,7 @@ def choose(
         SyntaxFault: the words before it say that it is not, or not alone.
     """
     boxed = [s for s in statements if s.boxed]
-    if boxed:
-        return boxed[-1]
-    chosen = _unboxed(statements, scope, asked, equation)
+    chosen = boxed[-1] if boxed else _unboxed(statements, scope, asked, equation)
     if _DENIES.search(chosen.words):
         raise SyntaxFault(
             f"'{_tail(chosen.words)}' stands before it, so that it is no single answer; give just one"
@@ -64,19 +62,21 @@ def _tail(words: str) -> str:
 def _unboxed(
     statements: Sequence[Statement], scope: Scope, asked: Collection[str] | None, equation: bool
 ) -> Statement:
-    usable = [s for s in statements if not _is_condition(s, scope)] or list(statements)
+    usable = [s for s in statements if not s.aside and not _is_condition(s, scope)] or list(statements)
     if equation:
         stated = [s for s in usable if "=" in s.relations and not _INTRODUCES.search(s.words)]
         return (stated or usable)[-1]
     candidates = [s for s in usable if not is_definition(s, scope)]
-    candidates = [s for s in candidates if len(s.members) != 1 or not _EXPLAINS.search(s.words)] or candidates
+    candidates = [s for s in candidates if len(s.members) != 1 or not _EXPLAINS.search(s.words)]
     if asked is not None and _solves(usable[-1], candidates, scope, asked):
         return usable[-1]
     for _ in range(_LOOK_BACK):
         if len(candidates) > 1 and _explains(candidates[-1], candidates[:-1], scope):
             candidates.pop()
     related = [s for s in candidates if s.fault is not None or len(s.members) > 1]
-    return (related or candidates or usable)[-1]
+    values = [s for s in candidates if not (s.members and label_of(s.members[-1]) in scope.kinds)]
+    solved = [s for s in usable if asked is not None and _solves(s, (), scope, asked)]
+    return (related or values or solved or candidates or usable)[-1]
 
 
 def is_definition(s: Statement, scope: Scope, wanted: Iterable[str] = ()) -> bool:
@@ -93,6 +93,8 @@ def is_definition(s: Statement, scope: Scope, wanted: Iterable[str] = ()) -> boo
 
 def _is_condition(s: Statement, scope: Scope) -> bool:
     """``X^T a \\ne 0``, ``\\eta > 0``, ``d > n``: an aside, not an answer."""
+    if s.lead in _REMARKS:
+        return True
     if not s.relations or _STATES.intersection(s.relations):
         return False
     if _REMARKS.intersection(s.relations):
@@ -138,7 +140,7 @@ def final_member(s: Statement, scope: Scope, asked: Collection[str] | None = Non
         members.pop()
         relations.pop()
     while len(members) > 1:
-        key = label_of(members[-1])
+        key = bare_label_of(members[-1])
         named = key is not None and key not in ("e", "pi", "I")
         if named and key in scope.kinds:
             defined = key in scope.define and len(members) > 2

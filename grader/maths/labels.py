@@ -15,7 +15,11 @@ from grader.maths.alphabet import Token
 from grader.maths.scope import ACCENT_NAMES, canonical
 from grader.maths.tokens import tokenize
 
-__all__ = ["label_key", "label_of"]
+__all__ = ["bare_label_of", "label_key", "label_of"]
+
+
+_MINIMISERS = ("arg", "argmin", "argmax", "arg\\,min", "arg\\,max", "arg\\min", "arg min", "arg max")
+_MOST_ARGUMENTS = 20  # tokens in the brackets of f(w_1, w_2)
 
 
 @lru_cache(maxsize=2048)
@@ -28,8 +32,17 @@ def label_of(tokens: Sequence[Token]) -> str | None:
     """The key of the left side, or None if it is more than a name."""
     try:
         return _Labels(list(tokens)).read()
-    except (MathsFault, IndexError):
+    except (MathsFault, IndexError, RecursionError):
         return None
+
+
+def bare_label_of(tokens: Sequence[Token]) -> str | None:
+    """As ``label_of``, but not for a name with arguments: ``a (n - 1)`` may be a product."""
+    called = any(
+        t.text == "(" and t.kind == "op" and k and tokens[k - 1].text not in ("{", "^")
+        for k, t in enumerate(tokens)
+    )
+    return None if called else label_of(tokens)
 
 
 class _Labels:
@@ -75,11 +88,26 @@ class _Labels:
             out = self.nabla()
         elif t.kind == "cmd" and t.text == "frac":
             out = self.fraction()
+        elif ((t.kind == "cmd" and t.text == "partial") or t.text == "D") and self.text(1) == "_":
+            out = self.nabla()  # \\partial_\\eta L
+        elif t.text in _MINIMISERS:
+            out = self.minimiser()
         elif t.kind in ("word", "cmd") and t.text[0] in "dp":
             out = self.slashed()
         if out is None:
             self.pos = start
         return out
+
+    def minimiser(self) -> str | None:
+        """``\\operatorname*{arg\\,min}_\\eta L_1``."""
+        while self.text() in _MINIMISERS or self.text() in ("min", "max"):
+            self.pos += 1
+        wrt = ""
+        if self.text() == "_":
+            self.pos += 1
+            wrt = _Labels(self.group()).read() or ""
+        name = self.name()
+        return None if name is None else f"argmin {name} / {wrt}"
 
     def nabla(self) -> str | None:
         self.pos += 1
@@ -104,6 +132,8 @@ class _Labels:
         order, name_tokens = a
         _, wrt_tokens = b
         wrt = _Labels(_without_power(wrt_tokens)).read()
+        if not name_tokens and self.text() == "(" and self.tokens[-1].text == ")":  # d/dη (L_1)
+            name_tokens, self.pos = self.tokens[self.pos + 1 : -1], len(self.tokens)
         name = _Labels(name_tokens).read() if name_tokens else self.name()
         if wrt is None or name is None:
             return None
@@ -178,13 +208,15 @@ class _Labels:
                 texts = [x.text for x in self.group()]
                 if texts in (["*"], ["star"]):
                     accents.append("star")
-                elif texts and texts[0] == "(":
-                    sup = "".join(texts)
+                elif texts and texts[0] in ("(", "["):
+                    sup = "(" + "".join(texts[1:-1]) + ")"
+                elif len(texts) == 1 and len(texts[0]) > 1 and texts[0].isalpha() and not sub:
+                    sub = texts[0]  # \\eta^{\\text{opt}}
                 elif texts and all(x == "'" for x in texts):
                     order += len(texts)
                 else:
                     return None
-            elif t.text == "*" and t.kind == "op" and self.pos == len(self.tokens) - 1:
+            elif t.text in ("*", "star") and self.pos == len(self.tokens) - 1:
                 accents.append("star")
                 self.pos += 1
             elif t.text in ("'", "''") and t.kind == "op":
@@ -197,7 +229,7 @@ class _Labels:
                     if depth == 0:
                         break
                 inside = [x.text for x in self.tokens[self.pos + 1 : i]]
-                if depth or len(inside) > 6:
+                if depth or len(inside) > _MOST_ARGUMENTS:
                     return None
                 self.pos = i + 1
                 if order:

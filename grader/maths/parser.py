@@ -200,6 +200,18 @@ class Parser(Stream):
                     "write '\\cdot' before a factor",
                     (t.start, self.tokens[self.pos - 1].end),
                 )
+            before = factors[-1]
+            if (
+                f.op == "num"
+                and t.text == "("
+                and before.op == "sym"
+                and not self.scope.kinds[before.value].scalar
+            ):
+                raise SyntaxFault(
+                    f"a number in brackets behind the vector {before.value} may be a factor or count steps; "
+                    "write a factor in front",
+                    (t.start, self.tokens[self.pos - 1].end),
+                )
             factors.append(f)
         return factors
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from grader.errors import EmptyFault, MathsFault, ShapeFault, SyntaxFault
+from grader.errors import EmptyFault, LimitFault, MathsFault, ShapeFault, SyntaxFault
 from grader.maths.alphabet import Token
 from grader.maths.choice import answer_tokens, choose, final_member, is_definition
-from grader.maths.labels import label_of
+from grader.maths.labels import bare_label_of, label_of
 from grader.maths.parser import parse
 from grader.maths.prose import only_words, without_prose
 from grader.maths.scope import Kind, Scope
@@ -40,6 +40,15 @@ def read_member(
     Raises:
         MathsFault: it cannot be read or does not fit together.
     """
+    try:
+        return _read_member(tokens, scope, infix, lenient)
+    except RecursionError:
+        raise LimitFault("nested too deeply") from None
+
+
+def _read_member(
+    tokens: Sequence[Token], scope: Scope, infix: bool, lenient: bool
+) -> tuple[Node, tuple[str, ...]]:
     leniency = Leniency(square=lenient, inner=lenient)
     tree = parse(tokens, scope, infix=infix)
     try:
@@ -72,7 +81,7 @@ def with_definitions(
             break
         if s.fault is not None or len(s.members) < 2 or not s.relations or s.relations[0] not in ("=", ":="):
             continue
-        key = label_of(s.members[0])
+        key = bare_label_of(s.members[0])
         if key is None or key in keep or " " in key:
             continue
         if key in scope.kinds and key not in scope.define:

@@ -25,8 +25,11 @@ _SPANS = re.compile(
     re.DOTALL,
 )
 
-# what a line of Markdown begins with: bullets, numbers, "(a)", headings, quotations
-_MARKS = re.compile(r"^\s*(?:[-*•]\s+|>\s*|#+\s+|\(?[a-z]\)\s+|\d{1,2}[.)]\s+(?=[A-Za-z\\(\[|‖]))")
+# what a line of Markdown begins with: bullets, numbers, "(a)", headings, quotations; before a bare
+# expression "- " is a minus sign
+_MARKS = re.compile(
+    r"^\s*(?:[*•]\s+|-\s+(?=[^\n]*[=:≈])|>\s*|#+\s+|\(?[a-z]\)\s+|\d{1,2}[.)]\s+(?=[A-Za-z\\(\[|‖]))"
+)
 _STRUCK = re.compile(r"~~[^~\n]+~~")
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 
@@ -34,17 +37,25 @@ _BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement]:
     """The statements of a text, in order. Text without any ``$`` or display is read line by line."""
     out: list[Statement] = []
-    pos = 0
+    pos = brackets = 0
     spans = list(_SPANS.finditer(text)) if ("$" in text or "\\" in text) else []
     if not spans:
         return _plain_lines(text, decimal_comma)
     for m in spans[:MAX_STATEMENTS]:
         group = next(g for g in ("dd", "br", "pa", "body", "d") if m.group(g) is not None)
-        words = _words(text[pos : m.start()])
+        between = text[pos : m.start()]
+        words = _words(between)
+        brackets = max(0, brackets + between.count("(") - between.count(")"))
         pos = m.end()
         inner, start = m.group(group), m.start(group)
         found = _span(inner, start, words, group != "d" and group != "pa", decimal_comma)
+        if brackets and ")" in text[pos:]:
+            found = [replace(s, aside=True) for s in found]
         _join(out, found)
+    tail = text[pos:].strip().split("\n")[0]
+    if out and tail.startswith("=") and "$" not in tail:  # $\\eta$ = n/2
+        _join(out, _span(tail, out[-1].start, "", True, decimal_comma, plain=True))
+        return out[:MAX_STATEMENTS]
     if out:
         out[-1] = replace(out[-1], after=(out[-1].after + " " + _words(text[pos:])).strip()[:200])
     return out[:MAX_STATEMENTS]
@@ -147,7 +158,8 @@ def _span(
             _join(
                 out, read_rows(before, start + pos, words if not out else "", display, decimal_comma, plain)
             )
-        box = read_rows(inner[inside[0] : inside[1]], start + inside[0], "", display, decimal_comma)
+        said = "or" if out and re.search(r"\bor\b", before) else ""
+        box = read_rows(inner[inside[0] : inside[1]], start + inside[0], said, display, decimal_comma)
         _join(out, [replace(s, boxed=True) for s in box])
         pos = whole[1]
     rest = inner[pos:]
