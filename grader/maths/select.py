@@ -19,6 +19,8 @@ from grader.maths.tree import Node
 
 __all__ = ["Candidate", "all_members", "in_sentences", "labelled", "student_scope", "unlabelled"]
 
+MAX_MEMBERS = 400  # of one answer that are read
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -114,13 +116,16 @@ def _candidate(s: Statement, tokens: Sequence[Token], scope: Scope, *, final: bo
 
 
 def all_members(statements: Sequence[Statement], scope: Scope) -> Iterator[tuple[Statement, Node]]:
-    """Every member of every statement that can be read, in order."""
+    """Every member of every statement that can be read, in order; each text once."""
+    seen: set[tuple[tuple[tuple[str, bool], ...], bool]] = set()
     for s in statements:
         if s.fault is not None:
             continue
         for m in s.members:
-            if not m:
+            key = (tuple((t.text, t.spaced) for t in m), s.latex)
+            if not m or key in seen or len(seen) >= MAX_MEMBERS:
                 continue
+            seen.add(key)
             try:
                 node, _ = read_member(m, scope, infix=not s.latex, lenient=True)
             except MathsFault:
