@@ -32,6 +32,7 @@ _DENIES = re.compile(
     r"(\s+(equal to|be|is|to|the))?\s*$",
     re.IGNORECASE,
 )
+_SIGNS = {"<=": "≤", ">=": "≥", "~": "≈", "!=": "≠"}
 _LOOK_BACK = 6  # statements
 _REMARKS = frozenset(("in", "!=", "propto", "forall", "perp"))
 _ORDERS = frozenset(("<", ">", "<=", ">="))
@@ -81,7 +82,7 @@ def _unboxed(
 
 def is_definition(s: Statement, scope: Scope, wanted: Iterable[str] = ()) -> bool:
     """Whether a statement introduces an abbreviation rather than stating the answer."""
-    if len(s.members) < 2:
+    if len(s.members) < 2 or s.lead == "=>":
         return False
     key = label_of(s.members[0])
     if key is None or key in set(wanted):
@@ -116,9 +117,11 @@ def _solves(s: Statement, earlier: Sequence[Statement], scope: Scope, asked: Col
 def _explains(s: Statement, earlier: Sequence[Statement], scope: Scope) -> bool:
     """Whether ``s`` says what an undeclared name in an earlier answer stands for: ``…, K = XX^T``."""
     key = label_of(s.members[0]) if len(s.members) > 1 else None
-    if key is None or key in scope.kinds:
+    if key is None or key in scope.kinds or s.lead == "=>":
         return False
     for e in earlier[-_LOOK_BACK:]:
+        if len(e.members) > 1 and label_of(e.members[0]) is None:
+            continue  # an equation to be solved for that name
         if e.fault is None and e.members:
             try:
                 parse(e.members[-1], scope, infix=not e.latex)
@@ -173,7 +176,9 @@ def answer_tokens(s: Statement, scope: Scope, asked: Collection[str] | None) -> 
     """
     if s.unfinished:
         end = s.members[-1][-1].end if s.members and s.members[-1] else 0
-        raise EmptyFault(f"there is nothing behind the last '{s.unfinished}'", (end, end + 1))
+        raise EmptyFault(
+            f"there is nothing behind the last '{_SIGNS.get(s.unfinished, s.unfinished)}'", (end, end + 1)
+        )
     members, relations = _without_remarks(s)
     found = _ORDERS.intersection(relations)
     if found:
@@ -182,7 +187,9 @@ def answer_tokens(s: Statement, scope: Scope, asked: Collection[str] | None) -> 
         if strict or (k == 0 and label_of(members[0]) is not None):
             rel = min(strict or found)
             at = next(m for m in members[::-1] if m)[-1]
-            raise SyntaxFault(f"an inequality with '{rel}' states no value; write '='", (at.start, at.end))
+            raise SyntaxFault(
+                f"an inequality with '{_SIGNS.get(rel, rel)}' states no value; write '='", (at.start, at.end)
+            )
         if label_of(members[0]) is not None:  # x = 5 ≤ 10
             return members[k]
     tokens = final_member(s, scope, asked)
