@@ -391,3 +391,12 @@ def test_an_editable_install_reads_the_checkout(tmp_path: Path) -> None:
         check=True,
     )
     assert Path(done.stdout.strip()) == ROOT
+
+
+def test_the_map_of_the_maths_names_every_file() -> None:
+    folder = ROOT / "grader" / "maths"
+    text = (folder / "__init__.py").read_text("utf-8")
+    missing = [
+        f.stem for f in sorted(folder.glob("*.py")) if f.stem != "__init__" and f"``{f.stem}``" not in text
+    ]
+    assert missing == []

@@ -1,33 +1,27 @@
 """Reading and judging mathematics: text → tokens → tree → shapes → values → verdict.
 
-It knows nothing of files, rubrics or students.
+It knows nothing of files, rubrics or students. The stages, in the order in which an answer passes them:
 
-=====================  ========================================================================
-``tokens``             text → tokens; LaTeX, Unicode and infix get one spelling per meaning
-``statements``         prose and displays → chains ``A = B = C``
-``labels``             what a left side names
-``parser``, ``names``,
-``lists``              tokens → tree
-``shapes``,
-``products``           shapes of every node, products resolved
-``declare``, ``scope``,
-``declared``           what the author declares
-``worlds``,
-``arithmetic``,
-``evaluate``,
-``differentiate``      values in a prime field, in the rationals, in real balls; ``exactness`` says which
-``sampling``,
-``structures``         points that respect shapes, signs and assumptions
-``expected``           the expected side and its values at the points, computed once
-``compare``,
-``agreement``          the verdict; ``equations`` (with ``polynomials``) and ``growth`` (with ``linear``)
-                       for those kinds of answer; ``degree`` bounds the chance of an error
-``normal``             the normal form that proves equality
-``undefined``          why an answer has no value, in words
-``counterexample``     small numbers that separate two expressions
-``mistakes``,
-``mutants``            what a wrong answer most likely got wrong
-``verdict``            what a comparison says
-``printing``           a tree as text
-=====================  ========================================================================
+**Text.** ``alphabet`` and ``vocabulary`` are the known characters and words; ``tokens`` cuts a text up and
+``spelling`` gives every meaning one spelling. ``sentences``, ``prose`` and ``statements`` find the formulas
+in what a student wrote, ``chains`` takes them apart at ``=``, ``labels`` names their left sides.
+
+**Tree.** ``tree`` is the expression; ``parser`` reads it from a ``stream`` of tokens, with ``names``,
+``groups``, ``brackets``, ``functions``, ``operators`` and ``powers``; ``printing`` says it back. ``declare``,
+``scope`` and ``declared`` hold what the author declares.
+
+**Shapes.** ``shapes`` gives every node its shape, with ``products`` and ``elementwise``.
+
+**Values.** ``worlds`` are the prime field, the rationals and real balls; ``sampling`` draws points in them,
+with declared ``structures``; ``evaluate``, ``arithmetic`` and ``differentiate`` compute; ``exactness``,
+``degree`` and ``constants`` say what a value can be trusted for.
+
+**Verdicts.** ``compare`` is the entry. ``expected`` is the author's side, compiled; ``agreement`` and
+``normal`` find equality, with ``polynomials`` and ``linear``; ``counterexample`` and ``undefined`` say why not,
+``mistakes`` names the slip from ``mutants``; ``equations`` and ``growth`` are judged their own way; ``verdict``
+is what comes out.
+
+**For checkers.** ``reading`` and ``choice`` pick the one answer of a short text, ``select`` the candidates of a
+long one; ``parts``, ``rows``, ``tables``, ``arrays`` and ``orders`` read structured answers; ``known``,
+``ratio`` and ``carried`` relate an answer to others; ``authoring``, ``oracle`` and ``mutation`` test rubrics.
 """
