@@ -20,6 +20,7 @@ from grader.maths.tree import Node
 __all__ = ["EMPTY_SCOPE", "fraction_of", "number_of", "real_entries", "real_number"]
 
 BITS = 224  # of an irrational number
+MAX_BITS = 4000  # of a whole number; Python does not print longer ones
 EMPTY_SCOPE = Scope({}, {}, Assumptions())
 
 
@@ -72,4 +73,4 @@ def fraction_of(value: Any) -> Fraction | None:
         return None
     if isinstance(value, float):
         return Fraction(repr(value)) if math.isfinite(value) else None
-    return Fraction(value)
+    return Fraction(value) if isinstance(value, Fraction) or value.bit_length() <= MAX_BITS else None

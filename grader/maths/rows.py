@@ -83,7 +83,7 @@ def _from_item(item: Any, column: Sequence[str]) -> NamedRow:
             return replace(_from_object(v, column), name=k) if isinstance(v, Mapping) else _row(k, v)
         return _from_object(item, column)
     if isinstance(item, list) and len(item) >= 2:
-        row = _row(str(item[0])[:MAX_NAME], item[-1])
+        row = _row(_name(item[0]), item[-1])
         beside = _row("", item[-2]) if len(item) > 2 and isinstance(item[-2], str) else None
         return row if beside is None or row.formula is not None else replace(row, formula=beside.value)
     return _row("", item)
@@ -91,8 +91,8 @@ def _from_item(item: Any, column: Sequence[str]) -> NamedRow:
 
 def _from_object(item: Mapping[Any, Any], column: Sequence[str]) -> NamedRow:
     lower = {str(k).casefold(): v for k, v in item.items()}
-    texts = [str(v) for v in lower.values() if isinstance(v, str)]
-    name = next((str(lower[k]) for k in _NAME_KEYS if k in lower), next(iter(texts), ""))
+    texts = [v for v in lower.values() if isinstance(v, str)]
+    name = next((_name(lower[k]) for k in _NAME_KEYS if k in lower), next(iter(texts), ""))
     rest = [k for k in lower if k not in _NAME_KEYS]
     wanted = [k for k in rest if _header_matches(k, column)]
     numbers = [
@@ -105,6 +105,12 @@ def _from_object(item: Mapping[Any, Any], column: Sequence[str]) -> NamedRow:
     if row.formula is None and working:
         row = replace(row, formula=_row("", lower[working[-1]]).value)
     return row
+
+
+def _name(v: Any) -> str:
+    if isinstance(v, str):
+        return v[:MAX_NAME]
+    return str(v) if isinstance(v, int) and abs(v) < 10**9 else ""
 
 
 def _row(name: str, v: Any) -> NamedRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 
 import pytest
 
@@ -30,6 +31,7 @@ def test_case(row: Row) -> None:
         found[key], wanted[key] = judgement.evidence.get(key), value
     assert found == wanted
     assert judgement.message.startswith(case.begins or "")
+    assert not re.search(r"[.?!:;,][.;,]|[a-z] {2}", judgement.message.replace(" …", "")), judgement.message
     json.dumps(dict(judgement.evidence), allow_nan=False)
 
 

@@ -1,0 +1,178 @@
+"""Whatever a student wrote: a judgement comes out, soon, with evidence that can be stored."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from grader.checkers import Check
+from grader.engine.grade import build_check
+from grader.model import Answer, CodeCell, Judgement, Outcome, Where
+from grader.rubric import Rubric, load_rubric
+
+RUBRICS = Path(__file__).resolve().parents[2] / "rubrics"
+LENGTH = 10_000
+SECONDS = 5.0  # for one answer in front of one check; the slowest take a tenth on an idle machine
+
+PIECES = [
+    *[
+        "a",
+        " ",
+        "\n",
+        "1",
+        "$",
+        "$$",
+        "\\",
+        "{",
+        "}",
+        "[",
+        "(",
+        ")",
+        "|",
+        "||",
+        "-",
+        ":",
+        "=",
+        "^",
+        "_",
+        "&",
+        "'",
+    ],
+    *["no ", "not ", "yes ", "[[", "[1]", "\\[", "\\(", "1,", "O(", "O(t) ", "forward ", ". ", "| a | 1 |\n"],
+    *[
+        "\\begin{align}",
+        "\\begin{tabular}",
+        "\\begin{bmatrix}",
+        "\\boxed{",
+        "\\frac",
+        "\\frac{",
+        "\\hat",
+        "\\sqrt",
+    ],
+    *[
+        "\\left(",
+        "\\|",
+        "\\sum",
+        "\\eta=",
+        "$\\eta$ ",
+        "$w_1=w_0$ ",
+        "w=1\n",
+        "a = b ",
+        "a: 1\n",
+        "1\n2\n",
+        "e^",
+    ],
+    *[
+        "X^T",
+        "X X^T ",
+        "X^{-1}",
+        "[[1,2],[3,4]] ",
+        "K = XX^T\n",
+        "Conv3-64 = 1\n",
+        "9**9",
+        "1/0 ",
+        "w}",
+        "w_{",
+    ],
+]
+
+
+@cache
+def rubrics() -> tuple[Rubric, ...]:
+    return tuple(load_rubric(p) for p in sorted(RUBRICS.glob("*.toml")))
+
+
+@cache
+def checks() -> tuple[tuple[str, Check], ...]:
+    return tuple(
+        (f"{r.id} {q.id} {c.id}", build_check(q, c))
+        for r in rubrics()
+        for q in r.questions
+        for c in q.criteria
+    )
+
+
+def judge_all(answer: Answer) -> None:
+    earlier: dict[str, Judgement] = {}
+    for name, check in checks():
+        start = time.perf_counter()
+        judgement = check(answer, earlier)
+        assert time.perf_counter() - start < SECONDS, name
+        assert isinstance(judgement, Judgement), name
+        assert isinstance(judgement.outcome, Outcome), name
+        assert judgement.outcome is not Outcome.ERROR, f"{name}: {judgement.message}"
+        assert 0 <= judgement.credit <= 1, name
+        assert isinstance(judgement.message, str), name
+        json.dumps(dict(judgement.evidence), allow_nan=False)
+        earlier[name.rsplit(" ", 1)[-1]] = judgement
+
+
+def answer(text: str = "", value: Any = None, output: str = "") -> Answer:
+    code = (CodeCell("run()", Where("x"), output),) if output else ()
+    return Answer("1", Where("x"), text=text, value=value, code=code)
+
+
+texts = st.one_of(
+    st.text(max_size=120),
+    st.lists(st.sampled_from(PIECES), max_size=30).map("".join),
+    st.text("[](){}$\\|^_=1aXT \n"),
+)
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.integers().map(lambda n: 10 ** min(abs(n), 5000)),
+    texts,
+)
+keys = st.one_of(
+    st.text(max_size=8),
+    st.sampled_from(
+        ["a", "b", "w_1", "L_1", "eta", "derivative", "forward", "backward", "output", "rows", "total"]
+    ),
+)
+values = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(keys, inner, max_size=5),
+    max_leaves=12,
+)
+
+relaxed = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+
+
+@relaxed
+@given(texts)
+def test_any_text(text: str) -> None:
+    judge_all(answer(text))
+
+
+@relaxed
+@given(values)
+def test_any_value(value: Any) -> None:
+    judge_all(answer(value=value))
+
+
+@relaxed
+@given(texts)
+def test_any_printed_output(text: str) -> None:
+    judge_all(answer("see the code", output=text))
+
+
+def test_a_value_nested_deeply() -> None:
+    value: Any = 1
+    for _ in range(5000):
+        value = [value]
+    judge_all(answer(value=value))
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_long_answers_take_no_time(piece: str) -> None:
+    text = (piece * (LENGTH // len(piece) + 1))[:LENGTH]
+    judge_all(answer(text))
