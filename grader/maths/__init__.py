@@ -17,11 +17,11 @@ with declared ``structures``; ``evaluate``, ``arithmetic`` and ``differentiate``
 ``degree`` and ``constants`` say what a value can be trusted for.
 
 **Verdicts.** ``compare`` is the entry. ``expected`` is the author's side, compiled; ``agreement`` and
-``normal`` find equality, with ``polynomials`` and ``linear``; ``counterexample`` and ``undefined`` say why not,
-``mistakes`` names the slip from ``mutants``; ``equations`` and ``growth`` are judged their own way; ``verdict``
-is what comes out.
+``normal`` find equality, with ``polynomials`` and ``linear``; ``counterexample`` and ``undefined`` say why
+not, ``mistakes`` names the slip from ``mutants``; ``equations`` and ``growth`` are judged their own way;
+``verdict`` is what comes out.
 
-**For checkers.** ``reading`` and ``choice`` pick the one answer of a short text, ``select`` the candidates of a
-long one; ``parts``, ``rows``, ``tables``, ``arrays`` and ``orders`` read structured answers; ``known``,
+**For checkers.** ``reading`` and ``choice`` pick the one answer of a short text, ``select`` the candidates
+of a long one; ``parts``, ``rows``, ``tables``, ``arrays`` and ``orders`` read structured answers; ``known``,
 ``ratio`` and ``carried`` relate an answer to others; ``authoring``, ``oracle`` and ``mutation`` test rubrics.
 """

@@ -31,18 +31,16 @@ from grader.maths.counterexample import find_counterexample
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
 from grader.maths.degree import degree_of, has_branches, number_bits
-from grader.maths.equations import compare_equations
+from grader.maths.equations import compare_equations, is_equation, named_equation
 from grader.maths.evaluate import Budget, CoarseFault, evaluate, needs_reals
 from grader.maths.expected import Expected
 from grader.maths.growth import compare_growth
-from grader.maths.labels import label_of
 from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
 from grader.maths.printing import show
 from grader.maths.products import says_no_layout
-from grader.maths.reading import Reading, read_member, read_text
+from grader.maths.reading import Reading, read_text
 from grader.maths.sampling import binding
 from grader.maths.scope import Scope
-from grader.maths.statements import find_statements
 from grader.maths.tree import Node, num
 from grader.maths.undefined import exactly_undefined
 from grader.maths.verdict import Comparison, Tolerance, internal, invalid, plain_shape, shape_words, undecided
@@ -76,12 +74,12 @@ class Problem(Expected):
         scope = scope or compile_scope(declarations)
         self.tolerance = tolerance
         self.accept_transpose = accept_transpose
-        self.is_equation = _is_equation(expected, scope) if equation is None else equation
+        self.is_equation = is_equation(expected, scope) if equation is None else equation
         try:
             reading = read_text(expected, scope, equation=self.is_equation)
         except MathsFault as fault:
             raise RubricError(f"the expected answer {expected!r} cannot be read: {fault.message}") from fault
-        self.named = None if self.is_equation else _named_equation(expected, scope)
+        self.named = None if self.is_equation else named_equation(expected, scope)
         super().__init__(reading.node, reading.scope or scope, expected, repr((declarations, expected)))
         self.known = [self._known(text, name, message) for text, name, message in mistakes]
 
@@ -399,40 +397,6 @@ def _said(node: Node) -> str:
         return show(node)
     except Exception:  # it is only for reading
         return ""
-
-
-def _is_equation(expected: str, scope: Scope) -> bool:
-    """Whether the expected side is an equation itself rather than a labelled value."""
-    found = [s for s in find_statements(expected) if s.members]
-    if not found or len(found[-1].members) < 2 or found[-1].relations[0] != "=":
-        return False
-    left = found[-1].members[0]
-    if label_of(left) is None:
-        return True
-    if any(t.text in "([" for t in left):
-        return False
-    try:  # "xy = 1", "X^TXw = X^Tt": a product of declared names is no label
-        node, _ = read_member(left, scope, infix=not found[-1].latex)
-    except MathsFault:
-        return False
-    products = ("mul", "scale", "dot")
-    return node.op in products and all(n.op in (*products, "sym", "T") for n in node.walk())
-
-
-def _named_equation(expected: str, scope: Scope) -> Node | None:
-    """``η = 1/λ`` as an equation, where η is a declared symbol and no abbreviation."""
-    found = [s for s in find_statements(expected) if s.members]
-    if not found or len(found[-1].members) < 2 or found[-1].relations[0] != "=":
-        return None
-    name = label_of(found[-1].members[0])
-    name = scope.aliases.get(name, name) if name else None
-    if name not in scope.kinds or name in scope.define:
-        return None
-    try:
-        node = read_text(expected, scope, equation=True).node
-    except MathsFault:
-        return None
-    return node if node.args[0].op == "sym" and node.args[0].value not in node.args[1].names() else None
 
 
 @lru_cache(maxsize=2048)

@@ -12,8 +12,8 @@ __all__ = ["Declarations"]
 class Declarations:
     """The author's declarations, hashable so that whatever is derived from them can be cached.
 
-    ``symbols``: name → kind as text, e.g. ``matrix n d``; ``latex``: name → one or more spellings; ``define``:
-    abbreviations in order; ``assume``: assumptions as text.
+    ``symbols``: name → kind as text, e.g. ``matrix n d``; ``latex``: name → one or more spellings;
+    ``define``: abbreviations in order; ``assume``: assumptions as text.
     """
 
     symbols: tuple[tuple[str, str], ...] = ()

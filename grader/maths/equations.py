@@ -22,15 +22,18 @@ import flint
 from grader.errors import LimitFault, MathsFault, ShapeFault, SyntaxFault, UndefinedFault
 from grader.maths.counterexample import show_exact
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate, needs_reals
+from grader.maths.labels import label_of
 from grader.maths.polynomials import has_real_zeros, numerator, only_one_has, zero_of
 from grader.maths.printing import show
 from grader.maths.products import shape_text
+from grader.maths.reading import read_member, read_text
 from grader.maths.sampling import WORLDS, binding, draw, sizes, small_sizes
 from grader.maths.scope import Scope
+from grader.maths.statements import find_statements
 from grader.maths.tree import Node
 from grader.maths.verdict import Comparison, undecided
 
-__all__ = ["compare_equations", "difference_of", "solve_affine"]
+__all__ = ["compare_equations", "difference_of", "is_equation", "named_equation", "solve_affine"]
 
 POINTS = 4
 MAX_UNKNOWNS = 40  # entries of a matrix that an equation is solved for
@@ -57,6 +60,40 @@ def difference_of(equation: Node) -> Node:
             f"the sides of this equation are {shape_text(a.shape)} and {shape_text(b.shape)}", a.span
         )
     return Node("add", (a, Node("neg", (b,), None, b.span, b.shape)), None, a.span, a.shape)
+
+
+def is_equation(expected: str, scope: Scope) -> bool:
+    """Whether the expected side is an equation itself rather than a labelled value."""
+    found = [s for s in find_statements(expected) if s.members]
+    if not found or len(found[-1].members) < 2 or found[-1].relations[0] != "=":
+        return False
+    left = found[-1].members[0]
+    if label_of(left) is None:
+        return True
+    if any(t.text in "([" for t in left):
+        return False
+    try:  # "xy = 1", "X^TXw = X^Tt": a product of declared names is no label
+        node, _ = read_member(left, scope, infix=not found[-1].latex)
+    except MathsFault:
+        return False
+    products = ("mul", "scale", "dot")
+    return node.op in products and all(n.op in (*products, "sym", "T") for n in node.walk())
+
+
+def named_equation(expected: str, scope: Scope) -> Node | None:
+    """``η = 1/λ`` as an equation, where η is a declared symbol and no abbreviation."""
+    found = [s for s in find_statements(expected) if s.members]
+    if not found or len(found[-1].members) < 2 or found[-1].relations[0] != "=":
+        return None
+    name = label_of(found[-1].members[0])
+    name = scope.aliases.get(name, name) if name else None
+    if name not in scope.kinds or name in scope.define:
+        return None
+    try:
+        node = read_text(expected, scope, equation=True).node
+    except MathsFault:
+        return None
+    return node if node.args[0].op == "sym" and node.args[0].value not in node.args[1].names() else None
 
 
 def solve_affine(difference: Node, name: str, point: Point) -> Value | None:
