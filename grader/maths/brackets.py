@@ -21,7 +21,7 @@ _MATRIX_ENVIRONMENTS = frozenset(
 def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
     """Read up to ``close``. A vector whose brackets do not say row or column is *flat*."""
     if p.at(close):
-        raise SyntaxFault("empty brackets", (opened.start, opened.end))
+        raise SyntaxFault("there is nothing in these brackets", (opened.start, opened.end))
     if opened.text == "{":
         items = [p.expression()]
         while p.at(","):  # a set in plain text
@@ -133,6 +133,8 @@ def _matrix(p: Parser, rows: list[list[Node]], opened: Token, semicolons: bool) 
     if all(i.op == "matrix" for i in items):
         if opened.text == "(" or any(not i.value[2] for i in items):
             return p.node("list", tuple(items), "list", opened.start)
+        raise SyntaxFault("the rows of this matrix have different lengths", (opened.start, opened.end))
+    if nested and opened.text == "[":
         raise SyntaxFault("the rows of this matrix have different lengths", (opened.start, opened.end))
     return p.node("matrix", tuple(items), (len(items), 1, True), opened.start)
 

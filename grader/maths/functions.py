@@ -98,6 +98,7 @@ def _function_chunk(p: Parser) -> list[Node]:
 
 def apply(p: Parser, key: str, start: int) -> Node:
     """A declared function: ``\\sigma(z)``, ``f'(x)``; its argument may stand without brackets."""
+    name = (start, p.tokens[p.pos - 1].end)
     order = 0
     power: Node | None = None
     while p.at("'", "''"):
@@ -124,7 +125,7 @@ def apply(p: Parser, key: str, start: int) -> Node:
     elif p.starts_factor():
         args = [p.factor()]
     else:
-        raise SyntaxFault(f"the function {key} needs its argument", (start, start + 1))
+        raise SyntaxFault(f"the function {key} needs its argument, {key}(…)", name)
     if len(args) != 1:
         raise SyntaxFault(f"the function {key} takes one argument and got {len(args)}", (start, start + 1))
     made = p.node("apply", (args[0],), (key, order), start)
@@ -148,7 +149,10 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
     def want(*numbers: int) -> None:
         if count not in numbers:
             expected = " or ".join(map(str, numbers))
-            raise SyntaxFault(f"{t.text} takes {expected} argument(s) and got {count}", (t.start, t.end))
+            raise SyntaxFault(
+                f"{t.text} takes {expected} argument{'s' * (numbers != (1,))} and got {count}",
+                (t.start, t.end),
+            )
 
     if name == "diag" and count > 1:
         args, count = [p.node("matrix", tuple(args), (count, 1, True), start)], 1

@@ -18,11 +18,11 @@ def tight(p: Parser) -> Node:
     """One TeX token's worth: a digit, a letter, a command with its arguments, a group."""
     t = p.peek()
     if t is None:
-        raise p.fault("something is missing at the end")
+        raise p.missing()
     if t.kind == "num":
         if len(t.text) > 1:
             raise SyntaxFault(
-                f"'{t.text}' needs braces here: in LaTeX only its first digit would be raised or divided",
+                f"'{t.text}' needs braces, {{{t.text}}}: without them LaTeX takes only its first digit",
                 (t.start, t.end),
             )
         p.pos += 1

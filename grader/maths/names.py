@@ -203,7 +203,8 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
     pieces = _segment(s, p.scope.starts | p.bound | _CONSTANTS | _GLUED)
     if pieces is None:
         known = p.scope.starts | p.bound
-        bad = next((c for c in s if c not in known), s) if len(s) < 3 else s
+        single = len(s) < 3 and not s.isupper()
+        bad = next((c for c in s if c not in known), s) if single else s
         at = t.start + (s.index(bad) if len(bad) == 1 else 0)
         raise _unknown(p, bad, (at, at + len(bad)))
     head = pieces[0]
@@ -372,11 +373,12 @@ def _entry(
     p: Parser, base: str, accents: list[str], sub: str, sup: str, span: tuple[int, int]
 ) -> Node | None:
     """``t_i``, ``X_{ij}``, ``x_i`` (row i of X, as a column)."""
-    indices = _indices(p, sub, span)
-    if indices is None:
-        return None
     kinds = p.scope.kinds
     whole = canonical(base, accents, "", sup)
+    vector = whole in kinds and kinds[whole].sort == "vector"
+    indices = _indices(p, sub, span, 1 if vector else 2)
+    if indices is None:
+        return None
     if whole in kinds and kinds[whole].shape is not None:
         constant = any(i.op == "num" for i in indices)
         siblings = any(k != whole and base_of(k) == base and k.rsplit("_", 1)[-1].isdigit() for k in kinds)
@@ -390,9 +392,9 @@ def _entry(
     return None
 
 
-def _indices(p: Parser, sub: str, span: tuple[int, int]) -> list[Node] | None:
+def _indices(p: Parser, sub: str, span: tuple[int, int], most: int) -> list[Node] | None:
     parts = sub.split(",")
-    if len(parts) == 1 and len(sub) == 2 and all(c in p.bound or c.isdigit() for c in sub):
+    if len(parts) == 1 and len(sub) == most == 2 and all(c in p.bound or c.isdigit() for c in sub):
         parts = list(sub)
     out: list[Node] = []
     for part in parts:
@@ -404,7 +406,7 @@ def _indices(p: Parser, sub: str, span: tuple[int, int]) -> list[Node] | None:
             out.append(Node("all", (), None, span))
         else:
             return None
-    return out if 1 <= len(out) <= 2 else None
+    return out if 1 <= len(out) <= most else None
 
 
 def _unknown(p: Parser, name: str, span: tuple[int, int]) -> UnknownSymbolFault:
@@ -412,7 +414,9 @@ def _unknown(p: Parser, name: str, span: tuple[int, int]) -> UnknownSymbolFault:
     names = sorted(set(shown.values()))
     base = name.split("_")[0].split("^")[0].lower()
     alike = {base, LOOK_ALIKE.get(base, base)}
-    near = [n for n in names if n.lower().split("_")[0] in alike][:1]
+    near = [n for n in names if n.lower() == base] or [n for n in names if n.lower().split("_")[0] in alike][
+        :1
+    ]
     near = near or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = (
         f"; did you mean {near[0]}?"

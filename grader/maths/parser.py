@@ -29,6 +29,8 @@ from grader.maths.vocabulary import FUNCTIONS
 
 __all__ = ["Parser", "parse"]
 
+_TWO_VALUES = "± stands for two values; write the one you mean"
+_OPERATORS = frozenset(("cdot", "times", "odot", "circ", "div", "otimes", "top", "dagger"))
 _CLOSE = {"(": ")", "[": "]", "\\{": "\\}", "{": "}"}
 
 
@@ -45,6 +47,11 @@ def parse(tokens: Sequence[Token], scope: Scope, *, infix: bool, bound: frozense
     p.skip_remarks()
     if p.pos < len(p.tokens):
         t = p.tokens[p.pos]
+        if p.tokens[p.pos - 1].text in (",", ";"):
+            raise SyntaxFault(
+                "several values are given; put them in brackets, or write a decimal point",
+                (p.tokens[p.pos - 1].start, t.end),
+            )
         raise SyntaxFault(f"{t.shown} is not expected here", (t.start, t.end))
     return node
 
@@ -66,11 +73,13 @@ class Parser(Stream):
                 self.pos += 1
                 t = self.peek()
             if t is not None and t.kind == "cmd" and t.text in ("pm", "mp"):
-                raise self.fault("± stands for two values; write the one you mean")
+                raise self.fault(_TWO_VALUES)
             term = self.term()
             terms.append(self.node("neg", (term,), start=start) if negative else term)
             t = self.peek()
             if t is None or t.kind != "op" or t.text not in ("+", "-"):
+                if t is not None and t.kind == "cmd" and t.text in ("pm", "mp"):
+                    raise self.fault(_TWO_VALUES)
                 break
         self.depth -= 1
         return terms[0] if len(terms) == 1 else self.node("add", tuple(terms))
@@ -257,7 +266,7 @@ class Parser(Stream):
     def primary(self) -> Node:
         t = self.peek()
         if t is None:
-            raise self.fault("something is missing at the end")
+            raise self.missing()
         spelled = read_spelled(self)
         if spelled is not None:
             return spelled
@@ -343,6 +352,8 @@ class Parser(Stream):
             raise SyntaxFault("∂ outside of a derivative \\frac{\\partial}{\\partial x}", (t.start, t.end))
         if name == "arg" or name == "lim":
             raise SyntaxFault(f"\\{name} cannot be evaluated; write the value itself", (t.start, t.end))
+        if name in _OPERATORS:
+            raise SyntaxFault(f"{t.shown} has nothing before it", (t.start, t.end))
         raise SyntaxFault(f"the command \\{name} is not known here", (t.start, t.end))
 
     def factor_without_power(self) -> Node:

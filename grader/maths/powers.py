@@ -147,6 +147,8 @@ def _transposed(p: Parser, base: Node, mark: str, start: int | None) -> Node:
             return base
         last = p.tokens[p.pos - 1]
         span = (base.span[0] if base.span else last.start, last.end)
+        if base.op == "num" and base.value == 1:
+            raise SyntaxFault("the vector of ones is written \\mathbf{1}", span)
         if mark == "T":
             raise UnknownSymbolFault("a scalar to the power T: T is not declared", span, "T")
         raise SyntaxFault("a scalar has no transpose and no derivative here", span)

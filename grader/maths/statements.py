@@ -49,6 +49,8 @@ def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement
         pos = m.end()
         inner, start = m.group(group), m.start(group)
         found = _span(inner, start, words, group != "d" and group != "pa", decimal_comma)
+        if between.strip() == "=" and found:  # $x$ = $y$
+            found[0] = replace(found[0], lead="=", words="")
         if brackets and ")" in text[pos:]:
             found = [replace(s, aside=True) for s in found]
         _join(out, found)

@@ -64,8 +64,9 @@ class Stream:
         t = self.peek()
         if t is None or t.text != text:
             found = t.shown if t else "the end"
+            wanted = f"\\{text}" if text.isalpha() else text
             raise SyntaxFault(
-                f"{opened.shown} is not closed: expected '{text}' and found {found}",
+                f"{opened.shown} is not closed: expected '{wanted}' and found {found}",
                 (opened.start, opened.end),
             )
         return self.take()
@@ -96,6 +97,12 @@ class Stream:
         t = self.peek() or (self.tokens[-1] if self.tokens else None)
         return SyntaxFault(message, (t.start, t.end) if t else None)
 
+    def missing(self) -> SyntaxFault:
+        """The text ends where something has to follow."""
+        return self.fault(
+            f"something is missing behind {self.tokens[-1].shown}" if self.tokens else "nothing to read"
+        )
+
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
@@ -117,7 +124,7 @@ class Stream:
         """The texts in the group (or the one token) here, and where it ends."""
         i = self.pos
         if i >= len(self.tokens):
-            raise self.fault("something is missing at the end")
+            raise self.missing()
         t = self.tokens[i]
         if not (t.kind == "op" and t.text == "{"):
             if t.kind == "word" and len(t.text) > 1:

@@ -37,6 +37,7 @@ _NUMBER_COMMA = re.compile(
 )
 _MATRIX_NAME = re.compile(r"\s*\{(?:[bpvVB]|small)?(?:matrix|array)\*?\}")
 _ANGLE = re.compile(r"<(?=\S)[^<>=,\n]{1,80},[^<>=,\n]{1,80}(?<=\S)>")
+_EXPONENT = re.compile(r"[eE][+-]?[0-9]+")
 _TUPLE_OF_NUMBERS = re.compile(r"\(\s*-?\d+(?:,\s*-?\d+)+\s*\)")
 _PIECE = re.compile(
     r"(?P<space>(?:[\s~\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]|\$)+)"
@@ -79,7 +80,7 @@ def tokenize(text: str, *, decimal_comma: bool = False) -> list[Token]:
     if not tokens:
         raise EmptyFault("there is nothing to read")
     if origin is not None:
-        tokens = [t._replace(start=origin[t.start], end=origin[t.end]) for t in tokens]
+        tokens = [t._replace(start=origin[t.start], end=origin[t.end - 1] + 1) for t in tokens]
     return tokens
 
 
@@ -141,10 +142,11 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                     f"{text[start : pos + 2]!r}: with a decimal comma, numbers are separated by semicolons",
                     (start, pos + 2),
                 )
-            if re.match(r"[eE][+-]?\d", text[pos : pos + 3]):
+            exponent = _EXPONENT.match(text, pos)
+            if exponent:
                 raise SyntaxFault(
-                    f"{text[start : pos + 3]!r} may hold a power of ten or the number e; write '10^{{…}}'",
-                    (start, pos + 3),
+                    f"{text[start : exponent.end()]!r} holds a power of ten or the number e; write '10^{{…}}'",
+                    (start, exponent.end()),
                 )
             add(Token("num", _decimal(m.group(), decimal_comma, (start, pos)), start, pos, spaced))
         elif kind == "cmd":
