@@ -63,6 +63,8 @@ _BARE_NO = re.compile(
     r"\s*(?:[.,;:!—–)\n-]|$|(?:it|this|that|they|we|because|since|as|but|only|sgd|the)\b)", re.IGNORECASE
 )
 
+_MATRIX = re.compile(r"\\begin\{(\w{1,9}\*?)\}[^A-Za-z]{1,5000}\\end\{\1\}")
+
 
 def build(options: Options, question: Question) -> Check:
     patterns, notes = _compile(options)
@@ -74,7 +76,7 @@ def build(options: Options, question: Question) -> Check:
         text = part.text
         if isinstance(part.value, bool):
             text = "yes" if part.value else "no"
-        if not re.search(r"[^\W\d_]", text):  # such as only the numbers that another part asks for
+        if not re.search(r"[^\W\d_]", _MATRIX.sub("", text)):  # such as only the matrix another part asks for
             return Judgement(Outcome.MISSING, 0.0, "Nothing was written for this part.")
         text = _plain(text[:MAX_TEXT])
         found, unsure = _found(patterns, text)

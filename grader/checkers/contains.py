@@ -64,15 +64,17 @@ class _Layout:
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``expected``: any one of these; ``wrong``: looked for when none is there; ``what``: the result in
-    words, shown to the student once it is found; ``hint``: for the person who looks;
-    ``labels``: left sides the result stands under (one whose shapes do not fit there is wrong);
-    ``not_labels``: left sides of what is only recalled, such as the result that is to be shown."""
+    words, shown to the student once it is found; ``hint``: for the person who looks; ``in_sums``: a term
+    of a sum will do, as in w − η∇L; ``labels``: left sides the result stands under (one whose shapes do
+    not fit there is wrong); ``not_labels``: left sides of what is only recalled, such as the result that
+    is to be shown; ``layouts``: kinds that a symbol may be given instead of its own."""
 
     expected: list[str]
     what: str
     layouts: list[Layout] = []
     labels: list[str] = []
     up_to_factor: bool = False
+    in_sums: bool = False
     otherwise: Literal["review", "incorrect"] = "review"
     wrong: list[Wrong] = []
     parts: list[str] = []
@@ -149,7 +151,7 @@ def _layout(
 def _found(asked: _Asked, statements: Sequence[Statement]) -> Judgement | None:
     """The result, or a wrong one that the rubric knows, in one of the lines."""
     for layout in asked.layouts:
-        for line, reading in _readings(statements, layout.scope):
+        for line, reading in _readings(statements, layout.scope, terms=asked.options.in_sums):
             if any(_holds(p, reading, asked.options.up_to_factor) for p in layout.wanted):
                 message = f"Found: {asked.options.what}."
                 evidence = {"level": "supported", "line": line}
@@ -179,11 +181,14 @@ def _not_found(asked: _Asked, statements: Sequence[Statement], text: str) -> Jud
     return Judgement(Outcome.REVIEW, 0.0, message, evidence=evidence)
 
 
-def _readings(statements: Sequence[Statement], scope: Scope) -> Iterator[tuple[str, Reading]]:
+def _readings(
+    statements: Sequence[Statement], scope: Scope, *, terms: bool = False
+) -> Iterator[tuple[str, Reading]]:
     own = student_scope(statements, scope)
     for s, node in all_members(statements, own):
-        if _is_result(node):
-            yield s.text[:MAX_LINE], Reading(node, scope=own)
+        for part in (node, *(node.args if terms and node.op == "add" else ())):
+            if _is_result(part):
+                yield s.text[:MAX_LINE], Reading(part, scope=own)
 
 
 def _misfit(statements: Sequence[Statement], scope: Scope, labels: frozenset[str]) -> Judgement | None:

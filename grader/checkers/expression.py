@@ -208,7 +208,7 @@ def _candidates(
     found = labelled(statements, scope, judge.labels)
     if found:
         return found
-    free = unlabelled(statements, scope, frozenset() if named else judge.others)
+    free = unlabelled(statements, scope, judge.labels if named else judge.labels | judge.others)
     if named or not judge.others or len(free) <= 1:
         return free
 

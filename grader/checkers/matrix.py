@@ -17,7 +17,7 @@ import msgspec
 
 from grader.checkers import Check
 from grader.errors import RubricError
-from grader.maths.arrays import Array, Rows, array_from_value, arrays_in, joined, printed_arrays
+from grader.maths.arrays import Array, Rows, array_from_value, arrays_in, joined
 from grader.maths.authoring import check_credit, compiled_labels, exact_value
 from grader.maths.constants import number_of
 from grader.maths.declared import compile_scope
@@ -162,7 +162,7 @@ def _read(part: Part, asked: _Asked, answer: Answer) -> tuple[Array | None, str]
     found, problem = arrays_in(part.text, asked.scope, decimal_comma=asked.comma)
     if not found:
         for cell in reversed(answer.code):
-            found = printed_arrays(cell.output or cell.source)
+            found, _ = arrays_in(cell.output or cell.source, asked.scope)
             if found:
                 break
     return _chosen(found, asked), problem
@@ -171,9 +171,10 @@ def _read(part: Part, asked: _Asked, answer: Answer) -> tuple[Array | None, str]
 def _chosen(found: Sequence[Array], asked: _Asked) -> Array | None:
     """The one that is meant, the last of those that stand out most."""
 
-    def rank(a: Array) -> tuple[bool, bool, bool, bool]:
+    def rank(a: Array) -> tuple[bool, bool, bool, bool, bool]:
         fits = a.size in asked.sizes or (a.flat and a.size[::-1] in asked.sizes)
-        return bool(a.labels & asked.labels), a.boxed, fits, not a.named
+        exact = a.size == _size(asked.want)  # a filter of the size of a variant is no result
+        return bool(a.labels & asked.labels), a.boxed, fits, not a.named, exact
 
     return max(enumerate(found), key=lambda ia: (rank(ia[1]), ia[0]))[1] if found else None
 

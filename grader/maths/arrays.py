@@ -55,6 +55,9 @@ def joined(tokens: Sequence[Token]) -> str:
 def arrays_in(text: str, scope: Scope, *, decimal_comma: bool = False) -> tuple[list[Array], str]:
     """The matrices of a text in order, and why the first that cannot be read cannot (empty: all can)."""
     text = text[:MAX_TEXT]
+    stacked = _stacked(text)
+    if stacked is not None:
+        return [stacked], ""
     found, fault = _typeset(_one_line(text), scope, decimal_comma)
     if not found:
         found = printed_arrays(text)
@@ -134,8 +137,7 @@ def printed_arrays(text: str) -> list[Array]:
         rows = _rows([cells]) if len(cells) > 1 else None
         if rows:
             found.append((m.start(), Array(rows, flat=True)))
-    stacked = _stacked(text)
-    return [a for _, a in sorted(found, key=lambda f: f[0])] + ([stacked] if stacked else [])
+    return [a for _, a in sorted(found, key=lambda f: f[0])]
 
 
 def _stacked(text: str) -> Array | None:

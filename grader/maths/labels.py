@@ -205,12 +205,13 @@ class _Labels:
                     sub = f"{sub}_{piece}" if sub else piece
             elif t.text == "^" and t.kind == "op":
                 self.pos += 1
+                braced = self.text() == "{"  # without braces ^Tr is a transpose, and r
                 texts = [x.text for x in self.group()]
                 if texts in (["*"], ["star"]):
                     accents.append("star")
                 elif texts and texts[0] in ("(", "["):
                     sup = "(" + "".join(texts[1:-1]) + ")"
-                elif len(texts) == 1 and len(texts[0]) > 1 and texts[0].isalpha() and not sub:
+                elif braced and len(texts) == 1 and len(texts[0]) > 1 and texts[0].isalpha() and not sub:
                     sub = texts[0]  # \\eta^{\\text{opt}}
                 elif texts and all(x == "'" for x in texts):
                     order += len(texts)

@@ -143,13 +143,15 @@ def _header_matches(cell: str, column: Sequence[str]) -> bool:
 
 
 def _from_table(table: Table, column: Sequence[str], comma: bool) -> list[NamedRow]:
-    header = table.header
+    header, body = table.header, table.body
+    if any(_value(c, comma) is not None for c in header[1:]):  # LaTeX has no mark for a head
+        header, body = (), (header, *body)
     wanted = [i for i, c in enumerate(header) if _header_matches(c, column)][-1:]
     parts = [i for i, c in enumerate(header) if _PARTS.search(c) and i not in wanted][:1]
     bias = [i for i, c in enumerate(header) if _BIAS.search(c) and i not in wanted][:1]
     working = [i for i, c in enumerate(header) if _WORKING.search(c) and i not in wanted][-1:]
     out: list[NamedRow] = []
-    for cells in table.body[:MAX_ROWS]:
+    for cells in body[:MAX_ROWS]:
         if not any(cells):
             continue
         name = next((c for c in cells if re.search(r"[A-Za-z]{2}", c)), cells[0])
