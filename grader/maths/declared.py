@@ -9,6 +9,7 @@ from typing import Any
 
 from grader.errors import MathsFault, RubricError
 from grader.maths.declare import Declarations
+from grader.maths.labels import label_of
 from grader.maths.parser import parse
 from grader.maths.scope import Assumptions, Kind, Scope, bases, canonical_name, parse_kind
 from grader.maths.shapes import elaborate
@@ -158,17 +159,26 @@ def compile_scope(declarations: Declarations) -> Scope:
         if k.sort != "dim":
             kinds[name] = Kind(k.sort, k.shape, sign)
     spelled = []
+    aliases: dict[str, str] = {}
+    for name in list(kinds):
+        m = re.fullmatch(r"([A-Za-z])_(\d+)", name)
+        if m and "_" not in original[name]:  # W1 is also written W^{(1)}
+            aliases[f"{m.group(1)}^({m.group(2)})"] = name
     for name, latex in declarations.latex:
         key = canonical_name(name)
         if key not in kinds and name not in dict(declarations.define):
             raise RubricError(f"latex spelling for {name!r}, which is not declared")
         try:
-            spelled.append((_spelling(tokenize(latex)), key))
+            tokens = tokenize(latex)
+            spelled.append((_spelling(tokens), key))
+            aliases[label_of(tokens) or key] = key
         except MathsFault as e:
             raise RubricError(f"latex spelling {latex!r} of {name!r} cannot be read: {e}") from e
     spelled.sort(key=lambda s: -len(s[0]))
     names = frozenset(kinds) | frozenset(original.values())
-    scope = Scope(kinds, original, assumptions, {}, tuple(spelled), names, bases(kinds))
+    aliases = {k: v for k, v in aliases.items() if k not in kinds}
+    letters = bases({**kinds, **aliases})
+    scope = Scope(kinds, original, assumptions, {}, tuple(spelled), names, letters, frozenset(), aliases)
     for name, text in declarations.define:
         scope = _define(scope, canonical_name(name), text)
     for name, text in assumptions.equal:

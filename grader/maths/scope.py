@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -65,7 +66,8 @@ class Assumptions:
 
 @dataclass(frozen=True)
 class Scope:
-    """Names and their kinds. ``define`` holds trees (built in order); ``spelled`` token spellings."""
+    """Names and their kinds. ``define`` holds trees (built in order); ``spelled`` token spellings;
+    ``aliases`` other names that a spelling or custom gives to a declared one."""
 
     kinds: dict[str, Kind]
     original: dict[str, str]  # canonical → as declared
@@ -75,6 +77,7 @@ class Scope:
     words: frozenset[str] = frozenset()
     letters: tuple[str, ...] = ()  # bases of declared names, longest first
     labels: frozenset[str] = frozenset()
+    aliases: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> frozenset[str]:
@@ -98,8 +101,9 @@ class Scope:
             {**self.define, name: node},
             self.spelled,
             self.words | {name},
-            bases(kinds),
+            bases({**kinds, **self.aliases}),
             self.labels,
+            {k: v for k, v in self.aliases.items() if k != name},
         )
 
 
@@ -178,7 +182,7 @@ def base_of(name: str) -> str:
     return re.split(r"[_^]", name, maxsplit=1)[0]
 
 
-def bases(kinds: dict[str, Kind]) -> tuple[str, ...]:
+def bases(kinds: Iterable[str]) -> tuple[str, ...]:
     bases = {base_of(k) for k in kinds}
     bases |= {k for k in kinds if "_" in k and "^" not in k}
     return tuple(sorted(bases, key=lambda b: (-len(b), b)))
