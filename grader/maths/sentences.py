@@ -46,7 +46,7 @@ _ARTICLE = re.compile(
 )
 _VERBS = re.compile(r"(?:is|are|equals|becomes|(?:is |are )?(?:given by|equal to))", re.IGNORECASE)
 # what prose in brackets leaves behind, bullets and punctuation
-_EDGES = re.compile(r"^[\s,;:.)]*(?:[-*•]\s+)?|[\s,;:.(]*$")
+_EDGES = re.compile(r"^[\s,;:.)]*(?:[-*•]\s+)?|(?<![\s,;:.(])[\s,;:.(]+$")
 _RELATION = re.compile(r"=|\\approx|≈|\\le|\\ge|≤|≥|<|>")
 
 

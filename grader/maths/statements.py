@@ -15,12 +15,13 @@ __all__ = ["RELATIONS", "Statement", "find_statements"]
 
 MAX_STATEMENTS = 400
 
+# no span holds the beginning of another of its sort: a lost end must not make each beginning scan the rest
 _SPANS = re.compile(
     r"\$\$(?P<dd>.+?)\$\$"
-    r"|\\\[(?P<br>.+?)\\\]"
-    r"|\\\((?P<pa>.+?)\\\)"
+    r"|\\\[(?P<br>(?:(?!(?<!\\)\\\[).)+?)\\\]"
+    r"|\\\((?P<pa>(?:(?!(?<!\\)\\\().)+?)\\\)"
     r"|\\begin\{(?P<env>align|aligned|equation|gather|gathered|multline|eqnarray|split|alignat|flalign|displaymath|math)(?P<st>\*?)\}"
-    r"(?P<body>.+?)\\end\{(?P=env)(?P=st)\}"
+    r"(?P<body>(?:(?!\\begin\{(?P=env)(?P=st)\}).)+?)\\end\{(?P=env)(?P=st)\}"
     r"|(?<!\\)\$(?P<d>(?:\\.|[^$\\])+?)\$",
     re.DOTALL,
 )
