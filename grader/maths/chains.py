@@ -45,7 +45,7 @@ class Statement:
     """One chain. ``relations[k]`` stands between ``members[k]`` and ``members[k + 1]``.
 
     ``words`` is the prose just before it, ``after`` the words that follow in the same display;
-    ``lead`` the relation it begins with, ``unfinished`` the one it ends with; ``aside``: it stands in
+    ``lead`` the relation it begins with, ``unfinished`` the sign it ends with; ``aside``: it stands in
     brackets of the prose; ``fault`` why it could not even be taken apart.
     """
 
@@ -60,7 +60,7 @@ class Statement:
     display: bool = False
     latex: bool = True
     fault: MathsFault | None = None
-    unfinished: str = ""
+    unfinished: Token | None = None
     aside: bool = False
 
 
@@ -291,6 +291,7 @@ def _chain(
     relations: list[str] = []
     remarks: list[str] = []
     lead = ""
+    last_relation: Token | None = None
     depth = matrix = 0
     for t in tokens:
         if t.kind == "cmd" and t.text in ("begin", "end"):
@@ -314,10 +315,12 @@ def _chain(
         else:
             members.append([])
             relations.append(rel)
-    unfinished = ""
+            last_relation = t
+    unfinished = None
     if not members[-1] and len(members) > 1:
         members.pop()
-        unfinished = relations.pop()
+        relations.pop()
+        unfinished = last_relation
     members = [_trim(m) for m in members]
     if not any(members):
         return None

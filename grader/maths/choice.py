@@ -175,10 +175,8 @@ def answer_tokens(s: Statement, scope: Scope, asked: Collection[str] | None) -> 
         SyntaxFault: it only says that something is smaller or larger.
     """
     if s.unfinished:
-        end = s.members[-1][-1].end if s.members and s.members[-1] else 0
-        raise EmptyFault(
-            f"there is nothing behind the last '{_SIGNS.get(s.unfinished, s.unfinished)}'", (end, end + 1)
-        )
+        t = s.unfinished
+        raise EmptyFault(f"there is nothing behind the last {t.shown}", (t.start, t.end))
     members, relations = _without_remarks(s)
     found = _ORDERS.intersection(relations)
     if found:

@@ -117,7 +117,7 @@ def _join(out: list[Statement], found: list[Statement]) -> None:
         if last is None or last.fault is not None or s.fault is not None or not last.members:
             out.append(s)
         elif last.unfinished and not s.lead and not s.words:
-            out[-1] = _joined(last, s, last.unfinished)
+            out[-1] = _joined(last, s, RELATIONS[last.unfinished.text])
         elif _goes_on(last, s):
             members = (*last.members[:-1], last.members[-1] + s.members[0], *s.members[1:])
             joined = _joined(last, s, "=")

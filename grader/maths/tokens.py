@@ -144,9 +144,10 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                 )
             exponent = _EXPONENT.match(text, pos)
             if exponent:
+                end = exponent.end()
                 raise SyntaxFault(
-                    f"{text[start : exponent.end()]!r} holds a power of ten or the number e; write '10^{{…}}'",
-                    (start, exponent.end()),
+                    f"{text[start:end]!r} holds a power of ten or the number e; write '10^{{…}}'",
+                    (start, end),
                 )
             add(Token("num", _decimal(m.group(), decimal_comma, (start, pos)), start, pos, spaced))
         elif kind == "cmd":

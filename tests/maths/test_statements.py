@@ -84,7 +84,9 @@ def test_leads_boxes_asides_and_loose_ends() -> None:
     assert find_statements("= 1")[0].lead == "="
     assert find_statements(r"x = \boxed{1}")[0].boxed
     assert [s.aside for s in find_statements("$x = 1$ (for $n = 2$)")] == [False, True]
-    assert find_statements("x =")[0].unfinished == "="
+    loose = find_statements("x =")[0].unfinished
+    assert loose is not None
+    assert loose.text == "="
 
 
 def test_a_fault_stays_in_its_row() -> None:
