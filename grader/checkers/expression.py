@@ -151,9 +151,10 @@ def _compile(options: Options, question: Question) -> _Judge:
         for i, m in enumerate(options.mistakes)
     )
     scope = compile_scope(declarations)
+    names = [*scope.kinds, *([options.follow.symbol] if options.follow and options.follow.symbol else [])]
     for name in options.not_using:
-        if name not in scope.kinds:
-            raise RubricError(f"`not_using` names {name!r}; the names are {', '.join(scope.kinds)}")
+        if name not in names:
+            raise RubricError(f"`not_using` names {name!r}; the names are {', '.join(names)}")
     judge = _Judge(options, question, scope, main, labels, frozenset(others - labels), alternatives, mistakes)
     _check_follow(judge)
     return judge
