@@ -36,7 +36,9 @@ class Candidate:
     text: str = ""
 
 
-def student_scope(statements: Sequence[Statement], scope: Scope, labels: frozenset[str] = frozenset()) -> Scope:
+def student_scope(
+    statements: Sequence[Statement], scope: Scope, labels: frozenset[str] = frozenset()
+) -> Scope:
     """The author's names with the student's own abbreviations on top; ``labels`` are not abbreviations."""
     return with_definitions(statements, scope, keep=labels)
 
