@@ -61,8 +61,10 @@ def test_a_fault_has_a_caret_under_its_place() -> None:
         (("x", "x", "--symbol", "x"), "grade: --symbol 'x': expected NAME:TEXT, such as 'X: matrix n d'\n"),
         (
             ("x", "x", "--symbol", "x: number"),
-            "grade: symbol 'x' has the kind 'number'; expected one of: scalar, scalar > 0, scalar != 0, "
-            "integer, integer > 0, dim, vector n, matrix n d, function scalar->scalar\n",
+            (
+                "grade: symbol 'x' has the kind 'number'; expected one of: scalar, scalar > 0, scalar != 0, "
+                "integer, integer > 0, dim, vector n, matrix n d, function scalar->scalar\n"
+            ),
         ),
         (
             ("--jsonl", "no-such-file.jsonl"),
