@@ -20,7 +20,7 @@ from grader.maths.tree import Node
 __all__ = ["EMPTY_SCOPE", "fraction_of", "number_of", "real_entries", "real_number"]
 
 BITS = 224  # of an irrational number
-MAX_BITS = 4000  # of a whole number; Python does not print longer ones
+MAX_BITS = 4000  # of a number that is told or shown; Python does not print longer ones
 EMPTY_SCOPE = Scope({}, {}, Assumptions())
 
 
@@ -52,6 +52,8 @@ def _fraction(v: Any) -> Fraction | None:
     if not isinstance(v, flint.arb) or not v.is_finite() or v.rel_accuracy_bits() < BITS - 32:
         return None
     mantissa, exponent = v.mid().man_exp()
+    if abs(int(exponent)) > MAX_BITS:
+        return None
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 

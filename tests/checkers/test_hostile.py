@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import itertools
 import json
+import pkgutil
+import re
 import time
 from functools import cache
 from pathlib import Path
@@ -176,3 +180,80 @@ def test_a_value_nested_deeply() -> None:
 def test_long_answers_take_no_time(piece: str) -> None:
     text = (piece * (LENGTH // len(piece) + 1))[:LENGTH]
     judge_all(answer(text))
+
+
+# ---- regular expressions: no text makes one of them slow
+
+
+PACKAGES = ("grader.checkers", "grader.maths")
+AUTHORS_ONLY = frozenset({"grader.maths.declared"})  # patterns that no student's text ever meets
+LENGTHS = (1000, LENGTH)  # growing, so that a bad one is caught before it takes minutes
+SEARCH_SECONDS = 2.0
+
+
+def patterns() -> dict[str, re.Pattern[str]]:
+    """Those at the top of a module, and those that rubrics bring."""
+    found: dict[str, re.Pattern[str]] = {}
+    for package in PACKAGES:
+        for info in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+            for name, value in vars(importlib.import_module(info.name)).items():
+                for k, p in enumerate(_flat(value)):
+                    if isinstance(p, re.Pattern) and info.name not in AUTHORS_ONLY:
+                        found[f"{info.name}.{name}[{k}]"] = p
+    for rubric in rubrics():
+        for q in rubric.questions:
+            for c in q.criteria:
+                for k, text in enumerate(_texts(c.options)):
+                    found[f"{c.place}[{k}]"] = re.compile(text, re.IGNORECASE)
+    return found
+
+
+def _flat(value: Any) -> list[Any]:
+    return [x for v in value for x in _flat(v)] if isinstance(value, tuple | list) else [value]
+
+
+def _texts(options: Any, key: str = "") -> list[str]:
+    """The values of ``words`` and ``choices`` and the like, wherever they stand."""
+    if isinstance(options, dict):
+        inner = key if key == "choices" else ""
+        return [t for k, v in options.items() for t in _texts(v, inner or k)]
+    if isinstance(options, list):
+        return [t for v in options for t in _texts(v, key)]
+    return [options] if key in ("words", "unless", "other_words", "choices") and options else []
+
+
+STARTS = ("no", "is not", "[", "1", "w", "(", "stored in the", "linear", "x")
+RUNS = (
+    " ",
+    "a",
+    "1 ",
+    "-",
+    "\n",
+    "\\[",
+    "\\(",
+    "[[",
+    "(",
+    "{",
+    "no ",
+    "stored in the ",
+    "\\begin{align}",
+    "1,",
+    "O(",
+    "$",
+)
+
+
+def test_patterns_take_no_time() -> None:
+    found = patterns()
+    assert len(found) > 50
+    for length in LENGTHS:
+        texts = [(run * length)[:length] + "!" for run in RUNS]
+        texts += [start + run * length for start in STARTS for run in (" ", "a", "1")]
+        slow = set()
+        for name, p in found.items():
+            for text in texts:
+                begun = time.perf_counter()
+                sum(1 for _ in itertools.islice(p.finditer(text), 1000))
+                if time.perf_counter() - begun > SEARCH_SECONDS:
+                    slow.add(name)
+        assert slow == set(), f"slow on {length} characters"

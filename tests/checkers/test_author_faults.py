@@ -1,0 +1,285 @@
+"""What an author can get wrong is told when the checks are built: place, key, value, cure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader.engine.grade import build_check
+from grader.errors import RubricError
+from tests.checkers.case_files import make_question
+
+PLACE = "cases.toml: questions[0] (1).criteria[0] (c0)"
+
+NAMES: dict[str, Any] = {
+    "symbols": {"X": "matrix n d", "t": "vector n", "w": "vector d", "eta": "scalar", "n": "dim", "d": "dim"},
+    "assume": ["d > n", "X full rank"],
+}
+
+YES_NO = {"yes": ["yes"], "no": ["no"]}
+ROW = {"name": "a", "value": 1}
+
+
+def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
+    """The message, without its place, of the fault in the first criterion."""
+    question = make_question(NAMES | {"criteria": [options, *others]}, kind)
+    with pytest.raises(RubricError) as caught:
+        build_check(question, question.criteria[0])
+    message = str(caught.value)
+    for start in (f"{PLACE}: ", f"{PLACE} (kind {kind!r}): "):
+        if message.startswith(start):
+            return message.removeprefix(start)
+    raise AssertionError(f"no place in {message!r}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "message"),
+    [
+        # ---- keys and types, told by the rubric's own reader
+        ("expression", {"expected": "eta", "lables": []}, "unknown key `lables`; did you mean `labels`?"),
+        ("choice", {"choices": YES_NO}, "the key `expected` is missing"),
+        (
+            "table",
+            {"rows": [ROW | {"wieght": 2}]},
+            "unknown key `wieght` in `rows[0]`; did you mean `weight`?",
+        ),
+        ("table", {"rows": [{"name": "a"}]}, "the key `value` is missing in `rows[0]`"),
+        ("matrix", {"rows": 3}, "`rows` is 3: expected `array`, got `int`"),
+        ("matrix", {"rows": [[1, True]]}, "`rows[0][1]` is True: expected `int | float | str`, got `bool`"),
+        ("choice", {"choices": {"a": "b"}, "expected": "a"}, "`choices[...]`: expected `array`, got `str`"),
+        ("review", {"wy": "?"}, "unknown key `wy`; did you mean `why`?"),
+        (
+            "review",
+            {"colour": "red"},
+            "unknown key `colour`; the keys are why, look, at_least",
+        ),
+        # ---- choice
+        (
+            "choice",
+            {"choices": YES_NO, "expected": "maybe"},
+            "`expected` names 'maybe'; the choices are yes, no",
+        ),
+        (
+            "choice",
+            {"choices": YES_NO, "expected": "yes", "feedback": {"nein": "?"}},
+            "`feedback` names 'nein'; the choices are yes, no",
+        ),
+        (
+            "choice",
+            {"choices": {"yes": ["yes"]}, "expected": "yes"},
+            "`choices` has 1 options (yes); a choice needs two or more",
+        ),
+        (
+            "choice",
+            {"choices": {"yes": ["(yes"], "no": ["no"]}, "expected": "yes"},
+            (
+                "`choices.yes` holds '(yes', which is not a regular expression: "
+                "missing ), unterminated subpattern at position 0"
+            ),
+        ),
+        (
+            "choice",
+            {"choices": {"yes": [], "no": ["no"]}, "expected": "yes"},
+            "`choices.yes` is empty; list at least one pattern",
+        ),
+        (
+            "choice",
+            {"choices": YES_NO, "expected": "yes", "notes": [{"words": "*", "feedback": ""}]},
+            "`notes[0].words` holds '*', which is not a regular expression: nothing to repeat at position 0",
+        ),
+        (
+            "choice",
+            {"choices": YES_NO, "expected": "yes", "wrong_credit": {"no": 1.5}},
+            "`wrong_credit.no` is 1.5; a credit is a share of the points, from 0 to 1",
+        ),
+        (
+            "choice",
+            {"choices": YES_NO, "expected": "yes", "wrong_credit": {"yes": 0.5}},
+            "`wrong_credit` names 'yes', which is the right choice; take it out",
+        ),
+        # ---- contains
+        ("contains", {"expected": [], "what": ""}, "`expected` is empty; list at least one formula"),
+        (
+            "contains",
+            {"expected": ["X +"], "what": ""},
+            "`expected[0]`: the expected answer 'X +' cannot be read: something is missing behind '+'",
+        ),
+        (
+            "contains",
+            {"expected": ["(X^T X)^{-1} X^T t"], "what": ""},
+            (
+                "`expected[0]`: the expected answer '(X^T X)^{-1} X^T t' has no value under the assumptions: "
+                "a singular matrix has no inverse"
+            ),
+        ),
+        (
+            "contains",
+            {"expected": ["eta"], "what": "", "wrong": [{"expected": "q", "feedback": ""}]},
+            (
+                "`wrong[0].expected`: the wrong answer 'q' cannot be read: "
+                "q is not declared; the names here are X, d, eta, n, t, w"
+            ),
+        ),
+        (
+            "contains",
+            {
+                "expected": ["eta"],
+                "what": "",
+                "layouts": [{"symbols": {"x_i": "vector d"}, "expected": ["eta"]}],
+            },
+            "`layouts[0].expected` stands beside symbols that the question does not declare: x_i",
+        ),
+        # ---- expression
+        (
+            "expression",
+            {"expected": "X w + eta"},
+            "`expected`: the expected answer 'X w + eta' cannot be read: cannot add (n×1) and a scalar",
+        ),
+        (
+            "expression",
+            {"expected": "X^T X t", "alternatives": []},
+            ("`expected`: the expected answer 'X^T X t' cannot be read: cannot multiply (d×d) by (n×1)"),
+        ),
+        (
+            "expression",
+            {"expected": "eta", "tolerance": {"relative": 0.1}},
+            "`tolerance` has the key 'relative'; the keys are rel, abs",
+        ),
+        (
+            "expression",
+            {"expected": "eta", "tolerance": {"rel": 0}},
+            "`tolerance.rel` is 0; write a positive number such as 1e-3",
+        ),
+        (
+            "expression",
+            {"expected": "eta", "slip_credit": 50},
+            "`slip_credit` is 50; a credit is a share of the points, from 0 to 1",
+        ),
+        (
+            "expression",
+            {"expected": "eta", "mistakes": [{"answer": "2 eta", "feedback": "", "credit": -1}]},
+            "`mistakes[0].credit` is -1; a credit is a share of the points, from 0 to 1",
+        ),
+        (
+            "expression",
+            {"expected": "eta", "not_using": ["K"]},
+            "`not_using` names 'K'; the names are X, t, w, eta, n, d",
+        ),
+        (
+            "expression",
+            {"expected": "eta", "labels": [r"\eta^{*"]},
+            r"`labels` holds '\\eta^{*', which cannot be read: an opening brace without a closing one.",
+        ),
+        (
+            "expression",
+            {"expected": "eta", "follow": {"criterion": "w_1", "symbol": "w_1", "expected": "eta"}},
+            "`follow.criterion` is 'w_1'; the formulas of this question are c0",
+        ),
+        (
+            "expression",
+            {"expected": "eta", "follow": {"criterion": "c0"}},
+            "`follow` needs either `root`, or `symbol` and `expected`",
+        ),
+        # ---- growth
+        (
+            "growth",
+            {"expected": "fast"},
+            (
+                "`expected` holds 'fast', which is no order of growth: "
+                "fast is not declared; the names here are X, d, eta, n, t, w."
+            ),
+        ),
+        (
+            "growth",
+            {"expected": "O(n)", "constants": ["k"]},
+            "`constants` names 'k', which is not a symbol; the symbols are X, t, w, eta, n, d",
+        ),
+        (
+            "growth",
+            {"expected": "O(n)", "words": ["[a"]},
+            "`words` holds '[a', which is not a regular expression: unterminated character set at position 0",
+        ),
+        (
+            "growth",
+            {"expected": "O(n)", "feedback": {"O(2n)": "?"}},
+            "`feedback` has a remark for the right growth; it is never shown",
+        ),
+        ("growth", {"expected": "O(n)", "position": -1}, "`position` is -1; the first O(…) has position 0"),
+        # ---- matrix
+        ("matrix", {"rows": [[1, 2], [3]]}, "`rows` has rows of 2, 1 entries; all rows need one length"),
+        ("matrix", {"rows": []}, "`rows` has rows of no entries; all rows need one length"),
+        ("matrix", {"rows": [[1, "x"]]}, "`rows[0][1]` is 'x'; write a number, such as 12 or '2/5'"),
+        ("matrix", {"rows": [[float("inf")]]}, "`rows[0][0]` is inf; write a number, such as 12 or '2/5'"),
+        (
+            "matrix",
+            {"rows": [[1]], "variants": [{"name": "v", "rows": [[1], []], "feedback": ""}]},
+            "`variants[0].rows` has rows of 1, 0 entries; all rows need one length",
+        ),
+        ("matrix", {"rows": [[1]], "rel": 5}, "`rel` is 5; write a share such as 1e-3"),
+        # ---- review
+        (
+            "review",
+            {"look": [{"note": "a"}]},
+            "`look[0]` has neither of `words` and `expected`; it needs one of them",
+        ),
+        (
+            "review",
+            {"look": [{"note": "a", "words": "b"}, {"note": "a", "words": "b", "expected": "eta"}]},
+            "`look[1]` has both of `words` and `expected`; it needs one of them",
+        ),
+        (
+            "review",
+            {"look": [{"note": "a", "words": "("}]},
+            (
+                "`look[0].words` holds '(', which is not a regular expression: "
+                "missing ), unterminated subpattern at position 0"
+            ),
+        ),
+        # ---- table
+        ("table", {"rows": []}, "`rows` is empty; list at least one row"),
+        ("table", {"rows": [ROW | {"weight": 0}]}, "all weights are 0; give at least one row a `weight`"),
+        ("table", {"rows": [ROW | {"weight": -1}]}, "`rows[0].weight` is -1; a weight is not negative"),
+        (
+            "table",
+            {"rows": [ROW | {"value": "one"}]},
+            "`rows[0].value` is 'one'; write a number, such as 12 or '2/5'",
+        ),
+        (
+            "table",
+            {"rows": [ROW], "mistakes": [{"row": "b", "value": 2, "feedback": ""}]},
+            "`mistakes[0].row` is 'b'; the rows are a",
+        ),
+        (
+            "table",
+            {"rows": [ROW], "total": 1, "mistakes": [{"row": "b", "value": 2, "feedback": ""}]},
+            "`mistakes[0].row` is 'b'; the rows are a, total",
+        ),
+        (
+            "table",
+            {"rows": [ROW], "total": "many"},
+            "`total.value` is 'many'; write a number, such as 12 or '2/5'",
+        ),
+    ],
+)
+def test_a_fault_is_told(kind: str, options: dict[str, Any], message: str) -> None:
+    assert fault(kind, options) == message
+
+
+def test_an_unknown_kind_is_told() -> None:
+    assert fault("drawing", {}) == (
+        "unknown checker kind 'drawing'; "
+        "the kinds are choice, contains, expression, growth, matrix, review, table"
+    )
+
+
+def test_an_error_carried_forward_has_to_lead_to_the_answer() -> None:
+    source = {"id": "step", "kind": "expression", "expected": "2 eta"}
+    target = {"expected": "4 eta^2", "follow": {"criterion": "step", "symbol": "s", "expected": "s"}}
+    assert fault("expression", target, source) == (
+        "`follow.expected` is 's'; with the right s it is not `expected`"
+    )
+    target["follow"] = {"criterion": "step", "symbol": "s", "expected": "s +"}
+    assert fault("expression", target, source) == (
+        "`follow.expected`: the expected answer 's +' cannot be read: something is missing behind '+'"
+    )

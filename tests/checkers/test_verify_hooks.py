@@ -1,0 +1,227 @@
+"""Each kind's ``verify`` finds a rubric that disagrees with its reference or with itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from grader import checkers
+from grader.checkers._verify import Oracle
+from grader.errors import RubricError
+from grader.rubric import read_options
+from tests.checkers.case_files import make_question
+
+NAMES: dict[str, Any] = {
+    "symbols": {"X": "matrix n d", "a": "vector n", "eta": "scalar", "x": "scalar", "n": "dim", "d": "dim"},
+}
+
+
+def problems(kind: str, options: Mapping[str, Any], oracle: Oracle | None = None) -> list[str]:
+    question = make_question(NAMES | {"criteria": [dict(options)]}, kind)
+    module = checkers.load(kind)
+    return list(module.verify(read_options(question.criteria[0], module.Options), question, oracle))
+
+
+def says(*values: object) -> Oracle:
+    """A reference without parameters."""
+    return Oracle(tuple({} for _ in values), values)
+
+
+def at(value: object, **point: object) -> Oracle:
+    return Oracle((point,), (value,))
+
+
+# ---- a rubric that agrees has no problems
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "oracle"),
+    [
+        ("choice", {"choices": {"yes": ["y"], "no": ["n"]}, "expected": "yes"}, says("yes")),
+        ("choice", {"choices": {"yes": ["y"], "no": ["n"]}, "expected": "yes"}, says(True)),
+        ("expression", {"expected": "2 x", "accept": ["x + x"]}, at(Fraction(3), x=Fraction(3, 2))),
+        ("contains", {"expected": ["2 x"], "what": ""}, at(Fraction(3), x=Fraction(3, 2))),
+        ("growth", {"expected": "O(n)"}, at(Fraction(7), n=7)),
+        ("matrix", {"rows": [[1, "1/2"]]}, says([[1, Fraction(1, 2)]])),
+        ("matrix", {"rows": [[1], [2]]}, says([1, 2])),
+        (
+            "table",
+            {"rows": [{"name": "A b", "value": 1}], "total": 1},
+            says({"rows": [{"name": "a-b", "value": 1}], "total": 1}),
+        ),
+    ],
+)
+def test_agreement(kind: str, options: dict[str, Any], oracle: Oracle) -> None:
+    assert problems(kind, options, oracle) == []
+    assert problems(kind, options, None) == []
+
+
+# ---- a rubric that does not
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "oracle", "expected"),
+    [
+        (
+            "choice",
+            {"choices": {"yes": ["y"], "no": ["n"]}, "expected": "yes"},
+            says("no"),
+            ["`expected` is 'yes', the reference says 'no'"],
+        ),
+        (
+            "expression",
+            {"expected": "2 x"},
+            at(Fraction(9, 2), x=Fraction(3, 2)),
+            ["the expected formula '2 x' gives 3, the reference gives 9/2"],
+        ),
+        (
+            "expression",
+            {"expected": "X^T a"},
+            at([[1, 2]], X=[[1, 2]], a=[[1]]),
+            ["the expected formula 'X^T a' gives [1; 2], the reference gives [1 2]"],
+        ),
+        (
+            "expression",
+            {"expected": "1/x"},
+            at(Fraction(0), x=0),
+            ["the expected formula has no value at a sample point of the reference: a denominator is zero"],
+        ),
+        (
+            "contains",
+            {"expected": ["2 x", "3 x"], "what": ""},
+            at(Fraction(9, 2), x=Fraction(3, 2)),
+            ["the expected formula '2 x' gives 3, the reference gives 9/2"],
+        ),
+        (
+            "growth",
+            {"expected": "O(n)"},
+            at(Fraction(49), n=7),
+            ["the expected formula 'n' gives 7, the reference gives 49"],
+        ),
+        (
+            "matrix",
+            {"rows": [[1, 2]]},
+            says([[1, 3]]),
+            ["`rows` is [1 2], the reference gives [1 3]"],
+        ),
+        (
+            "matrix",
+            {"rows": [[1, 2]]},
+            says([[1], [2]]),
+            ["`rows` is [1 2], the reference gives [1; 2]"],
+        ),
+        (
+            "table",
+            {"rows": [{"name": "a", "value": 1}, {"name": "b", "value": 2}], "total": 3},
+            says({"rows": [{"name": "a", "value": 1}, {"name": "b", "value": 3}], "total": 4}),
+            ["`rows[1].value` (b) is 2, the reference gives 3", "`total` is 3, the reference gives 4"],
+        ),
+        (
+            "table",
+            {"rows": [{"name": "a", "value": 1}]},
+            says([["a", 1], ["b", 2]]),
+            ["`rows` has 1 rows, the reference gives 2"],
+        ),
+        (
+            "table",
+            {"rows": [{"name": "a", "value": 1}]},
+            says([["b", 1]]),
+            ["`rows[0].name` is 'a', the reference has 'b' there"],
+        ),
+    ],
+)
+def test_another_value_than_the_reference(
+    kind: str, options: dict[str, Any], oracle: Oracle, expected: list[str]
+) -> None:
+    assert problems(kind, options, oracle) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "expected"),
+    [
+        (
+            "expression",
+            {"expected": "2 x", "mistakes": [{"answer": "x + x", "feedback": ""}]},
+            ["the listed mistake 'x + x' is accepted as right"],
+        ),
+        (
+            "expression",
+            {"expected": "2 x", "alternatives": [{"expected": "x + x", "convention": ""}]},
+            ["the alternative 'x + x' is equal to `expected`; list it under `accept`"],
+        ),
+        (
+            "contains",
+            {"expected": ["2 x"], "what": "", "wrong": [{"expected": "x + x", "feedback": ""}]},
+            ["the listed wrong result 'x + x' is accepted as right"],
+        ),
+        (
+            "contains",
+            {
+                "expected": ["2 x"],
+                "what": "",
+                "up_to_factor": True,
+                "wrong": [{"expected": "3 x", "feedback": ""}],
+            },
+            ["the listed wrong result '3 x' is accepted as right"],
+        ),
+        (
+            "matrix",
+            {"rows": [[1, 2]], "variants": [{"name": "same", "rows": [[1, "4/2"]], "feedback": ""}]},
+            ["the variant 'same' is the expected matrix itself"],
+        ),
+        (
+            "matrix",
+            {
+                "rows": [[1, 2]],
+                "variants": [
+                    {"name": "one", "rows": [[1, 1]], "feedback": ""},
+                    {"name": "two", "rows": [[1, 1]], "feedback": ""},
+                ],
+            },
+            ["the variant 'two' is the variant 'one' once more"],
+        ),
+        (
+            "table",
+            {
+                "rows": [{"name": "a", "value": 1}, {"name": "b", "value": 2}],
+                "total": 4,
+                "mistakes": [{"row": "a", "value": 1, "feedback": ""}],
+            },
+            ["`total` is 4, the rows add up to 3", "the mistake 1 in row 'a' is the right value"],
+        ),
+    ],
+)
+def test_a_rubric_at_odds_with_itself(kind: str, options: dict[str, Any], expected: list[str]) -> None:
+    assert problems(kind, options) == expected
+
+
+def test_a_listed_rewrite_that_is_not_accepted() -> None:
+    (found,) = problems("expression", {"expected": "2 x", "accept": ["x + x", "3 x"]})
+    assert found.startswith("the listed rewrite '3 x' is not accepted: Not equal to the expected answer: ")
+
+
+# ---- slips made on purpose
+
+
+def test_slips_are_rejected() -> None:
+    assert problems("expression", {"expected": "eta X^T (X X^T a - 2 a)"}) == []
+    assert problems("contains", {"expected": ["eta X^T (X X^T a - 2 a)", "2 x"], "what": ""}) == []
+    assert problems("contains", {"expected": ["2 (x - n) a"], "what": "", "up_to_factor": True}) == []
+
+
+def test_a_tolerance_that_lets_slips_pass() -> None:
+    found = problems("expression", {"expected": "100 x + 1", "tolerance": {"rel": 0.9}})
+    assert found
+    assert all(f.endswith("is accepted in full") for f in found)
+
+
+def test_a_transpose_that_is_let_pass_is_no_slip_in_the_value() -> None:
+    assert problems("expression", {"expected": "X^T a", "accept_transpose": True}) == []
+
+
+def test_verify_raises_what_build_raises() -> None:
+    with pytest.raises(RubricError, match=r"^`expected` is empty; list at least one formula$"):
+        problems("contains", {"expected": [], "what": ""})
