@@ -20,6 +20,8 @@ RELATIONS = {
     "subseteq": "in", "notin": "in", "perp": "perp", "ll": "<", "gg": ">", "succ": ">", "prec": "<",
     "succeq": ">=", "preceq": "<=", "forall": "forall", "exists": "forall", "mid": "forall",
 }  # fmt: skip
+# what may make more than one member of the tokens of a text
+_SEPARATES = frozenset(RELATIONS) | {"begin", "\\", "\\quad", "&", ",", ";"}
 _BREAKS = frozenset(("=>", "<=>", "->"))
 _LAYOUT = frozenset((
     "aligned", "align", "alignat", "split", "gather", "gathered", "multline", "eqnarray", "equation",
@@ -83,6 +85,10 @@ def read_rows(
     if plain:
         tokens = _remarked(tokens)
     out: list[Statement] = []
+    if tokens[0].text != "{" and not any(t.text in _SEPARATES or t.kind == "remark" for t in tokens):
+        text = inner[tokens[0].start : tokens[-1].end].strip()
+        whole = tuple(_trim(tokens))
+        return [Statement(text, start, (whole,), words=words, display=display, latex=latex)] if whole else []
     for row in _split_rows(tokens):
         for part in _split_row(row):
             s = _chain(part, inner, start, words if not out else "", display, latex)

@@ -95,6 +95,11 @@ def _joined(p: Parser) -> str | None:
     best: tuple[int, str] | None = None
     text = ""
     i = p.pos
+    first, follows = p.tokens[i], p.tokens[i + 1] if i + 1 < len(p.tokens) else None
+    if first.kind not in ("word", "text"):
+        return None
+    if len(first.text) == 1 and (follows is None or not (follows.kind == "num" or follows.text == "_")):
+        return None
     for k in range(8):
         t = p.tokens[i + k] if i + k < len(p.tokens) else None
         if t is None or (k and t.spaced) or t.kind not in ("word", "num", "text", "op"):

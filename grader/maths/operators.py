@@ -139,7 +139,7 @@ def slashed_derivative(p: Parser) -> Node | None:
     if below.kind == "word" and len(below.text) > 1:
         p.pos -= 1
         p.tokens[p.pos] = below._replace(text=below.text[1:], start=below.start + 1)
-    wrt = tight(p)
+    wrt = read_name(p)
     if order != 1:
         if not p.at("^"):
             raise SyntaxFault("the order of the derivative differs above and below", (t.start, below.end))
