@@ -31,6 +31,7 @@ __all__ = ["Parser", "parse"]
 
 _TWO_VALUES = "± stands for two values; write the one you mean"
 _OPERATORS = frozenset(("cdot", "times", "odot", "circ", "div", "otimes", "top", "dagger"))
+_CAPITALS = {"Sigma": "sum", "Pi": "prod"}  # Σ_{i=1}^n typed with the letter
 _CLOSE = {"(": ")", "[": "]", "\\{": "\\}", "{": "}"}
 
 
@@ -141,7 +142,9 @@ class Parser(Stream):
         first = self.pos
         factors = self.chunk()
         below, rest = factors[0], factors[1:]
-        glued = not any(self._gap(i) for i in range(first + 1, self.pos))
+        glued = not any(
+            self._gap(i) or self.tokens[i].text in ("(", "[", "\\{") for i in range(first + 1, self.pos)
+        )
         if rest and glued and all(self._plain_scalar(f) for f in factors):
             below, rest = self.product(factors), []
         if negative:
@@ -304,6 +307,8 @@ class Parser(Stream):
 
     def command(self, t: Token) -> Node:
         name = t.text
+        if name in _CAPITALS and name not in self.scope.letters and self.follows("_"):
+            return big_operator(self, t._replace(text=_CAPITALS[name]))
         if name in GREEK_NAMES or name in ("ell", "hbar"):
             if name == "Theta" and self.opens(1) and "Theta" not in self.scope.letters:
                 return big_o(self, t)

@@ -50,7 +50,10 @@ def test_case(group: dict[str, Any], answer: str, verdict: str, reason: str) -> 
     )
 
 
-@pytest.mark.parametrize(("stem", "group"), groups(), ids=lambda x: x if isinstance(x, str) else x["name"])
-def test_every_group_has_all_three_kinds_of_answers(stem: str, group: dict[str, Any]) -> None:
+TOPICS = [(stem, group) for stem, group in groups() if stem != "habits"]
+
+
+@pytest.mark.parametrize(("stem", "group"), TOPICS, ids=lambda x: x if isinstance(x, str) else x["name"])
+def test_every_topic_has_right_and_wrong_answers(stem: str, group: dict[str, Any]) -> None:
     assert len(group["equivalent"]) >= 8
     assert len(group["different"]) >= 3
