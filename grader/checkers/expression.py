@@ -273,7 +273,10 @@ def _judge(
     right = _earlier_right(judge, chains, last)
     if last.reading is None:
         if right is not None and last.fault is not None:
-            out = _right(judge, right, judge.main.judge_reading(_read(right)))
+            verdict = judge.main.judge_reading(_read(right))
+            if last.fault.reason == "shape":  # read, and wrong
+                return _slip(judge, right, verdict, last.fault.sentence)
+            out = _right(judge, right, verdict)
             return replace(out, message=f"{out.message} A later line could not be read: {last.fault.clause}")
         return _faulty(judge, last)
     assert final is not None
@@ -295,16 +298,7 @@ def _judge(
     if follow is not None:
         return follow
     if right is not None:
-        line = show(_read(right).node)
-        message = f"A line of yours is right ({line}), the last one is not. {final.message}"
-        return _credited(
-            judge.options.slip_credit,
-            message,
-            final,
-            final,
-            mistake="slip after the right line",
-            carried=right.reading,
-        )
+        return _slip(judge, right, final, final.message)
     known = _known(judge, last.reading, final)
     if known is not None:
         return known
@@ -313,6 +307,13 @@ def _judge(
             Outcome.UNREADABLE, 0.0, f"Your answer could not be judged: {final.message}", final.read_as
         )
     return _credited(0.0, final.message, final, final, mistake=final.mistake, carried=last.reading)
+
+
+def _slip(judge: _Judge, right: Candidate, v: Comparison, why: str) -> Judgement:
+    """A right line, and a wrong one after it."""
+    message = f"A line of yours is right ({show(_read(right).node)}), the last one is not. {why}"
+    credit, name = judge.options.slip_credit, "slip after the right line"
+    return _credited(credit, message, v, v, mistake=name, carried=right.reading)
 
 
 def _unevaluated(c: Candidate) -> bool:

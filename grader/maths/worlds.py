@@ -9,6 +9,7 @@ Scalars are flint numbers, everything else flint matrices; which of the two a no
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -37,21 +38,23 @@ PRIME = 2**61 - 1
 Value = Any
 
 
-class World:
+class World(ABC):
     """Where values live."""
 
     name = ""
     exact = True
 
+    @abstractmethod
     def scalar(self, v: Fraction | int) -> Value:
-        raise NotImplementedError
+        """The value of a rational number in this world."""
 
     def dyadic(self, k: int, power: int) -> Value:
         """k · 2^power, exactly."""
         return self.scalar(Fraction(k) * Fraction(2) ** power)
 
+    @abstractmethod
     def matrix(self, rows: int, columns: int, entries: list[Value]) -> Value:
-        raise NotImplementedError
+        """The matrix with these entries, row by row."""
 
     def function(self, name: str, v: Value) -> Value:
         raise SyntaxFault(f"{name} has no exact value")
