@@ -300,8 +300,8 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
                     f"{base}^({texts[1]}) may be a power or an index; write a power without brackets",
                     (t.start, p.tokens[end - 1].end),
                 )
-            if len(texts) > 2 and texts[0] == "[" and texts[-1] == "]":  # W^{[1]}
-                texts = ["(", *texts[1:-1], ")"]
+            if len(texts) > 2 and texts[0] == "[":  # W^{[1]}
+                texts = [{"[": "(", "]": ")"}.get(x, x) for x in texts]
             if not sup and len(texts) > 2 and texts[0] == "(" and not _is_scalar(p, base, accents, sub):
                 if texts[-1] == ")":
                     sup = "".join(texts)

@@ -1,11 +1,15 @@
 """Tokens → tree: one grammar for LaTeX, Unicode and infix.
 
 Precedence, loosest first: sums; explicit products, quotients and ``⊙``; implicit products; signs;
-powers and transposes. Two rules need saying:
+powers and transposes. Some rules need saying:
 
 * ``a/2b`` written without a space is a/(2b) when what follows the slash is only numbers and scalar
   names; anything else after a quotient (``1/n X^T a``, ``2/n(…)``) multiplies it;
-* ``^`` takes one token as TeX does, but several digits must be braced: ``2^10`` in LaTeX is refused.
+* ``^`` takes one token as TeX does, but several digits must be braced: ``2^10`` in LaTeX is refused;
+* where a reading would be a guess there is none: a number before a fraction of numbers (``2 \\frac12``),
+  a number in brackets at the end (``n/2 (2.10)``) or behind a vector (``w(0)``), a scalar's transpose
+  (``\\eta^T`` with no T declared), several values without brackets, a case distinction without a
+  general case.
 
 What cannot be read raises a ``MathsFault`` with its place; nothing is guessed.
 """
