@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
-from grader.errors import MathsFault
+from grader.errors import MathsFault, SyntaxFault
 from grader.maths.alphabet import Token
+from grader.maths.spelling import unbraced
 from grader.maths.tokens import tokenize
 
 __all__ = ["RELATIONS", "Statement", "ends_with_operator", "read_rows", "starts_with_operator"]
@@ -74,7 +76,7 @@ def read_rows(
     inner = _NOISE.sub(lambda m: " " * len(m.group()), inner)
     latex = "\\" in inner or "{" in inner
     try:
-        tokens = tokenize(inner, decimal_comma=decimal_comma)
+        tokens = _tokens(inner, start, decimal_comma, plain or latex)
     except MathsFault as fault:
         pieces = re.split(r"\\\\", inner)
         if len(pieces) > 1 and fault.reason == "syntax":
@@ -86,7 +88,7 @@ def read_rows(
         tokens = _remarked(tokens)
     out: list[Statement] = []
     if tokens[0].text != "{" and not any(t.text in _SEPARATES or t.kind == "remark" for t in tokens):
-        text = inner[tokens[0].start : tokens[-1].end].strip()
+        text = inner[tokens[0].start - start : tokens[-1].end - start].strip()
         whole = tuple(_trim(tokens))
         return [Statement(text, start, (whole,), words=words, display=display, latex=latex)] if whole else []
     for row in _split_rows(tokens):
@@ -95,6 +97,28 @@ def read_rows(
             if s is not None:
                 out.append(s)
     return out
+
+
+def _tokens(inner: str, start: int, decimal_comma: bool, exponents: bool) -> list[Token]:
+    """The tokens of ``inner`` with their places in the whole text. Between dollars ``2^10`` is LaTeX even
+    where nothing else looks like it, and then it is 2¹ 0.
+
+    Raises:
+        MathsFault: with its place in the whole text.
+    """
+    try:
+        tokens = tokenize(inner, decimal_comma=decimal_comma)
+    except MathsFault as fault:
+        if fault.span is not None:
+            fault.span = (fault.span[0] + start, fault.span[1] + start)
+        raise
+    if start:
+        tokens = [Token(t.kind, t.text, t.start + start, t.end + start, t.spaced) for t in tokens]
+    if not exponents:
+        for caret, t in itertools.pairwise(tokens):
+            if caret.text == "^" and t.kind == "num" and len(t.text) > 1 and t.text.isdigit():
+                raise SyntaxFault(unbraced(t.text), (t.start, t.end))
+    return tokens
 
 
 def _row_by_row(
@@ -332,7 +356,7 @@ def _chain(
         return None
     first, last = tokens[0].start, tokens[-1].end
     return Statement(
-        text=inner[first:last].strip(),
+        text=inner[first - start : last - start].strip(),
         start=start,
         members=tuple(tuple(m) for m in members),
         relations=tuple(relations),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault
 from grader.maths.alphabet import Token
+from grader.maths.spelling import unbraced
 from grader.maths.tree import Node, num
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def tight(p: Parser) -> Node:
     if t.kind == "num":
         if len(t.text) > 1:
             raise SyntaxFault(
-                f"'{t.text}' needs braces, {{{t.text}}}: without them LaTeX takes only its first digit",
+                unbraced(t.text),
                 (t.start, t.end),
             )
         p.pos += 1

@@ -20,7 +20,12 @@ from grader.maths.alphabet import (
     Token,
 )
 
-__all__ = ["simplify"]
+__all__ = ["simplify", "unbraced"]
+
+
+def unbraced(digits: str) -> str:
+    """What is wrong with ``2^10``."""
+    return f"'{digits}' needs braces, {{{digits}}}: without them LaTeX takes only its first digit"
 
 
 def simplify(raw: list[Token], text: str) -> list[Token]:

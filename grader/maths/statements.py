@@ -57,7 +57,7 @@ def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement
         _join(out, found)
     tail = text[pos:].strip().split("\n")[0]
     if out and tail.startswith("=") and "$" not in tail:  # $\\eta$ = n/2
-        _join(out, _span(tail, out[-1].start, "", True, decimal_comma, plain=True))
+        _join(out, _span(tail, text.index(tail, pos), "", True, decimal_comma, plain=True))
         return out[:MAX_STATEMENTS]
     if out:
         out[-1] = replace(out[-1], after=(out[-1].after + " " + _words(text[pos:])).strip()[:200])

@@ -131,3 +131,23 @@ def test_an_equation_keeps_both_sides() -> None:
     with pytest.raises(SyntaxFault) as caught:
         read_text("2k", SCOPE, equation=True)
     assert caught.value.message == "an equation is expected here, with an equals sign"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("$n + \\omega$", r"\omega"),
+        ("So $x = 1$ and $$y = 2 + \\foo$$", r"\foo"),
+        ("Hence\n\nx = 3 + bar", "bar"),
+        (r"\boxed{n + \psi}", r"\psi"),
+        (r"x = \boxed{€}", "€"),
+        ("\\begin{aligned} x &= n \\\\ x &= \\foo \\end{aligned}", r"\foo"),
+        ("The value is $2^10$", "10"),
+    ],
+)
+def test_the_place_of_a_fault_is_a_place_in_the_whole_text(text: str, part: str) -> None:
+    with pytest.raises(MathsFault) as caught:
+        read_text(text, SCOPE)
+
+    assert caught.value.span is not None
+    assert text[slice(*caught.value.span)] == part
