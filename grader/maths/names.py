@@ -257,7 +257,8 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
             nxt = p.peek()
             assert nxt is not None
             if nxt.kind == "word" and len(nxt.text) > 1 and (p.infix or nxt.text in ACCENT_NAMES):
-                texts = [nxt.text]
+                glued = nxt.text not in ACCENT_NAMES and _ends_after_letter(p, base, accents, nxt.text)
+                texts = [nxt.text[0] if glued else nxt.text]
             if len(texts) == 1 and texts[0] in ACCENT_NAMES and nxt.text != "{":
                 p.leave(end, texts)
                 accents = [*accents, texts[0]]
@@ -336,6 +337,13 @@ def _tail(p: Parser, base: str, accents: list[str], sub: str) -> tuple[str, list
 
 def _ends(t: Token | None) -> bool:
     return t is None or (t.kind == "op" and t.text in (")", "]", "}", "+", "-", "/", ",", ";", "."))
+
+
+def _ends_after_letter(p: Parser, base: str, accents: list[str], word: str) -> bool:
+    """``x_ix_i``: the subscript is the one letter with which the name is declared, the rest goes on."""
+    known = (p.scope.kinds, p.scope.aliases)
+    whole, first = (canonical(base, accents, sub) for sub in (word, word[0]))
+    return any(first in k for k in known) and not any(whole in k for k in known)
 
 
 def _is_scalar(p: Parser, base: str, accents: list[str], sub: str) -> bool:
