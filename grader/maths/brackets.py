@@ -18,6 +18,9 @@ _MATRIX_ENVIRONMENTS = frozenset(
 )
 
 
+_DEEPEST = 4  # square brackets around one another in which rows are looked for
+
+
 def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
     """Read up to ``close``. A vector whose brackets do not say row or column is *flat*."""
     if p.at(close):
@@ -29,7 +32,7 @@ def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
             items.append(p.expression())
         p.expect(close, opened)
         return items[0] if len(items) == 1 else p.node("list", tuple(items), "set", opened.start)
-    if opened.text == "[" and p.at("[") and _is_stacked(p):
+    if opened.text == "[" and p.at("[") and p.open.count("]") <= _DEEPEST and _is_stacked(p):
         return _stacked(p, opened, close)
     if opened.text == "[":
         numbers = _numbers(p, close)
