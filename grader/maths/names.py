@@ -340,10 +340,11 @@ def _ends(t: Token | None) -> bool:
 
 
 def _ends_after_letter(p: Parser, base: str, accents: list[str], word: str) -> bool:
-    """``x_ix_i``: the subscript is the one letter with which the name is declared, the rest goes on."""
+    """``x_ix_i``: the subscript is the one letter with which the name is declared, the other goes on.
+    A longer word (``w_next``) is a name of its own."""
     known = (p.scope.kinds, p.scope.aliases)
     whole, first = (canonical(base, accents, sub) for sub in (word, word[0]))
-    return any(first in k for k in known) and not any(whole in k for k in known)
+    return len(word) == 2 and any(first in k for k in known) and not any(whole in k for k in known)
 
 
 def _is_scalar(p: Parser, base: str, accents: list[str], sub: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader import compare
 from grader.errors import UnknownSymbolFault
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
@@ -125,3 +126,11 @@ def test_unknown_names_come_with_a_guess(text: str, message: str) -> None:
         read(text, declared)
 
     assert caught.value.message == message
+
+
+def test_a_glued_subscript_is_the_declared_letter_and_a_word_is_a_name() -> None:
+    symbols = {"x_i": "vector d", "w": "vector d", "t_i": "scalar"}
+    assert compare("2(x_i^T w - t_i) x_i", "2x_ix_i^Tw-2t_ix_i", symbols).verdict == "equivalent"
+    scalars = {"w_n": "scalar", "e": "scalar", "x": "scalar", "t": "scalar"}
+    verdict = compare("w_n", "w_next", scalars)
+    assert (verdict.verdict, verdict.reason) == ("invalid", "unknown-symbol")
