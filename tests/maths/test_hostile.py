@@ -165,11 +165,11 @@ FORBIDDEN = [
 @pytest.mark.parametrize("text", [*TOWERS, *DEEP, *FORBIDDEN], ids=lambda t: repr(t[:24]))
 def test_hostile_text_is_answered_at_once(text: str) -> None:
     compare("n", "n", SYMBOLS)  # what is expected is compiled once, before the clock starts
-    start = time.perf_counter()
+    start = time.process_time()
 
     found = compare("n", text, SYMBOLS)
 
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert found.verdict in ("different", "invalid", "undecided")
 
 

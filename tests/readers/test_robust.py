@@ -179,9 +179,9 @@ HOSTILE: dict[str, str | bytes] = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_no_sheet_takes_long(case: str, tmp_path: Path) -> None:
     text = HOSTILE[case]
-    started = time.perf_counter()
+    started = time.process_time()
     read_or_fault(tmp_path / "x.md", text.encode() if isinstance(text, str) else text)
-    assert time.perf_counter() - started < TIME_LIMIT
+    assert time.process_time() - started < TIME_LIMIT
 
 
 HOSTILE_JSON: dict[str, str] = {
@@ -194,15 +194,15 @@ HOSTILE_JSON: dict[str, str] = {
 
 @pytest.mark.parametrize("case", HOSTILE_JSON)
 def test_no_json_takes_long(case: str, tmp_path: Path) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_or_fault(tmp_path / "x.json", HOSTILE_JSON[case].encode())
-    assert time.perf_counter() - started < TIME_LIMIT
+    assert time.process_time() - started < TIME_LIMIT
 
 
 def test_a_large_notebook_does_not_take_long(tmp_path: Path) -> None:
     picture = {"output_type": "display_data", "data": {"image/png": "A" * 15_000_000}}
     cell = {"cell_type": "markdown", "source": HEAD + "a " * 1_000_000}
-    started = time.perf_counter()
+    started = time.process_time()
     book = {"nbformat": 4, "cells": [cell, {"cell_type": "code", "source": "x", "outputs": [picture]}]}
     assert read_or_fault(tmp_path / "x.ipynb", json.dumps(book).encode()) is not None
-    assert time.perf_counter() - started < TIME_LIMIT
+    assert time.process_time() - started < TIME_LIMIT
