@@ -14,7 +14,6 @@ from typing import Any
 __all__ = [
     "Answer",
     "AnswerState",
-    "Block",
     "CodeCell",
     "Finding",
     "Job",
@@ -138,14 +137,6 @@ class Outline:
 
     def ids(self) -> tuple[str, ...]:
         return tuple(q.id for q in self.questions)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A piece of evidence for people: a heading and plain text (never markup)."""
-
-    title: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

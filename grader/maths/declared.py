@@ -178,7 +178,7 @@ def compile_scope(declarations: Declarations) -> Scope:
     names = frozenset(kinds) | frozenset(original.values())
     aliases = {k: v for k, v in aliases.items() if k not in kinds}
     letters = bases({**kinds, **aliases})
-    scope = Scope(kinds, original, assumptions, {}, tuple(spelled), names, letters, frozenset(), aliases)
+    scope = Scope(kinds, original, assumptions, {}, tuple(spelled), names, letters, aliases)
     for name, text in declarations.define:
         scope = _define(scope, canonical_name(name), text)
     for name, text in assumptions.equal:

@@ -76,7 +76,6 @@ class Scope:
     spelled: tuple[tuple[tuple[str, ...], str], ...] = ()
     words: frozenset[str] = frozenset()
     letters: tuple[str, ...] = ()  # bases of declared names, longest first
-    labels: frozenset[str] = frozenset()
     aliases: dict[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -102,7 +101,6 @@ class Scope:
             self.spelled,
             self.words | {name},
             bases({**kinds, **self.aliases}),
-            self.labels,
             {k: v for k, v in self.aliases.items() if k != name},
         )
 
