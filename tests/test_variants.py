@@ -1,4 +1,7 @@
-"""The same answers in many notations, and wrong ones that look alike: ``variants.toml``, marked by hand."""
+"""The same answers in many notations, and wrong ones that look alike: ``variants/<sheet>.toml``, by hand.
+
+Every criterion of every rubric has its rows; the outcome of each row was decided before it was run.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,16 @@ import pytest
 from grader.checkers import Check
 from grader.engine.grade import build_check
 from grader.model import Answer, Judgement, Where
-from grader.rubric import Question, load_rubric
+from grader.rubric import Question, Rubric, load_rubric
 
-SHEET = Path(__file__).parents[1] / "rubrics" / "csc413-2020-hw2.toml"
-VARIANTS: dict[str, dict[str, dict[str, list[str]]]] = tomllib.loads(
-    Path(__file__).with_name("variants.toml").read_text("utf-8")
-)
+ROOT = Path(__file__).parents[1]
+FILES = sorted((ROOT / "tests" / "variants").glob("*.toml"))
 CASES = [
-    pytest.param(question, criterion, outcome, text, id=f"{question} {criterion} {outcome} {i}")
-    for question, criteria in VARIANTS.items()
+    pytest.param(
+        file.stem, question, criterion, outcome, text, id=f"{file.stem} {question} {criterion} {outcome} {i}"
+    )
+    for file in FILES
+    for question, criteria in tomllib.loads(file.read_text("utf-8")).items()
     for criterion, outcomes in criteria.items()
     for outcome, texts in outcomes.items()
     for i, text in enumerate(texts)
@@ -28,18 +32,23 @@ CASES = [
 
 
 @lru_cache
-def checks(id: str) -> tuple[Question, dict[str, Check]]:
-    question = load_rubric(SHEET).question(id)
+def rubric(sheet: str) -> Rubric:
+    return load_rubric(ROOT / "rubrics" / f"{sheet}.toml")
+
+
+@lru_cache
+def checks(sheet: str, id: str) -> tuple[Question, dict[str, Check]]:
+    question = rubric(sheet).question(id)
     return question, {c.id: build_check(question, c) for c in question.criteria}
 
 
-def judged(id: str, criterion: str, text: str) -> Judgement:
+def judged(sheet: str, id: str, criterion: str, text: str) -> Judgement:
     """What the criterion says, after those before it."""
-    question, by_id = checks(id)
+    question, by_id = checks(sheet, id)
     structured = text.startswith("json:")
     answer = Answer(
         id,
-        Where("variants.toml"),
+        Where(f"{sheet}.toml"),
         text="" if structured else text,
         value=json.loads(text.removeprefix("json:")) if structured else None,
     )
@@ -51,7 +60,9 @@ def judged(id: str, criterion: str, text: str) -> Judgement:
     raise KeyError(criterion)
 
 
-@pytest.mark.parametrize(("question", "criterion", "outcome", "text"), CASES)
-def test_an_answer_is_judged_as_by_hand(question: str, criterion: str, outcome: str, text: str) -> None:
-    judgement = judged(question, criterion, text)
+@pytest.mark.parametrize(("sheet", "question", "criterion", "outcome", "text"), CASES)
+def test_an_answer_is_judged_as_by_hand(
+    sheet: str, question: str, criterion: str, outcome: str, text: str
+) -> None:
+    judgement = judged(sheet, question, criterion, text)
     assert judgement.outcome == outcome, f"{text}\n{judgement.message}"
