@@ -18,8 +18,8 @@ with declared ``structures``; ``evaluate``, ``arithmetic`` and ``differentiate``
 
 **Verdicts.** ``compare`` is the entry. ``expected`` is the author's side, compiled; ``agreement`` and
 ``normal`` find equality, with ``polynomials`` and ``linear``; ``counterexample`` and ``undefined`` say why
-not, ``mistakes`` names the slip from ``mutants``; ``equations`` and ``growth`` are judged their own way;
-``verdict`` is what comes out.
+not, ``mistakes`` names the slip from ``mutants``, looked up in ``marks``; ``equations`` and ``growth`` are
+judged their own way; ``verdict`` is what comes out.
 
 **For checkers.** ``reading`` and ``choice`` pick the one answer of a short text, ``select`` the candidates
 of a long one; ``parts``, ``rows``, ``tables``, ``arrays`` and ``orders`` read structured answers; ``known``,

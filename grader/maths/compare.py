@@ -344,7 +344,7 @@ class Problem(Expected):
 
     def _different(self, want: Expected, node: Node, scope: Scope) -> Comparison:
         real = want.real or needs_reals(node, scope)
-        found = find_counterexample(want.node, node, want.scope, scope, real, self.tolerance)
+        found = find_counterexample(want, node, scope, real, self.tolerance)
         message = "Not equal to the expected answer."
         evidence: dict[str, Any] = {"level": "refuted"}
         if found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from fractions import Fraction
@@ -11,6 +12,7 @@ import flint
 
 from grader.errors import MathsFault
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate
+from grader.maths.expected import Expected
 from grader.maths.printing import show
 from grader.maths.sampling import VARIANTS, WORLDS, draw, sizes, small_sizes
 from grader.maths.scope import Scope
@@ -25,47 +27,88 @@ PRECISION = 256
 MAX_MAGNITUDE = 20_000  # in bits
 MAX_DIGITS = 48  # of a number shown exactly
 STEPS = 100_000
+KEPT = 32  # points of a question that are kept for the next wrong answer
+
+
+class _Trial:
+    """A point with the expected value there; ``steps`` says what it took to find."""
+
+    __slots__ = ("expected", "point", "steps")
+
+    def __init__(self, point: Point, expected: Value | None, steps: int) -> None:
+        self.point = point
+        self.expected = expected  # None: no value, or the point does not meet the assumptions
+        self.steps = steps
+
+
+class _Trials:
+    """The points at which the answers to one question are tried, in order. The first are kept, because
+    nearly every wrong answer shows itself there."""
+
+    def __init__(self, want: Expected, world: str, named: bool) -> None:
+        self.want = want
+        self.world = world
+        self.named = named
+        self.kept: list[_Trial] = []
+
+    def __iter__(self) -> Iterator[_Trial]:
+        yield from self.kept
+        points = _points(self.want.scope, self.world, self.named)
+        for point in itertools.islice(points, len(self.kept), None):
+            trial = self._tried(point)
+            if len(self.kept) < KEPT:
+                self.kept.append(trial)
+            yield trial
+
+    def _tried(self, point: Point) -> _Trial:
+        budget = Budget(STEPS)
+        try:
+            value = evaluate(self.want.node, point, budget) if _meets(self.want.scope, point) else None
+        except MathsFault:
+            value = None
+        return _Trial(point, value, STEPS - budget.left)
 
 
 def find_counterexample(
-    expected: Node,
-    answer: Node,
-    scope: Scope,
-    answer_scope: Scope,
-    real: bool,
-    tolerance: Tolerance | None = None,
+    want: Expected, answer: Node, answer_scope: Scope, real: bool, tolerance: Tolerance | None = None
 ) -> dict[str, Any] | None:
     """``{"values": {name: text}, "yours": …, "expected": …, "text": one sentence}``, or None.
 
     ``values`` holds every name needed to compute both sides again.
     """
     inexact = real or tolerance is not None
-    names = _shown(expected, answer, scope, answer_scope)
-    budget = Budget(STEPS)
+    names = _shown(want.node, answer, want.scope, answer_scope)
+    key = ("trials", inexact, bool(names))
     with flint.ctx.workprec(PRECISION):
-        for point in _points(scope, "balls" if inexact else "rationals", names):
-            other = point.under(answer_scope)
+        trials = want.kept.get(key)
+        if trials is None:
+            trials = want.kept[key] = _Trials(want, "balls" if inexact else "rationals", bool(names))
+        budget = Budget(STEPS)
+        for trial in trials:
+            budget.left -= trial.steps
+            if budget.left < 0:
+                return None
+            if trial.expected is None:
+                continue
+            other = trial.point.under(answer_scope)
             try:
-                if not _meets(scope, point):
-                    continue
-                e = evaluate(expected, point, budget)
                 v = evaluate(answer, other, budget)
-                if _differ(e, v, inexact, tolerance):
-                    return _describe(names, point, other, e, v)
+                if _differ(trial.expected, v, inexact, tolerance):
+                    return _describe(names, trial.point, other, trial.expected, v)
             except MathsFault:
                 if budget.left < 0:
                     return None
     return None
 
 
-def _points(scope: Scope, world: str, names: list[str]) -> Iterator[Point]:
+def _points(scope: Scope, world: str, named: bool) -> Iterator[Point]:
     rng = random.Random(20261122)
     everything = frozenset("*")
     small = small_sizes(scope)
     for dims in small:
-        for span in SPANS if names else SPANS[:1]:
+        for span in SPANS if named else SPANS[:1]:
             yield draw(scope, WORLDS[world], dims, rng, everything, span=span)
-    for span in WIDE if names else ():
+    for span in WIDE if named else ():
         for dims in (small[0], *sizes(scope, rng, 2)):
             for _ in range(4):
                 yield draw(scope, WORLDS[world], dims, rng, everything, span=span)

@@ -55,7 +55,7 @@ class Expected:
         self._balls: dict[tuple[frozenset[str], int, bool], list[Sample]] = {}
         self._parts: dict[Node, Expected] = {}
         self._normal: tuple[Normal | None] | None = None
-        self.tables: dict[Any, Any] = {}  # of mutants, kept by ``mistakes``
+        self.kept: dict[Any, Any] = {}  # what ``mistakes`` and ``counterexample`` use for every answer
 
     def exact_samples(self, bound: frozenset[str]) -> list[Sample]:
         """Points of the prime field; a large one more where sizes count terms."""

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import flint
 
 from grader.errors import LimitFault, MathsFault, ShapeFault
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate, needs_reals
 from grader.maths.expected import Expected, Sample
+from grader.maths.marks import Marks
 from grader.maths.mutants import MESSAGES, mutants
 from grader.maths.printing import show
 from grader.maths.sampling import binding
@@ -33,6 +33,8 @@ LARGEST = 144  # numerator and denominator of a ratio worth naming
 MAX_SYMBOLS = 5  # scalars and sizes that a ratio is sought in
 MAX_REPAIRS = 120
 _TABLE_STEPS = 60_000
+
+_Powers = tuple[tuple[str, int], ...]  # of symbols
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ def name_mistake(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
             return None
         return (
             _from_table(problem, bound, real, pairs, known, only_known=True)
-            or _ratio(problem, scope, pairs)
-            or _relations(problem, scope, pairs)
+            or _ratio(problem, pairs)
+            or _relations(problem, pairs)
             or _from_table(problem, bound, real, pairs, known)
         )
 
@@ -90,13 +92,13 @@ def name_mistake(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
 # --- ratios -----------------------------------------------------------------------------------------------
 
 
-def _ratio(problem: Expected, scope: Scope, pairs: list[tuple[Sample, Value]]) -> Mistake | None:
+def _ratio(problem: Expected, pairs: list[tuple[Sample, Value]]) -> Mistake | None:
     ratios = [_parallel(v, s.expected) for s, v in pairs]
     if problem.node.op in ("num", "matrix") or not problem.node.names():
         # a number is simply another number, but a lost sign is one
         opposite = all(r is not None and _equal(r, -(r / r)) for r in ratios)
         return Mistake("sign", "your answer has the wrong sign") if opposite else None
-    found = _monomial(scope, [s.point for s, _ in pairs], ratios)
+    found = _monomial(problem, [s.point for s, _ in pairs], ratios)
     if found is None or found == "1":
         return None
     if found == "-1":
@@ -128,7 +130,7 @@ def _equal(x: Value, y: Value) -> bool:
 
 
 def _monomial(
-    scope: Scope, points: list[Point], ratios: list[Value | None], sorts: tuple[str, ...] = ()
+    problem: Expected, points: list[Point], ratios: list[Value | None], sorts: tuple[str, ...] = ()
 ) -> str | None:
     """The ratios as one small number times powers of scalars and sizes, in words.
 
@@ -141,17 +143,15 @@ def _monomial(
         return _words(constant, ())
     names = [
         n
-        for n, k in scope.kinds.items()
+        for n, k in problem.scope.kinds.items()
         if k.scalar and (not sorts or k.sort in sorts) and all(dict.__contains__(p.values, n) for p in points)
     ][:MAX_SYMBOLS]
-    for powers in _powers(names):
+    for powers in _monomials(problem, points, names).like(ratios):
         rest = []
         for r, p in zip(ratios, points, strict=True):
             c = r
             for name, e in powers:
                 v = p.values[name]
-                if _zero(v):
-                    return None
                 c = c / v**e if e > 0 else c * v**-e
             rest.append(c)
             if len(rest) > 1 and not _equal(rest[0], c):
@@ -163,7 +163,39 @@ def _monomial(
     return None
 
 
-def _powers(names: list[str]) -> Iterator[tuple[tuple[str, int], ...]]:
+class _Monomials:
+    """Products of powers of some names, looked up by how they change from one point to the next."""
+
+    def __init__(self, first: Point, second: Point, names: list[str]) -> None:
+        self.rows: list[_Powers] = []
+        self.marks = Marks()
+        change = {}
+        for n in names:
+            if _zero(first.values[n]) or _zero(second.values[n]):
+                return
+            change[n] = first.values[n] / second.values[n]
+        for powers in _powers(names):
+            c = 1
+            for name, e in powers:
+                c = c * change[name] ** e
+            self.marks.add(c, len(self.rows))
+            self.rows.append(powers)
+
+    def like(self, ratios: list[Value | None]) -> Iterator[_Powers]:
+        """Those that may stand in the ratios, in order."""
+        if self.rows and not _zero(ratios[1]):
+            for k in self.marks.near(ratios[0] / ratios[1]):  # type: ignore[operator]
+                yield self.rows[k]
+
+
+def _monomials(problem: Expected, points: list[Point], names: list[str]) -> _Monomials:
+    key = ("monomials", id(points[0]), id(points[1]), *names)  # the points live as long as the problem
+    if key not in problem.kept:
+        problem.kept[key] = _Monomials(points[0], points[1], names)
+    return problem.kept[key]  # type: ignore[no-any-return]
+
+
+def _powers(names: list[str]) -> Iterator[_Powers]:
     for name in names:
         for e in (1, -1, 2, -2, 3, -3):
             yield ((name, e),)
@@ -212,7 +244,7 @@ def _words(c: Fraction, powers: tuple[tuple[str, int], ...]) -> str:
     return f"-{text}" if c < 0 else text
 
 
-def _relations(problem: Expected, scope: Scope, pairs: list[tuple[Sample, Value]]) -> Mistake | None:
+def _relations(problem: Expected, pairs: list[tuple[Sample, Value]]) -> Mistake | None:
     if any(hasattr(v, "entries") for _, v in pairs) or any(_zero(v) or _zero(s.expected) for s, v in pairs):
         return None
     points = [s.point for s, _ in pairs]
@@ -221,11 +253,11 @@ def _relations(problem: Expected, scope: Scope, pairs: list[tuple[Sample, Value]
     if not problem.node.names():
         return None  # any two numbers have a ratio
     sizes = ("dim", "integer")
-    if _monomial(scope, points, [s.expected * v for s, v in pairs], sizes) is not None:
+    if _monomial(problem, points, [s.expected * v for s, v in pairs], sizes) is not None:
         return Mistake("inverted-fraction", "a fraction is upside down (and a factor differs)")
-    if _monomial(scope, points, [s.expected / (v * v) for s, v in pairs], sizes) is not None:
+    if _monomial(problem, points, [s.expected / (v * v) for s, v in pairs], sizes) is not None:
         return Mistake("norm-not-squared", "something that should be squared is not (a norm?)")
-    if _monomial(scope, points, [v / (s.expected * s.expected) for s, v in pairs], sizes) is not None:
+    if _monomial(problem, points, [v / (s.expected * s.expected) for s, v in pairs], sizes) is not None:
         return Mistake("extra-square", "something is squared that should not be")
     return None
 
@@ -250,7 +282,8 @@ def _from_table(
     if not real:
         candidates = rows.by_value.get(_key(value), [])
     else:
-        candidates = [m for v, m in rows.balls if _same_balls(v, value)]
+        near = [rows.balls[k] for k in rows.marks.near(entries_of(value)[0])]
+        candidates = [m for v, m in near if _same_balls(v, value)]
     for mistake, tree in candidates:
         if only_known and not any(mistake.id == k.id for k in known):
             continue
@@ -261,18 +294,19 @@ def _from_table(
 
 @dataclass
 class _Table:
-    by_value: dict[tuple[int, ...], list[tuple[Mistake, Node]]]
-    balls: list[tuple[Value, tuple[Mistake, Node]]]
+    by_value: dict[tuple[int, ...], list[tuple[Mistake, Node]]] = field(default_factory=dict)
+    balls: list[tuple[Value, tuple[Mistake, Node]]] = field(default_factory=list)
+    marks: Marks = field(default_factory=Marks)  # of the first entries of ``balls``
 
 
 def _table(
     problem: Expected, bound: frozenset[str], real: bool, sample: Sample, known: list[KnownMistake]
 ) -> _Table:
     """The mutants' values at the first point, computed when the first wrong answer comes."""
-    tables: dict[Any, _Table] = problem.tables
-    if (bound, real) in tables:
-        return tables[bound, real]
-    table = _Table({}, [])
+    key = ("mutants", bound, real)
+    if key in problem.kept:
+        return problem.kept[key]  # type: ignore[no-any-return]
+    table = _Table()
     budget = Budget(_TABLE_STEPS)
     listed = [(Mistake(k.id, k.message), k.node) for k in known]
     made = ((Mistake(name, MESSAGES[name]), tree) for name, tree in _and_sizes(problem.node, problem.scope))
@@ -284,10 +318,11 @@ def _table(
         except MathsFault:
             continue
         if real:
+            table.marks.add(entries_of(value)[0], len(table.balls))
             table.balls.append((value, (mistake, tree)))
         else:
             table.by_value.setdefault(_key(value), []).append((mistake, tree))
-    tables[bound, real] = table
+    problem.kept[key] = table
     return table
 
 
