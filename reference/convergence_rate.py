@@ -1,9 +1,9 @@
 """How fast the average iterate of gradient descent approaches the minimum (cs7643-hw1, problem 3).
 
-f is convex, ||w*|| <= B, ||grad f|| <= rho along the run of T steps from w_1 = 0, w_bar is the average iterate.
-Jensen and first-order convexity give f(w_bar) - f(w*) <= (1/T) sum <w_t - w*, grad f(w_t)>; the telescoped sum
-(telescoping.py, derived again here) bounds that by (1/T)(B^2/(2 eta) + eta rho^2 T/2), and the best eta makes
-it B rho / sqrt(T).
+f is convex, ||w*|| <= B, ||grad f|| <= rho along the run of T steps from w_1 = 0; w_bar is the average
+iterate. Jensen and first-order convexity give f(w_bar) - f(w*) <= (1/T) sum <w_t - w*, grad f(w_t)>; the
+telescoped sum (telescoping.py, derived again here) bounds that by (1/T)(B^2/(2 eta) + eta rho^2 T/2), and the
+best eta makes it B rho / sqrt(T).
 
 All arguments are positive scalars; T is a whole number.
 """

@@ -1,7 +1,7 @@
 """A step of SGD that lowers the sampled term may raise the sum (cs7643-hw1, problem 4).
 
-f(w) = (1/2)(w - 2)^2 + (1/2)(w + 1)^2, one weight. A step samples term 1 or term 2 and follows its gradient with
-the learning rate eta.
+f(w) = (1/2)(w - 2)^2 + (1/2)(w + 1)^2, one weight. A step samples term 1 or term 2 and follows its gradient
+with the learning rate eta.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def numeric_change_2(w: float, eta: float) -> float:
 
 def numeric_guaranteed() -> bool:
     """Whether no step on a fine grid of weights and small rates raises f and lowers the sampled term."""
-    for term, centre in CENTRES.items():
+    for centre in CENTRES.values():
         for w in np.linspace(-4, 4, 401):
             for eta in (1e-3, 0.01, 0.1):
                 after = w - eta * (w - centre)

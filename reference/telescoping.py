@@ -1,7 +1,7 @@
 """The sum of <w_t - w*, v_t> over T steps w_{t+1} = w_t - eta v_t from w_1 = 0 (cs7643-hw1, problem 2).
 
-One step expands ||w_{t+1} - w*||^2; the sum of the expansions telescopes, and dropping the last distance bounds
-the sum. V holds v_1, ..., v_T in its rows.
+One step expands ||w_{t+1} - w*||^2; the sum of the expansions telescopes, and dropping the last distance
+bounds the sum. V holds v_1, ..., v_T in its rows.
 
 Shapes, symbolic: w, w_star, v (d, 1), V (T, d); numeric: (d,) and (T, d) arrays. eta != 0 is a scalar.
 """

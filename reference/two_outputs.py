@@ -1,7 +1,7 @@
 """A function of two weights with two outputs, and its Jacobian four ways (cs7643-hw1, problem 5).
 
-f_1 = exp(exp(w_1) + exp(2 w_2)) + sin(exp(w_1) + exp(2 w_2)), f_2 = w_1 w_2 + sigma(w_1), at (1, 2). The sheet's
-text form prints exp(w_1 + exp(2 w_2)) in f_1, a slip of its OCR; ``slipped_value`` is what that gives.
+f_1 = exp(exp(w_1) + exp(2 w_2)) + sin(exp(w_1) + exp(2 w_2)), f_2 = w_1 w_2 + sigma(w_1), at (1, 2). The
+sheet's text form prints exp(w_1 + exp(2 w_2)) in f_1, a slip of its OCR: see ``slipped_value``.
 
 The graph: a = exp w_1, b = 2 w_2, c = exp b, d = a + c, e = exp d, f = sin d, f_1 = e + f; m = w_1 w_2,
 s = sigma(w_1), f_2 = m + s. Jacobians are 2 by 2, rows are outputs. f_1 is of the order 1e25 and f_2 of 1, so
@@ -59,7 +59,8 @@ def _symbols() -> dict[str, Any]:
 
 def _inlined() -> dict[str, Any]:
     """Each node by the weights alone."""
-    v, known = _symbols(), {}
+    v = _symbols()
+    known: dict[Any, Any] = {}
     for name, formula in _formulas().items():
         known[v[name]] = formula.xreplace(known)
     return {symbol.name: formula for symbol, formula in known.items()}

@@ -19,8 +19,11 @@ def test_twins_agree(seed: int, gap: Callable[[Any, Any], float]) -> None:
     w_t, g = (sp.Matrix([sp.Rational(int(x), 7) for x in rng.integers(-30, 30, d)]) for _ in range(2))
     lam = sp.Rational(int(rng.integers(1, 40)), 9)
     exact = proximal_step.symbolic_proximal_step(w_t, g, lam)
-    floats = [np.array(m.tolist(), dtype=float).ravel() for m in (w_t, g)]
-    assert gap(exact, proximal_step.numeric_proximal_step(*floats, float(lam))) < proximal_step.TOLERANCE
+    w_floats, g_floats = (np.array(m.tolist(), dtype=float).ravel() for m in (w_t, g))
+    assert (
+        gap(exact, proximal_step.numeric_proximal_step(w_floats, g_floats, float(lam)))
+        < proximal_step.TOLERANCE
+    )
     assert exact == w_t - g / lam
     rate = proximal_step.symbolic_learning_rate(lam)
     assert rate == 1 / lam

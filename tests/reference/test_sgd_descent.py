@@ -1,4 +1,4 @@
-"""SGD may raise the sum: exact changes, the set of weights where it does, and the trial of a student's values."""
+"""SGD may raise the sum: exact changes, where it does, and the trial of a student's values."""
 
 from __future__ import annotations
 

@@ -38,7 +38,9 @@ def test_twins_agree(seed: int, gap: Callable[[Any, Any], float]) -> None:
         assert gap(exact, getattr(telescoping, f"numeric_{name}")(floats[0], floats[2], float(eta))) < 1e-9
     v = V.row(0).T
     exact = telescoping.symbolic_next_distance(w, w_star, v, eta)
-    assert gap(exact, telescoping.numeric_next_distance(*floats[1:], floats[0][0], float(eta))) < 1e-9
+    assert (
+        gap(exact, telescoping.numeric_next_distance(floats[1], floats[2], floats[0][0], float(eta))) < 1e-9
+    )
 
 
 def test_the_identity_for_three_steps_in_two_dimensions() -> None:
