@@ -73,7 +73,8 @@ def read_rows(
 ) -> list[Statement]:
     """The chains of one display, row by row, before they are joined. In ``plain`` text words need no
     ``\\text`` around them."""
-    inner = _NOISE.sub(lambda m: " " * len(m.group()), inner)
+    if "alignat" in inner:
+        inner = _NOISE.sub(lambda m: " " * len(m.group()), inner)
     latex = "\\" in inner or "{" in inner
     try:
         tokens = _tokens(inner, start, decimal_comma, plain or latex)
@@ -87,7 +88,8 @@ def read_rows(
     if plain:
         tokens = _remarked(tokens)
     out: list[Statement] = []
-    if tokens[0].text != "{" and not any(t.text in _SEPARATES or t.kind == "remark" for t in tokens):
+    bare = tokens[0].text != "{" and _SEPARATES.isdisjoint([t.text for t in tokens])
+    if bare and "remark" not in [t.kind for t in tokens]:
         text = inner[tokens[0].start - start : tokens[-1].end - start].strip()
         whole = tuple(_trim(tokens))
         return [Statement(text, start, (whole,), words=words, display=display, latex=latex)] if whole else []
@@ -136,6 +138,8 @@ def _row_by_row(
 
 def _remarked(tokens: list[Token]) -> list[Token]:
     """Words of a plain sentence that cannot be mathematics as remarks: ``… where K = …``, ``5 weights``."""
+    if not any(len(t.text) > 1 and t.kind == "word" for t in tokens):
+        return tokens
     out: list[Token] = []
     for k, t in enumerate(tokens):
         if t.kind == "word" and len(t.text) > 1 and (t.spaced or k == 0):

@@ -63,6 +63,8 @@ def _tail(words: str) -> str:
 def _unboxed(
     statements: Sequence[Statement], scope: Scope, asked: Collection[str] | None, equation: bool
 ) -> Statement:
+    if len(statements) == 1:
+        return statements[0]
     usable = [s for s in statements if not s.aside and not _is_condition(s, scope)] or list(statements)
     if equation:
         stated = [s for s in usable if "=" in s.relations and not _INTRODUCES.search(s.words)]

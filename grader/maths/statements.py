@@ -33,13 +33,16 @@ _MARKS = re.compile(
 )
 _STRUCK = re.compile(r"~~[^~\n]+~~")
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
+_BOLD = re.compile(r"\*\*([^*\n]+?)\*\*(?=\s|[:.,]|$)")
+_EMPHASIS = re.compile(r"^(\s*)([*_])(?![*_])(.+?)\2(?=\s*$)")
 
 
 def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement]:
     """The statements of a text, in order. Text without any ``$`` or display is read line by line."""
     out: list[Statement] = []
     pos = brackets = 0
-    spans = list(_SPANS.finditer(text)) if ("$" in text or "\\" in text) else []
+    marked = "$" in text or ("\\" in text and ("\\(" in text or "\\[" in text or "\\begin" in text))
+    spans = list(_SPANS.finditer(text)) if marked else []
     if not spans:
         return _plain_lines(text, decimal_comma)
     for m in spans[:MAX_STATEMENTS]:
@@ -74,13 +77,21 @@ def _plain_lines(text: str, decimal_comma: bool) -> list[Statement]:
     offset = 0
     for line in _lines(text):
         if line.strip():
-            body = _MARKS.sub(lambda m: " " * len(m.group()), line.replace("`", " "))
-            body = re.sub(r"\*\*([^*\n]+?)\*\*(?=\s|[:.,]|$)", lambda m: "  " + m.group(1) + "  ", body)
-            body = re.sub(r"^(\s*)([*_])(?![*_])(.+?)\2(?=\s*$)", r"\1 \3 ", body)
-            body = _STRUCK.sub(lambda m: " " * len(m.group()), body)
-            _join(out, _span(body, offset, "", True, decimal_comma, plain=True))
+            _join(out, _span(_without_markdown(line), offset, "", True, decimal_comma, plain=True))
         offset += len(line) + 1
     return out[:MAX_STATEMENTS]
+
+
+def _without_markdown(line: str) -> str:
+    """A line with blanks for what only Markdown means."""
+    line = line.replace("`", " ")
+    mark = _MARKS.match(line)
+    if mark:
+        line = " " * mark.end() + line[mark.end() :]
+    if "*" in line or "_" in line:
+        line = _BOLD.sub(lambda m: "  " + m.group(1) + "  ", line)
+        line = _EMPHASIS.sub(r"\1 \3 ", line)
+    return _STRUCK.sub(lambda m: " " * len(m.group()), line) if "~~" in line else line
 
 
 def _lines(text: str) -> list[str]:
@@ -173,7 +184,7 @@ def _span(
 
 def _boxes(inner: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     out: list[tuple[tuple[int, int], tuple[int, int]]] = []
-    m = _BOX.search(inner)
+    m = _BOX.search(inner) if "box" in inner else None
     while m:
         depth, i = 1, m.end()
         while i < len(inner) and depth:

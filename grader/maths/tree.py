@@ -43,6 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from grader.errors import LimitFault
@@ -73,20 +74,22 @@ class Node:
         self.value = value
         self.span = span
         self.shape = shape
-        self._hash = hash((op, args, value))
+        self._hash: int | None = None  # most nodes are never looked up
 
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         return (
             isinstance(other, Node)
-            and self._hash == other._hash
             and self.op == other.op
             and self.value == other.value
+            and (self._hash is None or other._hash is None or self._hash == other._hash)
             and self.args == other.args
         )
 
     def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash((self.op, self.args, self.value))
         return self._hash
 
     def __repr__(self) -> str:
@@ -141,7 +144,13 @@ def num(value: int | Fraction | str, span: tuple[int, int] | None = None) -> Nod
         _, _, exponent = value.lower().partition("e")
         if len(exponent.lstrip("+-0")) > MAX_EXPONENT_DIGITS:
             raise LimitFault(f"the number {value[:40]} is too large to read", span)
+        return Node("num", (), _literal(value), span)
     return Node("num", (), Fraction(value), span)
+
+
+@lru_cache(maxsize=1024)
+def _literal(text: str) -> Fraction:
+    return Fraction(text)
 
 
 def sym(name: str, span: tuple[int, int] | None = None, shape: Shape = None) -> Node:
