@@ -288,7 +288,7 @@ def _criteria(q: _QuestionData, place: str) -> tuple[Criterion, ...]:
         )
     if not out:
         raise RubricError(
-            f"{place}: no criteria; a question needs at least one (kind 'review' if a person grades it)"
+            f"{place}: no criteria; a question needs at least one (kind 'prose' if a person grades it)"
         )
     return tuple(out)
 

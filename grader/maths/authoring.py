@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from grader.errors import MathsFault, RubricError
+from grader.maths.claims import left_keys
 from grader.maths.compare import Problem, Tolerance, problem
 from grader.maths.declare import Declarations
 from grader.maths.known import known_mistake
@@ -14,11 +17,15 @@ from grader.maths.labels import label_key
 
 __all__ = [
     "check_credit",
+    "check_source",
     "compiled_formula",
+    "compiled_keys",
     "compiled_labels",
     "compiled_mistake",
     "compiled_pattern",
+    "compiled_tolerance",
     "exact_value",
+    "optional_pattern",
 ]
 
 
@@ -42,6 +49,35 @@ def compiled_pattern(text: str, key: str) -> re.Pattern[str]:
         return re.compile(text, re.IGNORECASE)
     except re.error as e:
         raise RubricError(f"`{key}` holds {text!r}, which is not a regular expression: {e}") from e
+
+
+def optional_pattern(text: str, key: str) -> re.Pattern[str] | None:
+    """As ``compiled_pattern``; None for an empty text."""
+    return compiled_pattern(text, key) if text else None
+
+
+def compiled_tolerance(tolerance: Mapping[str, float]) -> Tolerance | None:
+    """``{rel = 1e-3}``; None for an empty one.
+
+    Raises:
+        RubricError: another key, or no positive number.
+    """
+    for name, value in tolerance.items():
+        if name not in ("rel", "abs"):
+            raise RubricError(f"`tolerance` has the key {name!r}; the keys are rel, abs")
+        if not 0 < value < math.inf:
+            raise RubricError(f"`tolerance.{name}` is {value:g}; write a positive number such as 1e-3")
+    return Tolerance(**tolerance) if tolerance else None
+
+
+def check_source(criterion: str, ids: Sequence[str]) -> None:
+    """A criterion whose result a later one builds on: of this question, or ``question/criterion``.
+
+    Raises:
+        RubricError: there is none in this question.
+    """
+    if "/" not in criterion and criterion not in ids:
+        raise RubricError(f"`follow.criterion` is {criterion!r}; the criteria here are {', '.join(ids)}")
 
 
 def compiled_formula(
@@ -88,6 +124,32 @@ def compiled_labels(texts: list[str], key: str) -> frozenset[str]:
     for text in texts:
         try:
             out.add(label_key(text))
+        except MathsFault as fault:
+            raise RubricError(f"`{key}` holds {text!r}, which cannot be read: {fault.clause}") from fault
+    return frozenset(out)
+
+
+def compiled_keys(
+    labels: Sequence[str], all_options: Iterable[Mapping[str, Any]]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """A criterion's labels, which may be more than names, and those of the question's other criteria.
+
+    Raises:
+        RubricError: one cannot be read.
+    """
+    own = _keys(labels, "labels")
+    others: set[str] = set()
+    for options in all_options:
+        given = options.get("labels", [])
+        others |= _keys([t for t in given if isinstance(t, str)] if isinstance(given, list) else [], "labels")
+    return own, frozenset(others - own)
+
+
+def _keys(texts: Sequence[str], key: str) -> frozenset[str]:
+    out: set[str] = set()
+    for text in texts:
+        try:
+            out |= left_keys(text)
         except MathsFault as fault:
             raise RubricError(f"`{key}` holds {text!r}, which cannot be read: {fault.clause}") from fault
     return frozenset(out)

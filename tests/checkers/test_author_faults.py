@@ -48,9 +48,9 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
         ("matrix", {"rows": 3}, "`rows` is 3: expected `array`, got `int`"),
         ("matrix", {"rows": [[1, True]]}, "`rows[0][1]` is True: expected `int | float | str`, got `bool`"),
         ("choice", {"choices": {"a": "b"}, "expected": "a"}, "`choices[...]`: expected `array`, got `str`"),
-        ("review", {"wy": "?"}, "unknown key `wy`; did you mean `why`?"),
+        ("prose", {"wy": "?"}, "unknown key `wy`; did you mean `why`?"),
         (
-            "review",
+            "prose",
             {"colour": "red"},
             "unknown key `colour`; the keys are why, look, at_least",
         ),
@@ -217,19 +217,78 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             "`variants[0].rows` has rows of 1, 0 entries; all rows need one length",
         ),
         ("matrix", {"rows": [[1]], "rel": 5}, "`rel` is 5; write a share such as 1e-3"),
-        # ---- review
+        # ---- number
         (
-            "review",
+            "number",
+            {"expected": "two"},
+            r"`expected` is 'two'; write a number, such as 12, '2/5' or '2\sqrt{2}/3'",
+        ),
+        (
+            "number",
+            {"expected": True},
+            "`expected` is True: expected `int | float | str`, got `bool`",
+        ),
+        (
+            "number",
+            {"expected": float("inf")},
+            r"`expected` is inf; write a number, such as 12, '2/5' or '2\sqrt{2}/3'",
+        ),
+        (
+            "number",
+            {"expected": 1, "mistakes": [{"answer": "n", "feedback": ""}]},
+            r"`mistakes[0].answer` is 'n'; write a number, such as 12, '2/5' or '2\sqrt{2}/3'",
+        ),
+        (
+            "number",
+            {"expected": 1, "alternatives": [{"expected": 2, "convention": "", "credit": 2}]},
+            "`alternatives[0].credit` is 2; a credit is a share of the points, from 0 to 1",
+        ),
+        (
+            "number",
+            {"expected": 1, "tolerance": {"relative": 0.1}},
+            "`tolerance` has the key 'relative'; the keys are rel, abs",
+        ),
+        (
+            "number",
+            {"expected": 1, "tolerance": {"abs": -1}},
+            "`tolerance.abs` is -1; write a positive number such as 1e-3",
+        ),
+        (
+            "number",
+            {"expected": 1, "near": "("},
+            (
+                "`near` holds '(', which is not a regular expression: "
+                "missing ), unterminated subpattern at position 0"
+            ),
+        ),
+        (
+            "number",
+            {"expected": 1, "labels": [r"\eta^{*"]},
+            r"`labels` holds '\\eta^{*', which cannot be read: an opening brace without a closing one.",
+        ),
+        (
+            "number",
+            {"expected": 1, "follow": {"criterion": "w_1", "symbol": "w_1", "expected": "w_1"}},
+            "`follow.criterion` is 'w_1'; the criteria here are c0",
+        ),
+        (
+            "number",
+            {"expected": 1, "rounded_credit": 5},
+            "`rounded_credit` is 5; a credit is a share of the points, from 0 to 1",
+        ),
+        # ---- prose
+        (
+            "prose",
             {"look": [{"note": "a"}]},
             "`look[0]` has neither of `words` and `expected`; it needs one of them",
         ),
         (
-            "review",
+            "prose",
             {"look": [{"note": "a", "words": "b"}, {"note": "a", "words": "b", "expected": "eta"}]},
             "`look[1]` has both of `words` and `expected`; it needs one of them",
         ),
         (
-            "review",
+            "prose",
             {"look": [{"note": "a", "words": "("}]},
             (
                 "`look[0].words` holds '(', which is not a regular expression: "
@@ -269,7 +328,7 @@ def test_a_fault_is_told(kind: str, options: dict[str, Any], message: str) -> No
 def test_an_unknown_kind_is_told() -> None:
     assert fault("drawing", {}) == (
         "unknown checker kind 'drawing'; "
-        "the kinds are choice, contains, expression, growth, matrix, review, table"
+        "the kinds are choice, contains, expression, growth, matrix, number, prose, table"
     )
 
 

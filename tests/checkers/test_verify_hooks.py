@@ -47,6 +47,9 @@ def at(value: object, **point: object) -> Oracle:
         ("growth", {"expected": "O(n)"}, at(Fraction(7), n=7)),
         ("matrix", {"rows": [[1, "1/2"]]}, says([[1, Fraction(1, 2)]])),
         ("matrix", {"rows": [[1], [2]]}, says([1, 2])),
+        ("number", {"expected": "2/3"}, says(Fraction(2, 3))),
+        ("number", {"expected": r"\sqrt{2}"}, says(2**0.5)),
+        ("number", {"expected": "7.802e24", "tolerance": {"rel": 1e-3}}, says(7.8020743e24)),
         (
             "table",
             {"rows": [{"name": "A b", "value": 1}], "total": 1},
@@ -113,6 +116,8 @@ def test_agreement(kind: str, options: dict[str, Any], oracle: Oracle) -> None:
             says([[1], [2]]),
             ["`rows` is [1 2], the reference gives [1; 2]"],
         ),
+        ("number", {"expected": "2/3"}, says(0.66), ["`expected` is 2/3, the reference gives 0.66"]),
+        ("number", {"expected": 1}, says([1]), ["`expected` is 1, the reference gives [1]"]),
         (
             "table",
             {"rows": [{"name": "a", "value": 1}, {"name": "b", "value": 2}], "total": 3},
@@ -166,6 +171,29 @@ def test_another_value_than_the_reference(
                 "wrong": [{"expected": "3 x", "feedback": ""}],
             },
             ["the listed wrong result '3 x' is accepted as right"],
+        ),
+        (
+            "number",
+            {"expected": 2, "mistakes": [{"answer": "4/2", "feedback": ""}]},
+            ["the listed mistake 4/2 is accepted as right"],
+        ),
+        (
+            "number",
+            {
+                "expected": 2,
+                "tolerance": {"rel": 0.1},
+                "alternatives": [{"expected": 2.1, "convention": ""}, {"expected": 3, "convention": ""}],
+                "mistakes": [{"answer": 3.1, "feedback": ""}],
+            },
+            [
+                "the listed alternative 2.1 is accepted as right",
+                "the listed mistake 3.1 is the alternative 3",
+            ],
+        ),
+        (
+            "number",
+            {"expected": 2, "tolerance": {"rel": 0.6}},
+            ["the tolerance (relative 0.6) accepts a factor 1/2 too much"],
         ),
         (
             "matrix",
