@@ -19,9 +19,11 @@ from grader.readers.weights import (
     BACKWARD,
     BASE_BY_NUMBERS,
     FOREIGN,
+    INNER_ALIKE,
     INNER_LIST,
     MAX_RETURN,
     SKIPPED,
+    SKIPPED_FIRST,
     TITLE,
     evidence,
     kind_score,
@@ -34,6 +36,7 @@ __all__ = ["MAX_CANDIDATES", "Heading", "Marker", "bind"]
 MAX_CANDIDATES = 2_000
 MAX_PLACES = 24  # kept in mind at a time
 
+PART_LETTERS = "abcdef"  # "3(a)" is a part of question 3 though the outline has no letters there
 SIMILAR = 0.6  # titles are taken for the same from here on
 
 
@@ -113,10 +116,11 @@ def bind(tree: Tree, events: Sequence[Candidate | Marker]) -> list[Heading]:
                 node = event.node or tree.nodes[0]
                 _keep(found, _Place(node.index), path.then(0.0, Heading(event.at, node)))
                 continue
-            options = [option for option in _options(tree, event, place) if option[0] > 0]
+            options = [option for option in _options(tree, event, place, path.last) if option[0] > 0]
             for score, to, heading in options:
                 _keep(found, to, path.then(score, heading))
-            _keep(found, _skip(place, event), replace(path, score=path.score + SKIPPED * bool(options)))
+            skipped = (SKIPPED if path.last else SKIPPED_FIRST) * bool(options)
+            _keep(found, _skip(place, event), replace(path, score=path.score + skipped))
         if len(found) > MAX_PLACES:
             best = sorted(found.items(), key=lambda item: -item[1].score)
             found = dict(best[:MAX_PLACES])
@@ -149,8 +153,11 @@ def _skip(place: _Place, c: Candidate) -> _Place:
     return _Place(place.node, place.relative, place.shifted, (c.style, number))
 
 
-def _options(tree: Tree, c: Candidate, place: _Place) -> Iterator[tuple[float, _Place, Heading]]:
-    """Everything ``c`` could be a heading of, seen from ``place``: (score, the new place, decision)."""
+def _options(
+    tree: Tree, c: Candidate, place: _Place, last: Heading | None
+) -> Iterator[tuple[float, _Place, Heading]]:
+    """Everything ``c`` could be a heading of, seen from ``place`` after the heading ``last``: (score, the
+    new place, decision)."""
     here = tree.nodes[place.node]
     if not c.path:
         yield from _by_title(tree, c, here)
@@ -163,11 +170,14 @@ def _options(tree: Tree, c: Candidate, place: _Place) -> Iterator[tuple[float, _
         if node.question and similar(c.rest[:80], node.question.title) >= SIMILAR:
             score += TITLE
         if len(c.path) == 1 and c.numbers and not c.points and place.inner == (c.style, int(c.path[0]) - 1):
-            score += INNER_LIST
+            alike = last is not None and last.candidate is not None and last.candidate.style == c.style
+            score += INNER_ALIKE if alike else INNER_LIST
         restarted = shifted and not (place.shifted or relative)
         to = _Place(node.index, place.relative if not c.numbers else relative, shifted)
         yield score, to, Heading(c.at, node, c, restarted=restarted)
-    sure = c.numbers > 1 or c.hashed or c.points or c.word
+    sure = (
+        c.numbers > 1 or c.hashed or c.points or c.word or ((c.closed or c.bold) and c.letter in PART_LETTERS)
+    )
     if not known and c.letter and sure and (whole := _numbered(tree, c.path[:-1])):  # 2.2.3(a), a part
         known = True
         score = base + kind_score(c, whole, False) + order_score(here, whole, False, c)

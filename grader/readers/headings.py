@@ -35,7 +35,9 @@ _WORD = r"(?:(?P<word>problem|question|exercise|task|section|part|prob|ques|ex|q
 _NUMBER = re.compile(
     rf"§?\s?{_ANSWER_WORD}{_WORD}"
     r"(?P<number>[0-9]{1,2}(?:\.[0-9]{1,2}){0,4})(?![0-9])"
-    r"(?:\s?[.\-]?\s?\((?P<l1>[A-Za-z])\)|[.\-]?(?P<l2>(?-i:[a-z]))(?=[\s.:)\]]|$)|\s(?P<l3>[a-z])(?=\)))?"
+    r"(?:\s?[.\-]?\s?\((?P<l1>[A-Za-z])\)|[.\-]?(?P<l2>(?-i:[a-z]))(?=[\s.:)\]]|$)|\s(?P<l3>[a-z])(?=\))"
+    r"|(?(word)\s?[:,]?\s?(?:part\s?)?\((?P<l4>[A-Za-z])\)|(?!))"  # Problem 5: (a), Exercise 5, part (a)
+    r"|(?(word)\s(?P<l5>(?-i:[a-z]))(?=\s?[.:]?\s?$)|(?!)))?"  # Q5 a
     r"(?P<delimiter>[.):\]]{1,2}|\s?[:–—-](?=\s|$))?"
     r"(?=\s|$|[\[(*$])",
     re.IGNORECASE,
@@ -78,6 +80,7 @@ class Candidate:
     delimiter: str = ""
     listed: bool = False  # a dash or bullet before it
     bracketed: bool = False  # "(1)"
+    closed: bool = False  # the letter surely is one: "(a)", "a)", "**1.a** x"
     paragraph: bool = True  # stands at the start of a paragraph
     alone: bool = True  # a paragraph of its own
     continues: bool = False  # the line before it breaks off within a sentence
@@ -96,9 +99,9 @@ class Candidate:
         return f"{self.title} {self.content}".strip()
 
     @property
-    def style(self) -> tuple[bool, bool, str, bool]:
+    def style(self) -> tuple[bool, bool, str, bool, bool]:
         """What the items of one list have in common."""
-        return (self.hashed, self.bold, self.delimiter, self.bracketed)
+        return (self.hashed, self.bold, self.delimiter, self.bracketed, not self.rest)
 
 
 def parse_heading(
@@ -129,10 +132,11 @@ def parse_heading(
             return None
         return Candidate(at, (), title=text, hashed=hashed, bold=bold, paragraph=paragraph, alone=alone)
     groups = match.groupdict()
-    letter = groups.get("l1") or groups.get("l2") or groups.get("l3") or ""
+    letter = next((groups[key] for key in ("l1", "l2", "l3", "l4", "l5") if groups.get(key)), "")
     path = split_number((groups.get("number") or "") + letter.lower())
     rest = text[match.end() :].strip()
-    if bold and not rest and after:  # only the number is bold
+    lone = bold and not rest and bool(after)  # only the number is bold
+    if lone:
         rest, after, bold = after, "", False
     if rest.startswith((":", ".")):
         rest = rest[1:].strip()
@@ -156,6 +160,7 @@ def parse_heading(
         delimiter=(groups.get("delimiter") or "").strip(),
         listed=listed,
         bracketed=bracketed,
+        closed=letter != "" and (lone or ")" in match[0]),
         paragraph=paragraph,
         alone=alone,
         continues=bool(_BREAKS_OFF.search(before[-40:])),

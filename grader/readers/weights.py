@@ -26,7 +26,8 @@ MAX_RETURN = 1.0  # a number that stands twice must not count twice
 GAP, MAX_GAP = -0.1, -1.0  # for each question skipped
 NO_ITEM = -2.5  # an item has "1." or "1)", a section "1"
 INNER_LIST = -6.0  # continues a list whose earlier items were no headings
-SKIPPED = -0.02  # of two equal candidates the first is taken
+INNER_ALIKE = -0.03  # the same, where headings look like items: more than a skip costs, to prefer a later one
+SKIPPED, SKIPPED_FIRST = -0.02, -0.5  # of two equal candidates the first is taken
 FOREIGN = 0.5  # a heading the outline does not know
 
 _WORDS = """

@@ -55,6 +55,38 @@ CASES: dict[str, tuple[str, str, Mapping[str, str]]] = {
     "letters are not shared": (DOTTED, "2.1\n\n(a) x\n\n3.1\n\n(a) y", {"2.1": "(a) x", "3.1a": "y"}),
     "a number with letters": (PROBLEMS, "Problem 4\n\n(a) x\n\n(b) y", {"4a": "x", "4b": "y"}),
     "number and letter": (PROBLEMS, "4(a) x\n\n4b. y", {"4a": "x", "4b": "y"}),
+    "letter after a word, in many forms": (
+        PROBLEMS,
+        "Problem 4: (a) x\n\n### Q4 b\ny",
+        {"4a": "x", "4b": "y"},
+    ),
+    "letter after the word part": (
+        PROBLEMS,
+        "Exercise 4, part (a)\n\nx\n\nExercise 4, Part (b): y",
+        {"4a": "x", "4b": "y"},
+    ),
+    "a letter of a question that has none": (
+        PROBLEMS,
+        "1. x\n\n3. (a) By Jensen\n\n3. (b) y\n\n4. (a) z",
+        {"1": "x", "3": "(a) By Jensen\n\n3. (b) y", "4a": "z"},
+    ),
+    "such a letter without a dot": (PROBLEMS, "1a) x\n\n2(a) y", {"1": "(a) x", "2": "(a) y"}),
+    "such a letter in bold": (PROBLEMS, "**1.a** x\n\n**2** y", {"1": "(a) x", "2": "y"}),
+    "a list inside an answer, like the headings": (
+        PROBLEMS,
+        "1. $x$\n\n2. $y$\n\n1. Sum it.\n\n2. Cancel.\n\n3. $z$\n\n4. (a) $u$",
+        {"1": "$x$", "2": "$y$\n\n1. Sum it.\n\n2. Cancel.", "3": "$z$", "4a": "$u$"},
+    ),
+    "a list inside an answer that goes on to the next number": (
+        PROBLEMS,
+        "1. $x$\n\n2. $y$\n\n1. Sum it.\n\n2. Cancel.\n\n3. Drop.\n\n3. $z$",
+        {"1": "$x$", "2": "$y$\n\n1. Sum it.\n\n2. Cancel.\n\n3. Drop.", "3": "$z$"},
+    ),
+    "numbers alone over a list inside an answer": (
+        PROBLEMS,
+        "1.\n\nx\n\n2.\n\ny\n\n1. Sum it.\n\n2. Cancel.\n\n3.\n\nz",
+        {"1": "x", "2": "y\n\n1. Sum it.\n\n2. Cancel.", "3": "z"},
+    ),
     "3D is no letter": (
         PROBLEMS,
         "2. x grows\n\n3D pictures do not.",
