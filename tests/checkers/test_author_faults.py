@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from grader.checkers import kinds
 from grader.engine.grade import build_check
 from grader.errors import RubricError
 from tests.checkers.case_files import make_question
@@ -181,6 +182,56 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             {"expected": "eta", "follow": {"criterion": "c0"}},
             "`follow` needs either `root`, or `symbol` and `expected`",
         ),
+        # ---- graph
+        ("graph", {"edges": []}, "`edges` is empty; write the expected graph, such as ['w_0 -> L_0 -> g_0']"),
+        (
+            "graph",
+            {"edges": ["a to b"]},
+            "`edges` holds 'a to b', which is no chain of edges such as 'w_0 -> L_0 -> g_0'",
+        ),
+        ("graph", {"edges": ["a -> b -> a"]}, "`edges` has a cycle; an arrow is turned round"),
+        (
+            "graph",
+            {"edges": ["a -> b"], "alternatives": [["a -> b", "b -> a"]]},
+            "`alternatives[0]` has a cycle; an arrow is turned round",
+        ),
+        ("graph", {"edges": ["a -> b"], "free": ["c"]}, "`free` names the node 'c'; the nodes are a, b"),
+        (
+            "graph",
+            {"edges": ["a -> b"], "aliases": {"c": ["C"]}},
+            "`aliases` names the node 'c'; the nodes are a, b",
+        ),
+        (
+            "graph",
+            {"edges": ["a -> b"], "requires": ["edge a c"]},
+            "`requires` names the node 'c'; the nodes are a, b",
+        ),
+        (
+            "graph",
+            {"edges": ["a -> b"], "requires": ["degree a 2"]},
+            (
+                "`requires` holds 'degree a 2', which asks nothing known; write 'edge a b', 'path a b', "
+                "'node a', 'acyclic', 'in-degree a 2', 'out-degree a 2', 'paths a b in 2,3'"
+            ),
+        ),
+        (
+            "graph",
+            {"edges": ["a -> b"], "requires": ["paths a b many"]},
+            (
+                "`requires` holds 'paths a b many', which asks nothing known; write 'edge a b', 'path a b', "
+                "'node a', 'acyclic', 'in-degree a 2', 'out-degree a 2', 'paths a b in 2,3'"
+            ),
+        ),
+        (
+            "graph",
+            {"edges": ["a -> b"], "feedback": {"acyclic": "?"}},
+            "`feedback` is about 'acyclic', which is neither an edge 'a -> b' nor in `requires`",
+        ),
+        (
+            "graph",
+            {"edges": [f"a -> m{k} -> b" for k in range(17)], "free": [f"m{k}" for k in range(17)]},
+            "`free` has 17 nodes; at most 16 can be compared",
+        ),
         # ---- growth
         (
             "growth",
@@ -327,8 +378,7 @@ def test_a_fault_is_told(kind: str, options: dict[str, Any], message: str) -> No
 
 def test_an_unknown_kind_is_told() -> None:
     assert fault("drawing", {}) == (
-        "unknown checker kind 'drawing'; "
-        "the kinds are choice, contains, expression, growth, matrix, number, prose, table"
+        f"unknown checker kind 'drawing'; the kinds are {', '.join(kinds())}"
     )
 
 

@@ -44,6 +44,7 @@ def at(value: object, **point: object) -> Oracle:
         ("choice", {"choices": {"yes": ["y"], "no": ["n"]}, "expected": "yes"}, says(True)),
         ("expression", {"expected": "2 x", "accept": ["x + x"]}, at(Fraction(3), x=Fraction(3, 2))),
         ("contains", {"expected": ["2 x"], "what": ""}, at(Fraction(3), x=Fraction(3, 2))),
+        ("graph", {"edges": ["a -> m -> b"], "free": ["m"]}, says([["a", "m"], ["m", "b"]])),
         ("growth", {"expected": "O(n)"}, at(Fraction(7), n=7)),
         ("matrix", {"rows": [[1, "1/2"]]}, says([[1, Fraction(1, 2)]])),
         ("matrix", {"rows": [[1], [2]]}, says([1, 2])),
@@ -97,6 +98,12 @@ def test_agreement(kind: str, options: dict[str, Any], oracle: Oracle) -> None:
             {"expected": ["2 x", "3 x"], "what": ""},
             at(Fraction(9, 2), x=Fraction(3, 2)),
             ["the expected formula '2 x' gives 3, the reference gives 9/2"],
+        ),
+        (
+            "graph",
+            {"edges": ["a -> b -> c"]},
+            says([["a", "b"], ["a", "c"]]),
+            ["`edges` has b → c, the reference does not", "the reference has a → c, `edges` does not"],
         ),
         (
             "growth",
@@ -194,6 +201,19 @@ def test_another_value_than_the_reference(
             "number",
             {"expected": 2, "tolerance": {"rel": 0.6}},
             ["the tolerance (relative 0.6) accepts a factor 1/2 too much"],
+        ),
+        (
+            "graph",
+            {"edges": ["a -> b -> c"], "requires": ["out-degree b 2"]},
+            ["`edges` does not fulfil `requires`: 2 edges out of b (yours has 1)"],
+        ),
+        (
+            "graph",
+            {"edges": ["a -> b -> c"], "accept": ["a -> b"], "reject": ["a -> b, b -> c", "a -> c"]},
+            [
+                "`accept` holds 'a -> b', which is judged partial: What is missing: b → c.",
+                "`reject` holds 'a -> b, b -> c', which is judged correct: All edges are right.",
+            ],
         ),
         (
             "matrix",
