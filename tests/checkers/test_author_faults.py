@@ -377,9 +377,7 @@ def test_a_fault_is_told(kind: str, options: dict[str, Any], message: str) -> No
 
 
 def test_an_unknown_kind_is_told() -> None:
-    assert fault("drawing", {}) == (
-        f"unknown checker kind 'drawing'; the kinds are {', '.join(kinds())}"
-    )
+    assert fault("drawing", {}) == (f"unknown checker kind 'drawing'; the kinds are {', '.join(kinds())}")
 
 
 def test_an_error_carried_forward_has_to_lead_to_the_answer() -> None:
