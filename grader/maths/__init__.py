@@ -7,8 +7,8 @@ It knows nothing of files, rubrics or students. The stages, in the order in whic
 in what a student wrote, ``chains`` takes them apart at ``=``, ``labels`` names their left sides.
 
 **Tree.** ``tree`` is the expression; ``parser`` reads it from a ``stream`` of tokens, with ``names``,
-``groups``, ``brackets``, ``functions``, ``operators`` and ``powers``; ``printing`` says it back. ``declare``,
-``scope`` and ``declared`` hold what the author declares.
+``groups``, ``brackets``, ``functions``, ``operators``, ``rounding`` and ``powers``; ``printing`` says it
+back. ``declare``, ``scope`` and ``declared`` hold what the author declares.
 
 **Shapes.** ``shapes`` gives every node its shape, with ``products`` and ``elementwise``.
 
@@ -16,10 +16,10 @@ in what a student wrote, ``chains`` takes them apart at ``=``, ``labels`` names 
 with declared ``structures``; ``evaluate``, ``arithmetic`` and ``differentiate`` compute; ``exactness``,
 ``degree`` and ``constants`` say what a value can be trusted for.
 
-**Verdicts.** ``compare`` is the entry. ``expected`` is the author's side, compiled; ``agreement`` and
-``normal`` find equality, with ``polynomials`` and ``linear``; ``counterexample`` and ``undefined`` say why
-not, ``mistakes`` names the slip from ``mutants``, looked up in ``marks``; ``equations`` and ``growth`` are
-judged their own way; ``verdict`` is what comes out.
+**Verdicts.** ``compare`` is the entry. ``expected`` is the author's side, compiled; ``agreement``, ``steps``
+and ``normal`` find equality, with ``polynomials`` and ``linear``; ``counterexample`` and ``undefined`` say
+why not, ``mistakes`` names the slip from ``mutants``, looked up in ``marks``; ``equations`` and ``growth``
+are judged their own way; ``verdict`` is what comes out.
 
 **For checkers.** ``reading`` and ``choice`` pick the one answer of a short text, ``select`` the candidates
 of a long one, ``claims`` the values that it states and ``numbers`` the numbers among them; ``parts``,

@@ -64,7 +64,7 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "∴": ("cmd", "therefore"),
     "⊥": ("cmd", "perp"), "∉": ("cmd", "notin"), "≃": ("cmd", "approx"), "≅": ("cmd", "cong"),
     "∼": ("cmd", "sim"),
-    "⌊": ("cmd", "lfloor"), "⌈": ("cmd", "lceil"),
+    "⌊": ("cmd", "lfloor"), "⌈": ("cmd", "lceil"), "⌋": ("cmd", "rfloor"), "⌉": ("cmd", "rceil"),
     "∎": ("cmd", "qed"), "■": ("cmd", "qed"), "□": ("cmd", "qed"), "▪": ("cmd", "qed"),
     "√": ("cmd", "sqrt"), "∑": ("cmd", "sum"), "∏": ("cmd", "prod"), "∇": ("cmd", "nabla"),
     "∂": ("cmd", "partial"), "∞": ("cmd", "infty"), "ℓ": ("cmd", "ell"),

@@ -240,6 +240,13 @@ class Arithmetic:
                 return int(a**b)
             if n.op == "div" and b and a % b == 0:
                 return a // b
+        elif n.op in ("func", "mod", "max", "min"):
+            v = self.value(n)
+            if isinstance(v, flint.fmpq) and v.q == 1:
+                return int(v.p)
+            nearest = v.unique_fmpz() if isinstance(v, flint.arb) and v.is_exact() else None
+            if nearest is not None and v == nearest:
+                return int(nearest)
         raise SyntaxFault("this limit or index is not a whole number", n.span)
 
     def _T(self, n: Node) -> Value:

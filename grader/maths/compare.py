@@ -30,7 +30,7 @@ from grader.maths.agreement import (
 from grader.maths.counterexample import find_counterexample
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
-from grader.maths.degree import degree_of, has_branches, number_bits
+from grader.maths.degree import degree_of, has_branches, has_steps, number_bits
 from grader.maths.equations import compare_equations, is_equation, named_equation
 from grader.maths.evaluate import Budget, CoarseFault, evaluate, needs_reals
 from grader.maths.expected import Expected
@@ -41,6 +41,7 @@ from grader.maths.products import says_no_layout
 from grader.maths.reading import Reading, read_text
 from grader.maths.sampling import binding
 from grader.maths.scope import Scope
+from grader.maths.steps import compare_steps
 from grader.maths.tree import Node, num
 from grader.maths.undefined import exactly_undefined
 from grader.maths.verdict import Comparison, Tolerance, internal, invalid, plain_shape, shape_words, undecided
@@ -96,6 +97,8 @@ class Problem(Expected):
         Raises:
             RubricError: the expected side has no value under the assumptions.
         """
+        if self.steps:
+            return
         if self.real:
             with flint.ctx.workprec(PRECISIONS[0]):
                 self.ball_samples(self.bound, PRECISIONS[0])
@@ -221,6 +224,8 @@ class Problem(Expected):
                 "Equal to the expected answer: it is the same expression.",
                 evidence={"level": "proved", "by": "same expression"},
             )
+        if want.steps or has_steps(fitted, scope):
+            return compare_steps(want, fitted, scope)
         if want.real or needs_reals(fitted, scope):
             return self._in_balls(want, fitted, scope, budget)
         return self._in_field(want, fitted, scope, budget)

@@ -19,7 +19,7 @@ from grader.maths.scope import Scope
 from grader.maths.tree import Node
 from grader.maths.verdict import Tolerance
 
-__all__ = ["find_counterexample", "show_apart", "show_exact"]
+__all__ = ["describe", "find_counterexample", "show_apart", "show_exact", "shown_names"]
 
 SPANS = (1, 2, 2, 2, 3, 3, 3, 3, 5, 5, 9)  # largest entry of each draw
 WIDE = (30, 200, 2000)  # tried where nothing small separates the two
@@ -77,7 +77,7 @@ def find_counterexample(
     ``values`` holds every name needed to compute both sides again.
     """
     inexact = real or tolerance is not None
-    names = _shown(want.node, answer, want.scope, answer_scope)
+    names = shown_names(want.node, answer, want.scope, answer_scope)
     key = ("trials", inexact, bool(names))
     with flint.ctx.workprec(PRECISION):
         trials = want.kept.get(key)
@@ -94,7 +94,7 @@ def find_counterexample(
             try:
                 v = evaluate(answer, other, budget)
                 if _differ(trial.expected, v, inexact, tolerance):
-                    return _describe(names, trial.point, other, trial.expected, v)
+                    return describe(names, trial.point, other, trial.expected, v)
             except MathsFault:
                 if budget.left < 0:
                     return None
@@ -151,7 +151,7 @@ def _differ(e: Value, v: Value, inexact: bool, tolerance: Tolerance | None) -> b
     return any(bool(abs(x - y) > abs(x) * rel) and bool(abs(x - y) > room) for x, y in pairs)
 
 
-def _shown(expected: Node, answer: Node, scope: Scope, answer_scope: Scope) -> list[str]:
+def shown_names(expected: Node, answer: Node, scope: Scope, answer_scope: Scope) -> list[str]:
     """The names a reader must know the values of, in the order of declaration.
 
     An abbreviation is shown by itself where both sides mean the same by it, else what it stands for.
@@ -181,7 +181,8 @@ def _shown(expected: Node, answer: Node, scope: Scope, answer_scope: Scope) -> l
     return [n for n in answer_scope.kinds if n in shown]
 
 
-def _describe(names: list[str], point: Point, other: Point, e: Value, v: Value) -> dict[str, Any]:
+def describe(names: list[str], point: Point, other: Point, e: Value, v: Value) -> dict[str, Any]:
+    """A point, both values there, and a sentence."""
     values: dict[str, str] = {}
     for name in names:
         shown = show(Node("sym", (), name))

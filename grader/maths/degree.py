@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from grader.maths.exactness import constant
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
 
-__all__ = ["chance_of_error", "degree_of", "has_branches", "number_bits"]
+__all__ = ["all_nodes", "chance_of_error", "degree_of", "has_branches", "has_steps", "number_bits"]
 
 SIZE = 24  # no sample point has a larger size
 EXPONENT = 40  # nor a larger exponent
+_PIECES = frozenset(["abs", "sign", "relu"])
 _BRANCHES = frozenset(["abs", "sqrt", "relu", "sign", "max", "min", "log", "asin", "acos"])  # fmt: skip
 
 
@@ -75,6 +77,34 @@ def has_branches(node: Node, scope: Scope) -> bool:
                 return True
         if n.op == "sym" and n.value in scope.define and has_branches(scope.define[n.value], scope):
             return True
+    return False
+
+
+def all_nodes(tree: Node, scope: Scope) -> Iterator[Node]:
+    """Every node of a tree and of the definitions it uses."""
+    seen: set[str] = set()
+    todo = [tree]
+    while todo:
+        for n in todo.pop().walk():
+            yield n
+            if n.op == "sym" and n.value in scope.define and n.value not in seen:
+                seen.add(n.value)
+                todo.append(scope.define[n.value])
+
+
+def has_steps(tree: Node, scope: Scope) -> bool:
+    """Whether it rounds or takes remainders, or has branches over nothing but whole numbers."""
+    for n in all_nodes(tree, scope):
+        if n.op == "mod" or (n.op == "func" and n.value in ("floor", "ceil", "trunc")):
+            return True
+        if n.shape is None and (n.op in ("max", "min") or (n.op == "func" and n.value in _PIECES)):
+            kinds = [
+                scope.kinds[x.value].sort
+                for x in all_nodes(n, scope)
+                if x.op == "sym" and x.value not in scope.define
+            ]
+            if kinds and all(k in ("dim", "integer") for k in kinds):
+                return True
     return False
 
 

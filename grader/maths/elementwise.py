@@ -7,7 +7,9 @@ from grader.maths.tree import Node, num
 
 __all__ = ["ELEMENTWISE", "is_elementwise", "logistic"]
 
-_FUNCTIONS = "exp log sin cos tan tanh sinh cosh atan asin acos sqrt abs sign sigmoid relu softplus"
+_FUNCTIONS = (
+    "exp log sin cos tan tanh sinh cosh atan asin acos sqrt abs sign sigmoid relu softplus floor ceil trunc"
+)
 ELEMENTWISE = frozenset(_FUNCTIONS.split())
 
 

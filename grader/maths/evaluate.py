@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+
+import flint
 
 from grader.errors import LimitFault, SyntaxFault, UndefinedFault
 from grader.maths.arithmetic import Arithmetic, Budget, CoarseFault
@@ -54,17 +55,36 @@ class _Evaluation(Arithmetic):
             r, c = self.dims(a)
             return out if name == "sumall" else out / self.world.scalar(r * c)
         if name in ("max", "min"):
-            if self.exact:
-                raise SyntaxFault("max has no value in a prime field")
             entries = v.entries()
             out = entries[0]
             for x in entries[1:]:
-                out = out.max(x) if name == "max" else out.min(x)
+                out = self._larger(out, x, n) if name == "max" else -self._larger(-out, -x, n)
             return out
         if a.shape is None:
-            return self.world.function(name, v)
+            return self._settled(self.world.function(name, v), n)
         r, c = self.dims(a)
-        return self.world.matrix(r, c, [self.world.function(name, x) for x in v.entries()])
+        return self.world.matrix(r, c, [self._settled(self.world.function(name, x), n) for x in v.entries()])
+
+    def _settled(self, v: Value, n: Node) -> Value:
+        """A rounded number.
+
+        Raises:
+            CoarseFault: the ball holds a step.
+        """
+        if n.value in ("floor", "ceil", "trunc") and not self.exact and not v.is_exact():
+            raise CoarseFault("it cannot be told where this is rounded to", n, False)
+        return v
+
+    def _mod(self, n: Node) -> Value:
+        a, b = n.args
+        below = self.value(b)
+        if self.is_zero(below, b):
+            raise UndefinedFault("a remainder of a division by zero", b.span)
+        above = self.value(a)
+        whole = self._settled(
+            self.world.function("floor", above / below), Node("func", (n,), "floor", n.span, None)
+        )
+        return above - below * whole
 
     def _diag(self, a: Node, v: Value, n: Node) -> Value:
         r, c = self.dims(n)
@@ -95,13 +115,19 @@ class _Evaluation(Arithmetic):
         r, c = self.dims(a)
         return self.world.matrix(r, c, [f(x) for x in v.entries()])
 
+    def _larger(self, x: Value, y: Value, n: Node) -> Value:
+        if not self.exact:
+            return x.max(y)
+        if isinstance(x, flint.fmpq):
+            return max(x, y)
+        raise SyntaxFault("max has no value in a prime field", n.span)
+
     def _extreme(self, n: Node) -> Value:
-        if self.exact:
-            raise SyntaxFault(f"{n.op} has no value in a prime field")
         values = [self.value(a) for a in n.args]
-        pick: Callable[[Value, Value], Value] = (
-            (lambda x, y: x.max(y)) if n.op == "max" else (lambda x, y: x.min(y))
-        )
+
+        def pick(x: Value, y: Value) -> Value:
+            return self._larger(x, y, n) if n.op == "max" else -self._larger(-x, -y, n)
+
         if n.shape is None:
             out = values[0]
             for v in values[1:]:
@@ -231,7 +257,7 @@ class _Evaluation(Arithmetic):
 
 
 _ITSELF = """num const sym var basis add neg had div pow T inv pinv norm func apply fact ones zeros eye matrix
-             idx sum deriv"""
+             idx sum deriv mod"""
 _Evaluation.METHODS = {
     **{name: getattr(_Evaluation, "_" + name) for name in _ITSELF.split()},
     **dict.fromkeys(("mul", "scale", "dot"), _Evaluation._product),

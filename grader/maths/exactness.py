@@ -10,7 +10,7 @@ from grader.maths.tree import Node
 __all__ = ["constant", "needs_reals", "whole", "whole_exponent"]
 
 _EXACT_FUNCTIONS = frozenset(["tr", "det", "diag", "sumall", "mean"])
-_REAL_OPS = frozenset(["const", "max", "min", "norm"])
+_REAL_OPS = frozenset(["const", "max", "min", "norm", "mod"])
 _LARGEST = 10**12  # in the arithmetic of exponents
 
 
@@ -47,7 +47,11 @@ def whole_exponent(n: Node, scope: Scope) -> bool:
             return whole_exponent(inner, scope)
         kind = scope.kinds.get(n.value)
         return kind is not None and kind.sort in ("dim", "integer")
-    return n.op in ("neg", "add", "mul") and all(whole_exponent(a, scope) for a in n.args)
+    if n.op == "func" and n.value in ("floor", "ceil", "trunc"):
+        return True
+    return n.op in ("neg", "add", "mul", "mod", "max", "min") and all(
+        whole_exponent(a, scope) for a in n.args
+    )
 
 
 def constant(n: Node) -> Fraction | None:

@@ -13,7 +13,7 @@ from typing import Any
 import flint
 
 from grader.errors import LimitFault, MathsFault, RubricError, UndefinedFault
-from grader.maths.degree import has_branches, number_bits
+from grader.maths.degree import has_branches, has_steps, number_bits
 from grader.maths.evaluate import CoarseFault, Point, Value, evaluate, needs_reals
 from grader.maths.normal import Normal, normal_form
 from grader.maths.sampling import LARGE, NEAR, VARIANTS, WORLDS, binding, draw, sizes
@@ -50,6 +50,7 @@ class Expected:
         self.bound = binding(node, scope)
         self.branches = self.real and has_branches(node, scope)
         self.bits = number_bits(node)
+        self.steps = has_steps(node, scope)
         self._exact: dict[frozenset[str], list[Sample]] = {}
         self._rational: dict[frozenset[str], Sample | None] = {}
         self._balls: dict[tuple[frozenset[str], int, bool], list[Sample]] = {}

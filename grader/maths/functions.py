@@ -19,7 +19,7 @@ __all__ = ["apply", "arguments", "big_o", "call", "function"]
 # functions of one argument; it may stand without brackets
 _ONE = frozenset({
     "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "atan", "asin", "acos", "sqrt",
-    "abs", "sign", "sigmoid", "relu", "softplus", "tr", "det", "diag",
+    "abs", "sign", "sigmoid", "relu", "softplus", "tr", "det", "diag", "floor", "ceil", "trunc",
 })  # fmt: skip
 
 
@@ -67,7 +67,9 @@ def function(p: Parser, name: str) -> Node:
         args = arguments(p)
     elif p.at("[", "\\{", "{"):
         args = [p.factor_without_power()]
-        if name in ("inner", "outer", "dot") and p.at("{"):  # \\inner{a}{b}
+        if name in ("max", "min") and args[0].op == "list":
+            args = list(args[0].args)
+        elif name in ("inner", "outer", "dot") and p.at("{"):  # \\inner{a}{b}
             args.append(p.factor_without_power())
     elif name in _ONE or name in ("max", "min", "rank"):
         args = [p.product(_function_chunk(p))]
@@ -182,6 +184,11 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
     if name == "outer":
         want(2)
         return p.node("mul", (args[0], p.node("T", (args[1],))), "", start)
+    if name in ("mod", "floordiv"):
+        want(2)
+        if name == "mod":
+            return p.node("mod", (args[0], args[1]), start=start)
+        return p.node("func", (p.node("div", (args[0], args[1])),), "floor", start)
     if name == "inner":
         want(2)
         return p.node("inner", (args[0], args[1]), start=start)

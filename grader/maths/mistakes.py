@@ -15,6 +15,7 @@ from fractions import Fraction
 import flint
 
 from grader.errors import LimitFault, MathsFault, ShapeFault
+from grader.maths.degree import has_steps
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate, needs_reals
 from grader.maths.expected import Expected, Sample
 from grader.maths.marks import Marks
@@ -67,6 +68,8 @@ def name_mistake(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
         return None
     if problem.node.shape != node.shape:
         return _transposed_shape(problem.node, node)
+    if problem.steps or has_steps(node, scope):
+        return None
     real = problem.real or needs_reals(node, scope)
     bound = problem.bound | binding(node, scope)
     with flint.ctx.workprec(PRECISION):

@@ -26,6 +26,7 @@ from grader.maths.groups import group_or_tight
 from grader.maths.names import read_name, read_spelled
 from grader.maths.operators import big_operator, fraction, nabla, slashed_derivative
 from grader.maths.powers import postfix
+from grader.maths.rounding import is_remainder, rounded, whole_division
 from grader.maths.scope import Scope
 from grader.maths.stream import Stream
 from grader.maths.tree import Node, num
@@ -33,6 +34,7 @@ from grader.maths.vocabulary import FUNCTIONS
 
 __all__ = ["Parser", "parse"]
 
+_OUTER = "⊗ has several meanings; write ⊙ for the elementwise product or ab^T for the outer one"
 _TWO_VALUES = "± stands for two values; write the one you mean"
 _OPERATORS = frozenset(("cdot", "times", "odot", "circ", "div", "otimes", "top", "dagger"))
 _CAPITALS = {"Sigma": "sum", "Pi": "prod"}  # Σ_{i=1}^n typed with the letter
@@ -72,14 +74,15 @@ class Parser(Stream):
         while True:
             t = self.peek()
             start = t.start if t else None
-            negative = False
+            negative = unary = False
             while t is not None and t.kind == "op" and t.text in "+-":
                 negative ^= t.text == "-"
+                unary ^= t.text == "-" and not (terms and t.start == start)
                 self.pos += 1
                 t = self.peek()
             if t is not None and t.kind == "cmd" and t.text in ("pm", "mp"):
                 raise self.fault(_TWO_VALUES)
-            term = self.term()
+            term = self.term(not terms, unary)
             terms.append(self.node("neg", (term,), start=start) if negative else term)
             t = self.peek()
             if t is None or t.kind != "op" or t.text not in ("+", "-"):
@@ -89,7 +92,7 @@ class Parser(Stream):
         self.depth -= 1
         return terms[0] if len(terms) == 1 else self.node("add", tuple(terms))
 
-    def term(self) -> Node:
+    def term(self, first: bool = True, negative: bool = False) -> Node:
         left = self.product(self.chunk())
         while True:
             t = self.peek()
@@ -112,9 +115,9 @@ class Parser(Stream):
                 self.pos += 1
                 left = self.quotient(left, t)
             elif t.kind == "cmd" and t.text == "otimes":
-                raise self.fault(
-                    "⊗ has several meanings; write ⊙ for the elementwise product or ab^T for the outer one"
-                )
+                raise self.fault(_OUTER)
+            elif (made := whole_division(self, left, first, negative)) is not None:
+                left = made
             else:
                 return left
 
@@ -238,6 +241,8 @@ class Parser(Stream):
         t = self.peek()
         if t is None:
             return False
+        if is_remainder(self, t):
+            return False
         if t.kind == "word":
             return not (t.text in ("x", "X") and self._is_times(t))
         if t.kind in ("num", "accent-of", "ones"):
@@ -267,8 +272,6 @@ class Parser(Stream):
         node = postfix(self, self.primary())
         self.depth -= 1
         return node
-
-    # --- primaries ----------------------------------------------------------------------------------
 
     def primary(self) -> Node:
         t = self.peek()
@@ -338,6 +341,8 @@ class Parser(Stream):
             return self.node("pow", (arg, self.node("div", (num(1), root))), start=t.start)
         if name in ("sum", "prod"):
             return big_operator(self, t)
+        if name in ("lfloor", "lceil"):
+            return rounded(self, t)
         if name == "nabla":
             return nabla(self, t)
         if name == "langle":
@@ -382,8 +387,6 @@ class Parser(Stream):
         self.open.pop()
         self.depth -= 1
         return node
-
-    # --- names ------------------------------------------------------------------------------------------
 
     def bracketed(self) -> Node:
         """An expression in round brackets."""
@@ -439,7 +442,9 @@ class Parser(Stream):
         raise SyntaxFault(f"the index {text!r} is not bound by a sum", (mark.start, mark.end))
 
 
-_STARTING_COMMANDS = frozenset(["frac", "sqrt", "sum", "prod", "nabla", "langle", "begin", "infty"]) | {
+_STARTING_COMMANDS = frozenset(
+    ["frac", "sqrt", "sum", "prod", "nabla", "langle", "begin", "infty", "lfloor", "lceil"]
+) | {
     "partial",
     "dots",
 }

@@ -281,6 +281,12 @@ class _Printer:
     def _func(self, n: Node) -> tuple[str, int]:
         inner = self.text(n.args[0])[0]
         name = _NAMES.get(n.value, n.value)
+        if name in ("floor", "ceil") and not self.infix:
+            if self.latex:
+                return rf"\left\l{name} {inner} \right\r{name}", _ATOM
+            return (f"⌊{inner}⌋" if name == "floor" else f"⌈{inner}⌉"), _ATOM
+        if name == "trunc":
+            name = "int"
         if self.latex:
             if name == "sqrt":
                 return rf"\sqrt{{{inner}}}", _POWER
@@ -293,6 +299,13 @@ class _Printer:
         if name == "sqrt" and not self.infix:
             return f"√({inner})", _POWER
         return f"{name}({inner})", _POWER
+
+    def _mod(self, n: Node) -> tuple[str, int]:
+        a, b = (self.text(x)[0] for x in n.args)
+        if self.infix:
+            return f"mod({a}, {b})", _ATOM
+        a, b = (self.wrap(x, _PROD) for x in n.args)
+        return f"{a} {chr(92) + 'bmod' if self.latex else 'mod'} {b}", _NEG
 
     def _apply(self, n: Node) -> tuple[str, int]:
         name, order = n.value

@@ -21,7 +21,17 @@ from grader.maths.structures import structured
 from grader.maths.tree import Node
 from grader.maths.worlds import PRIME, WORLDS, FieldWorld, Point, Value, World
 
-__all__ = ["NEAR", "VARIANTS", "WORLDS", "binding", "dims_in_order", "draw", "sizes", "small_sizes"]
+__all__ = [
+    "NEAR",
+    "VARIANTS",
+    "WORLDS",
+    "allowed",
+    "binding",
+    "dims_in_order",
+    "draw",
+    "sizes",
+    "small_sizes",
+]
 
 VARIANTS = 12
 NEAR = 8  # the variants before it are of ordinary size, with every combination of two signs
@@ -77,7 +87,8 @@ def dims_in_order(scope: Scope) -> list[str]:
     return list(dict.fromkeys([*shaped, *(n for n, k in scope.kinds.items() if k.sort == "dim")]))
 
 
-def _allowed(scope: Scope, dims: dict[str, int]) -> bool:
+def allowed(scope: Scope, dims: dict[str, int]) -> bool:
+    """Whether sizes meet the assumed orderings."""
     for big, small, strict in scope.assumptions.order:
         a = dims.get(big) if isinstance(big, str) else big
         b = dims.get(small) if isinstance(small, str) else small
@@ -105,7 +116,7 @@ def sizes(scope: Scope, rng: random.Random, count: int, within: range | None = N
         if len(pool) < len(names):
             pool = range(pool.start, pool.start + len(names))
         dims = dict(zip(names, rng.sample(pool, len(names)), strict=True))
-        if not _allowed(scope, dims):
+        if not allowed(scope, dims):
             continue
         if attempt < 200 and any(dims[n] in used[n] for n in names):
             continue
@@ -132,7 +143,7 @@ def small_sizes(scope: Scope, limit: int = 24) -> list[dict[str, int]]:
         dict(zip(names, combination, strict=True))
         for combination in itertools.product(range(1, top), repeat=len(names))
     ]
-    found = [d for d in found if _allowed(scope, d)]
+    found = [d for d in found if allowed(scope, d)]
     found.sort(key=lambda d: (sum(d.values()), tuple(d.values())))
     return found[:limit] + ordinary
 
@@ -225,7 +236,7 @@ def _free_dims(scope: Scope, rng: random.Random) -> dict[str, int]:
     found: dict[str, int] = {}
     for _ in range(300):
         found = dict(zip(names, rng.sample(range(3, 98 + len(names)), len(names)), strict=True))
-        if _allowed(scope, found):
+        if allowed(scope, found):
             break
     return found
 

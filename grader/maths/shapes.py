@@ -340,6 +340,13 @@ class _Elaborator(Products):
 
     _min = _max
 
+    def _mod(self, n: Node) -> Node:
+        args = tuple(self.visit(a) for a in n.args)
+        for a in args:
+            if a.shape is not None:
+                raise ShapeFault(f"the remainder of {shape_text(a.shape)}", a.span)
+        return self._same(n, args, None)
+
     def _fact(self, n: Node) -> Node:
         a = self.visit(n.args[0])
         if a.shape is not None:

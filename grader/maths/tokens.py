@@ -45,7 +45,7 @@ _PIECE = re.compile(
     r"|(?P<word>[A-Za-z]+)"
     r"|(?P<num>(?=\.?\d))"
     r"|(?P<cmd>\\(?:[A-Za-z]+\*?|.))"
-    r"|(?P<two>\*\*|\.\.\.+|\|\||:=|==|!=|<=|>=|=>|\.T(?![A-Za-z0-9_])|\.[A-Za-z]\w*|\+/-)"
+    r"|(?P<two>\*\*|//|\.\.\.+|\|\||:=|==|!=|<=|>=|=>|\.T(?![A-Za-z0-9_])|\.[A-Za-z]\w*|\+/-)"
     r"|(?P<one>.)",
     re.DOTALL | re.ASCII,
 )
@@ -195,7 +195,10 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                 if tup:
                     tuple_end = tup.end()
             elif s == "%" and looks_like_latex(text) and (spaced or not tokens or tokens[-1].kind != "num"):
-                pos = (text + "\n").index("\n", start)  # a comment, as in TeX
+                end = (text + "\n").index("\n", start)  # a comment, as in TeX
+                if re.match(r"%\s*[\d(]", text[start:end]):
+                    raise SyntaxFault("'%' begins a comment in LaTeX; write '\\bmod'", (start, start + 1))
+                pos = end
                 continue
             pos = _one(text, s, start, pos, spaced, add)
         spaced = False

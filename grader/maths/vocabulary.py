@@ -17,7 +17,8 @@ FUNCTIONS = {
     "identity": "eye", "ones": "ones", "zeros": "zeros", "sum": "sumall", "mean": "mean", "square": "square",
     "max": "max", "min": "min", "maximum": "max", "minimum": "min", "rank": "rank", "array": "array",
     "Matrix": "array", "matrix": "array", "expit": "sigmoid", "power": "power", "divide": "divide",
-    "subtract": "subtract", "add": "plus",
+    "subtract": "subtract", "add": "plus", "floor": "floor", "ceil": "ceil", "ceiling": "ceil",
+    "int": "trunc", "trunc": "trunc", "mod": "mod", "remainder": "mod", "floor_divide": "floordiv",
 }  # fmt: skip
 
 # letters that are mistaken for one another

@@ -89,6 +89,18 @@ class RationalWorld(World):
     def matrix(self, rows: int, columns: int, entries: list[Value]) -> Value:
         return flint.fmpq_mat(rows, columns, entries)
 
+    def function(self, name: str, v: Value) -> Value:
+        if name == "abs":
+            return abs(v)
+        if name == "sign":
+            return flint.fmpq((v > 0) - (v < 0))
+        if name == "relu":
+            return max(v, flint.fmpq(0))
+        if name in ("floor", "ceil", "trunc"):
+            down = name == "floor" or (name == "trunc" and v >= 0)
+            return flint.fmpq(v.floor() if down else v.ceil())
+        return super().function(name, v)
+
 
 class BallWorld(World):
     name = "balls"
@@ -123,6 +135,8 @@ class BallWorld(World):
             return abs(v)
         if name == "sign":
             return v.sgn()
+        if name == "trunc":
+            return v.floor() if v >= 0 else v.ceil()
         if name == "sqrt" and v < 0:
             raise UndefinedFault("the square root of a negative number")
         if name == "log" and v <= 0:
