@@ -144,7 +144,8 @@ class Judgement:
     """What a checker says of one criterion; ``credit`` is the share of its points, 0 to 1.
 
     ``evidence`` holds JSON values only. ``carried`` is what a later criterion may build on when an
-    error is carried forward (never written to a file).
+    error is carried forward, ``settled`` the conventions this answer follows (symbol → title); neither is
+    written to a file.
     """
 
     outcome: Outcome
@@ -154,6 +155,7 @@ class Judgement:
     evidence: Mapping[str, Any] = field(default_factory=dict)
     mistake: str | None = None
     carried: Any = None
+    settled: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import difflib
 import hashlib
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import UnionType
@@ -19,10 +20,11 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 from grader.errors import RubricError
+from grader.maths.conventions import Convention, Way, check_conventions
 from grader.maths.declare import Declarations
 from grader.model import Outline, QuestionHead
 
-__all__ = ["Criterion", "Question", "Rubric", "load_rubric", "read_options"]
+__all__ = ["ConventionData", "Criterion", "Question", "Rubric", "load_rubric", "read_options"]
 
 MAX_RUBRIC_BYTES = 2_000_000
 
@@ -40,6 +42,23 @@ class _CriterionHead(msgspec.Struct, frozen=True):
     public: bool = False
 
 
+class _WayData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    value: str
+    title: str
+    credit: float = 1.0
+
+
+class ConventionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    symbol: str
+    title: str
+    ways: list[_WayData]
+    mixed: float = 0.5
+
+    def built(self, *, sheet: bool) -> Convention:
+        ways = tuple(Way(w.value, w.title, w.credit) for w in self.ways)
+        return Convention(self.symbol, self.title, ways, self.mixed, sheet)
+
+
 class _QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     points: float
@@ -48,7 +67,7 @@ class _QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prompt: str = ""
     bonus: bool = False
     aliases: list[str] = []
-    conventions: list[str] = []
+    conventions: list[str | ConventionData] = []
     symbols: dict[str, str] = {}
     latex: dict[str, str | list[str]] = {}
     define: dict[str, str] = {}
@@ -63,6 +82,7 @@ class _SheetData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     course: str = ""
     bonus: float = 0.0
     locale: str = "decimal-point"
+    conventions: list[str | ConventionData] = []
     symbols: dict[str, str] = {}
     latex: dict[str, str | list[str]] = {}
     define: dict[str, str] = {}
@@ -87,6 +107,9 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """``conventions`` are for people, ``choices`` those that formulas of this question can use; ``before``:
+    the criteria of the sheet's earlier questions, as ``2.1.1/w_1``."""
+
     id: str
     title: str
     prompt: str
@@ -98,6 +121,8 @@ class Question:
     locale: str
     criteria: tuple[Criterion, ...]
     place: str
+    choices: tuple[Convention, ...] = ()
+    before: Mapping[str, Criterion] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +256,8 @@ def _build(sheet: _SheetData, path: Path, digest: str) -> Rubric:
                 define=sheet.define | q.define,
                 assume=[*sheet.assume, *q.assume],
             )
+            choices = _choices(sheet, q)
+            check_conventions(declarations, choices)
         except RubricError as e:
             raise RubricError(f"{place}: {e}") from e
         questions.append(
@@ -241,11 +268,13 @@ def _build(sheet: _SheetData, path: Path, digest: str) -> Rubric:
                 points=_exact(q.points),
                 bonus=q.bonus,
                 aliases=tuple(q.aliases),
-                conventions=tuple(q.conventions),
+                conventions=tuple(c for c in q.conventions if isinstance(c, str)),
                 declarations=declarations,
                 locale=sheet.locale,
                 criteria=_criteria(q, place),
                 place=place,
+                choices=choices,
+                before={f"{p.id}/{c.id}": c for p in questions for c in p.criteria},
             )
         )
     _check_points(sheet, questions, path)
@@ -259,6 +288,13 @@ def _build(sheet: _SheetData, path: Path, digest: str) -> Rubric:
         path=str(path),
         digest=digest,
     )
+
+
+def _choices(sheet: _SheetData, q: _QuestionData) -> tuple[Convention, ...]:
+    """The conventions a question's formulas can use; its own hide those of the sheet."""
+    own = [c.built(sheet=False) for c in q.conventions if isinstance(c, ConventionData)]
+    shared = [c.built(sheet=True) for c in sheet.conventions if isinstance(c, ConventionData)]
+    return (*(c for c in shared if c.symbol not in {o.symbol for o in own}), *own)
 
 
 def _criteria(q: _QuestionData, place: str) -> tuple[Criterion, ...]:

@@ -24,7 +24,8 @@ from grader.model import Answer, Judgement
 __all__ = ["Check", "kinds", "load"]
 
 Check = Callable[[Answer, Mapping[str, Judgement]], Judgement]
-"""Judges one answer; the second argument holds the judgements of the question's earlier criteria."""
+"""Judges one answer; the second argument holds the judgements of the question's earlier criteria by their
+ids, and those of earlier questions as ``2.1.1/w_1``."""
 
 
 def kinds() -> tuple[str, ...]:

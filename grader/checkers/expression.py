@@ -12,15 +12,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._follow import Follow, check_follow, followed
 from grader.errors import RubricError, ShapeFault
 from grader.maths.authoring import check_credit, compiled_formula, compiled_labels, compiled_mistake
-from grader.maths.carried import at_root, put_in
 from grader.maths.compare import Comparison, Problem, Tolerance
+from grader.maths.conventions import Setting, compiled_under, kept_up, settle, settled_before
 from grader.maths.declared import compile_scope
 from grader.maths.mistakes import name_shape_mistake
 from grader.maths.mutation import agrees, survivors
@@ -56,18 +58,6 @@ class KnownMistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str = ""
 
 
-class Follow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Error carried forward from the student's own result of ``criterion``. Either that result is put for
-    ``symbol`` and the expected answer is ``expected``; or, with ``root``, the answer is right if the
-    result vanishes where the answer is put for the symbol ``root``."""
-
-    criterion: str
-    symbol: str = ""
-    expected: str = ""
-    root: str = ""
-    credit: float = 1.0
-
-
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``expected``: the formula, possibly with its label; ``labels``: left sides it may stand under;
     ``accept``: rewrites that ``grade verify`` must see accepted; ``parts``: its names in a JSON object;
@@ -94,11 +84,16 @@ class _Judge:
     options: Options
     question: Question
     scope: Scope
-    main: Problem
+    under: tuple[tuple[Setting, Problem], ...]  # the expected formula under every convention
     labels: frozenset[str]
     others: frozenset[str]  # labels of the question's other formulas
     alternatives: tuple[tuple[Alternative, Problem], ...]
     mistakes: tuple[tuple[KnownMistake, Problem], ...]
+
+    @property
+    def main(self) -> Problem:
+        """The expected formula under the sheet's own conventions."""
+        return self.under[0][1]
 
 
 def build(options: Options, question: Question) -> Check:
@@ -114,7 +109,7 @@ def build(options: Options, question: Question) -> Check:
         scope = student_scope([*beside, *statements], judge.scope, judge.labels)
         chains = _candidates(judge, statements, scope, named=part.named)
         if not chains:
-            said = _said_in_words(judge, in_sentences(statements, scope), part.text)
+            said = _said_in_words(judge, in_sentences(statements, scope), part.text, earlier)
             return said or _nothing(judge, statements)
         return _judge(judge, chains, scope, earlier)
 
@@ -136,28 +131,41 @@ def _compile(options: Options, question: Question) -> _Judge:
         given = c.options.get("labels", [])
         texts = [t for t in given if isinstance(t, str)] if isinstance(given, list) else []
         others |= compiled_labels(texts, f"labels (of {c.id})")
-    main = compiled_formula(declarations, options.expected, "expected", tolerance, options.accept_transpose)
-    alternatives = tuple(
-        (
-            a,
-            compiled_formula(
-                declarations, a.expected, f"alternatives[{i}].expected", tolerance, options.accept_transpose
-            ),
+    choices = question.choices
+
+    def formula(text: str, key: str) -> tuple[tuple[Setting, Problem], ...]:
+        return compiled_under(
+            declarations,
+            choices,
+            text,
+            key,
+            lambda under: compiled_formula(under, text, key, tolerance, options.accept_transpose),
         )
+
+    under = formula(options.expected, "expected")
+    alternatives = tuple(
+        (a, p)
         for i, a in enumerate(options.alternatives)
+        for _, p in formula(a.expected, f"alternatives[{i}].expected")
     )
     mistakes = tuple(
-        (m, compiled_mistake(declarations, m.answer, f"mistakes[{i}].answer", tolerance))
+        (m, p)
         for i, m in enumerate(options.mistakes)
+        for _, p in compiled_under(
+            declarations,
+            choices,
+            m.answer,
+            f"mistakes[{i}].answer",
+            partial(compiled_mistake, text=m.answer, key=f"mistakes[{i}].answer", tolerance=tolerance),
+        )
     )
     scope = compile_scope(declarations)
     names = [*scope.kinds, *([options.follow.symbol] if options.follow and options.follow.symbol else [])]
     for name in options.not_using:
         if name not in names:
             raise RubricError(f"`not_using` names {name!r}; the names are {', '.join(names)}")
-    judge = _Judge(options, question, scope, main, labels, frozenset(others - labels), alternatives, mistakes)
-    _check_follow(judge)
-    return judge
+    check_follow(options.follow, question, under[0][1], scope, under[0][0])
+    return _Judge(options, question, scope, under, labels, frozenset(others - labels), alternatives, mistakes)
 
 
 def _tolerance(options: Options) -> Tolerance | None:
@@ -167,39 +175,6 @@ def _tolerance(options: Options) -> Tolerance | None:
         if not 0 < value < math.inf:
             raise RubricError(f"`tolerance.{name}` is {value:g}; write a positive number such as 1e-3")
     return Tolerance(**options.tolerance) if options.tolerance else None
-
-
-def _check_follow(judge: _Judge) -> None:
-    """An error carried forward has to come from somewhere."""
-    follow = judge.options.follow
-    if follow is None:
-        return
-    check_credit(follow.credit, "follow.credit")
-    if bool(follow.root) == bool(follow.symbol and follow.expected):
-        raise RubricError("`follow` needs either `root`, or `symbol` and `expected`")
-    sources = [c for c in judge.question.criteria if c.kind == "expression"]
-    source = next((c for c in sources if c.id == follow.criterion), None)
-    if source is None:
-        ids = ", ".join(c.id for c in sources)
-        raise RubricError(
-            f"`follow.criterion` is {follow.criterion!r}; the formulas of this question are {ids}"
-        )
-    if follow.symbol and isinstance(source.options.get("expected"), str):
-        _follows(judge, follow, source.options["expected"])
-
-
-def _follows(judge: _Judge, follow: Follow, earlier: str) -> None:
-    """With the right earlier result in place, the expected answer has to be `expected` itself."""
-    declarations = judge.question.declarations
-    before = compiled_formula(declarations, earlier, "follow.criterion")
-    try:
-        p = put_in(declarations, follow.expected, follow.symbol, Reading(before.node), judge.scope)
-    except RubricError as e:
-        raise RubricError(f"`follow.expected`: {e}") from e
-    if not agrees(judge.main, Reading(p.node, scope=p.scope)):
-        raise RubricError(
-            f"`follow.expected` is {follow.expected!r}; with the right {follow.symbol} it is not `expected`"
-        )
 
 
 def _candidates(
@@ -223,15 +198,17 @@ def _candidates(
     return sorted(free, key=lambda chain: (not right(chain), not fits(chain)))
 
 
-def _said_in_words(judge: _Judge, inline: Sequence[Candidate], text: str) -> Judgement | None:
+def _said_in_words(
+    judge: _Judge, inline: Sequence[Candidate], text: str, earlier: Mapping[str, Judgement]
+) -> Judgement | None:
     """An answer without an equation: a formula inside a sentence counts if it is the right one or a known
     mistake; otherwise a sentence is for a person."""
     for c in inline:
         if c.reading is None:
             continue
-        v = judge.main.judge_reading(c.reading)
+        setting, v = _compared(judge, c.reading, earlier)
         if v.equivalent:
-            return _right(judge, c, v)
+            return _right(judge, c, v, setting, earlier)
         known = _known(judge, c.reading, v)
         if known is not None:
             return known
@@ -260,7 +237,10 @@ def _judge(
     judge: _Judge, chains: list[list[Candidate]], scope: Scope, earlier: Mapping[str, Judgement]
 ) -> Judgement:
     last = chains[0][0]
-    final = judge.main.judge_reading(last.reading) if last.reading is not None else None
+    setting: Setting = ()
+    final = None
+    if last.reading is not None:
+        setting, final = _compared(judge, last.reading, earlier)
     if final is not None and final.equivalent:
         assert last.reading is not None
         if _unevaluated(last):
@@ -269,14 +249,14 @@ def _judge(
             return Judgement(
                 Outcome.INCORRECT, 0.0, message, final.read_as, evidence, mistake="not carried out"
             )
-        return _right(judge, last, final)
+        return _right(judge, last, final, setting, earlier)
     right = _earlier_right(judge, chains, last)
     if last.reading is None:
         if right is not None and last.fault is not None:
-            verdict = judge.main.judge_reading(_read(right))
+            setting, verdict = _compared(judge, _read(right), earlier)
             if last.fault.reason == "shape":  # read, and wrong
                 return _slip(judge, right, verdict, last.fault.sentence)
-            out = _right(judge, right, verdict)
+            out = _right(judge, right, verdict, setting, earlier)
             return replace(out, message=f"{out.message} A later line could not be read: {last.fault.clause}")
         return _faulty(judge, last)
     assert final is not None
@@ -294,9 +274,12 @@ def _judge(
                 v,
                 carried=last.reading,
             )
-    follow = _followed(judge, last.reading, earlier)
-    if follow is not None:
-        return follow
+    settings = [s for s, _ in judge.under]
+    follow = followed(judge.options.follow, judge.question, judge.scope, settings, last.reading, earlier)
+    if follow is not None and judge.options.follow is not None:
+        v, message = follow
+        charged = "error carried forward"
+        return _credited(judge.options.follow.credit, message, v, v, mistake=charged, carried=last.reading)
     if right is not None:
         return _slip(judge, right, final, final.message)
     known = _known(judge, last.reading, final)
@@ -336,7 +319,26 @@ def _earlier_right(judge: _Judge, chains: list[list[Candidate]], last: Candidate
 
 
 def _agrees(judge: _Judge, c: Candidate) -> bool:
-    return c.reading is not None and agrees(judge.main, c.reading)
+    """Whether it is right, under whatever convention."""
+    return c.reading is not None and any(agrees(p, c.reading) for _, p in judge.under)
+
+
+def _compared(
+    judge: _Judge, reading: Reading, earlier: Mapping[str, Judgement]
+) -> tuple[Setting, Comparison]:
+    """The verdict under the convention that the answer follows: the sheet's own or one of the others, first
+    those that the student settled before; without a match the verdict under the sheet's own."""
+    settled = settled_before(judge.question.choices, earlier)
+    own, first = judge.under[0][0], judge.main.judge_reading(reading)
+    if len(judge.under) == 1 or (first.equivalent and kept_up(judge.question.choices, own, settled)):
+        return own, first
+    rest = sorted(judge.under[1:], key=lambda u: not kept_up(judge.question.choices, u[0], settled))
+    for setting, p in rest:
+        if first.equivalent and not kept_up(judge.question.choices, setting, settled):
+            break
+        if agrees(p, reading):
+            return setting, p.judge_reading(reading)
+    return own, first
 
 
 def _read(c: Candidate) -> Reading:
@@ -344,28 +346,37 @@ def _read(c: Candidate) -> Reading:
     return c.reading
 
 
-def _right(judge: _Judge, c: Candidate, v: Comparison) -> Judgement:
-    assert c.reading is not None
-    forbidden = sorted(c.reading.node.names() & set(judge.options.not_using))
-    notes = list(c.reading.notes)
+def _right(
+    judge: _Judge, c: Candidate, v: Comparison, setting: Setting, earlier: Mapping[str, Judgement]
+) -> Judgement:
+    """Right, possibly with a convention to name, a notation to mend or a name left in it."""
+    reading, choices = _read(c), judge.question.choices
+    forbidden = sorted(reading.node.names() & set(judge.options.not_using))
+    convention = settle(choices, setting, settled_before(choices, earlier))
+    credit, mistake = convention.credit, "mixed conventions" if convention.mixed else None
+    message = " ".join([v.message, *convention.sentences])
+    evidence = dict(v.evidence)
+    if convention.settled:
+        evidence["conventions"] = dict(convention.settled)
     if forbidden:
-        return Judgement(
-            Outcome.PARTIAL,
-            judge.options.slip_credit,
-            f"Right, but {', '.join(forbidden)} should be replaced by what it stands for.",
-            v.read_as,
-            dict(v.evidence),
-            mistake="not substituted",
-            carried=c.reading,
-        )
-    if notes:
-        credit = judge.options.notation_credit
-        message = f"{v.message} Notation: {'; '.join(notes)}."
-        outcome = Outcome.CORRECT if credit == 1 else Outcome.PARTIAL
-        return Judgement(
-            outcome, credit, message, v.read_as, dict(v.evidence), mistake="notation", carried=c.reading
-        )
-    return Judgement(Outcome.CORRECT, 1.0, v.message, v.read_as, dict(v.evidence), carried=c.reading)
+        credit *= judge.options.slip_credit
+        mistake = "not substituted"
+        message = f"Right, but {', '.join(forbidden)} should be replaced by what it stands for."
+    elif reading.notes:
+        credit *= judge.options.notation_credit
+        mistake = "notation"
+        message = f"{message} Notation: {'; '.join(reading.notes)}."
+    outcome = Outcome.CORRECT if credit == 1 else Outcome.PARTIAL if credit else Outcome.INCORRECT
+    return Judgement(
+        outcome,
+        credit,
+        message,
+        v.read_as,
+        evidence,
+        mistake=mistake,
+        carried=reading,
+        settled=convention.settled,
+    )
 
 
 def _faulty(judge: _Judge, c: Candidate) -> Judgement:
@@ -385,30 +396,6 @@ def _faulty(judge: _Judge, c: Candidate) -> Judgement:
     if fault.reason == "empty":
         return Judgement(Outcome.MISSING, 0.0, fault.sentence)
     return Judgement(Outcome.UNREADABLE, 0.0, f"Your formula could not be read: {fault.clause}", "", evidence)
-
-
-def _followed(judge: _Judge, reading: Reading, earlier: Mapping[str, Judgement]) -> Judgement | None:
-    """Right with the student's own earlier result put in: the error was charged there."""
-    follow = judge.options.follow
-    if follow is None:
-        return None
-    before = earlier.get(follow.criterion)
-    if before is None or not isinstance(before.carried, Reading) or before.outcome is Outcome.CORRECT:
-        return None
-    own = before.carried
-    declarations = judge.question.declarations
-    if follow.root:
-        v = at_root(declarations, follow.root, own, reading, judge.scope)
-    else:
-        try:
-            v = put_in(declarations, follow.expected, follow.symbol, own, judge.scope).judge_reading(reading)
-        except RubricError:
-            return None
-    if v is None or not v.equivalent:
-        return None
-    what = f"your {follow.criterion}" if follow.root else f"your result for {follow.symbol}"
-    message = f"Follows correctly from {what}; the error there is charged only once."
-    return _credited(follow.credit, message, v, v, mistake="error carried forward", carried=reading)
 
 
 def _credited(

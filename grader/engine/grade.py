@@ -111,10 +111,11 @@ class Grader:
             )
         submission = replace(submission, notes=(*submission.notes, *notes))
         rubric = self.rubric(file)
+        before: dict[str, Judgement] = {}
         findings = tuple(
             finding
             for question in rubric.questions
-            for finding in self._grade_question(submission, question, self._checks[file])
+            for finding in self._grade_question(submission, question, self._checks[file], before)
         )
         waits = any(f.outcome.waits_for_person for f in findings)
         return SubmissionResult(
@@ -127,16 +128,22 @@ class Grader:
         )
 
     def _grade_question(
-        self, submission: Submission, question: Question, checks: Mapping[tuple[str, str], Check]
+        self,
+        submission: Submission,
+        question: Question,
+        checks: Mapping[tuple[str, str], Check],
+        before: dict[str, Judgement],
     ) -> list[Finding]:
+        """``before``: the judgements of earlier questions, to which this one adds its own."""
         answer = submission.answers.get(question.id)
         if answer is None:
             answer = Answer(question.id, Where(submission.source), state=AnswerState.MISSING)
-        earlier: dict[str, Judgement] = {}
+        earlier = dict(before)
         findings: list[Finding] = []
         for criterion in question.criteria:
             judgement = _judge(answer, criterion, checks[question.id, criterion.id], earlier)
             earlier[criterion.id] = judgement
+            before[f"{question.id}/{criterion.id}"] = judgement
             findings.append(_finding(submission.student, question, criterion, answer, judgement))
         return findings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from grader.errors import MathsFault, RubricError
 from grader.maths.compare import Comparison, Problem
@@ -13,14 +14,18 @@ from grader.maths.tree import Node
 
 __all__ = ["at_root", "put_in"]
 
+MAX_NODES = 2000  # of a result that is carried on
+
 
 def put_in(declarations: Declarations, expected: str, symbol: str, own: Reading, scope: Scope) -> Problem:
-    """What is expected when ``symbol`` stands for the student's own result.
+    """What is expected when ``symbol`` stands for the student's own result, which may come from another
+    question with other symbols and definitions of the student's.
 
     Raises:
         RubricError: ``expected`` cannot be read, or has no value with it.
     """
-    scope = (own.scope or scope).extended(symbol, own.node, _kind(own.node))
+    node = _inlined(own.node, own.scope, {}) if own.scope else own.node
+    scope = scope.extended(symbol, node, _kind(node))
     p = Problem(declarations, expected, scope=scope)
     p.sampled()
     return p
@@ -42,6 +47,26 @@ def at_root(
         return _vanishes(declarations, own, inner)
     except (MathsFault, RubricError):
         return None
+
+
+def _inlined(node: Node, scope: Scope, done: dict[str, Node]) -> Node:
+    """The tree with the definitions of its scope put in.
+
+    Raises:
+        RubricError: it grows too large.
+    """
+
+    def definition(n: Node) -> Node | None:
+        if n.op != "sym" or n.value not in scope.define:
+            return None
+        if n.value not in done:
+            done[n.value] = _inlined(scope.define[n.value], scope, done)
+        return done[n.value]
+
+    out = node.map(definition)
+    if sum(1 for _ in islice(out.walk(), MAX_NODES + 1)) > MAX_NODES:
+        raise RubricError(f"the student's own result has more than {MAX_NODES} parts")
+    return out
 
 
 def _vanishes(declarations: Declarations, own: Reading, scope: Scope) -> Comparison:

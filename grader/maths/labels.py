@@ -15,8 +15,14 @@ from grader.maths.alphabet import Token
 from grader.maths.scope import ACCENT_NAMES, canonical
 from grader.maths.tokens import tokenize
 
-__all__ = ["bare_label_of", "label_key", "label_of"]
+__all__ = ["bare_label_of", "label_key", "label_of", "labels_in_words"]
 
+_MOST_WORDS = 6  # of a label in prose
+_SIGNS = frozenset(("=", ":=", ":", "→"))
+_VERBS = frozenset(
+    ["is", "are", "equals", "become", "becomes", "gives", "given", "by", "equal", "to", "will", "be"]
+)
+_PREPOSITIONS = ("of", "by", "for", "in", "to", "from", "with", "at", "on", "over", "per", "than")
 
 _MINIMISERS = ("arg", "argmin", "argmax", "arg\\,min", "arg\\,max", "arg\\min", "arg min", "arg max")
 _MOST_ARGUMENTS = 20  # tokens in the brackets of f(w_1, w_2)
@@ -34,6 +40,37 @@ def label_of(tokens: Sequence[Token]) -> str | None:
         return _Labels(list(tokens)).read()
     except (MathsFault, IndexError, RecursionError):
         return None
+
+
+def labels_in_words(words: str) -> frozenset[str]:
+    """What the prose in front of a formula may name it: the keys of ``weights`` and ``number of weights`` in
+    "The number of weights is", of ``\\eta^*`` in "η* =". A letter after a preposition is no label ("the
+    gradient of L is"), and without a verb or sign at the end only the whole prose is one (a table's cell)."""
+    parts = re.sub(r"([=:→])", r" \1 ", words).replace(": =", ":=").split()[-2 * _MOST_WORDS :]
+    named = len(parts)
+    while named and (parts[named - 1] in _SIGNS or parts[named - 1].lower() in _VERBS):
+        named -= 1
+    said, whole = parts[:named], named == len(parts)
+    starts = [k + 1 for k, word in enumerate(said) if word[-1] in ".;,!?" or word in _SIGNS]
+    said = said[starts[-1] :] if starts else said
+    if whole and (starts or len(said) > _MOST_WORDS):
+        return frozenset()
+    out: set[str] = set()
+    for k in range(1, min(_MOST_WORDS, len(said)) + 1) if not whole else [len(said)]:
+        tail = said[len(said) - k :]
+        letters = not any(sum(map(str.isalpha, w)) >= 3 for w in tail)
+        if letters and k < len(said) and said[-k - 1].lower() in _PREPOSITIONS:
+            continue
+        text = " ".join(tail)
+        out |= {_key(text)} if letters else {_key(text), _key(text.lower())}
+    return frozenset(out - {""})
+
+
+def _key(text: str) -> str:
+    try:
+        return label_key(text)
+    except MathsFault:
+        return ""
 
 
 def bare_label_of(tokens: Sequence[Token]) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.errors import MathsFault
-from grader.maths.labels import label_of
+from grader.maths.labels import label_of, labels_in_words
 from grader.maths.reading import Reading, final_member, read_member, with_definitions
 from grader.maths.scope import Scope
 from grader.maths.statements import Statement
@@ -46,11 +46,16 @@ def student_scope(
 def labelled(statements: Sequence[Statement], scope: Scope, labels: frozenset[str]) -> list[list[Candidate]]:
     """For every statement that carries one of the labels, last first: its members, last first.
 
-    A condition such as ``∇L = 0`` is no result and is left out.
+    The label may be said in the prose in front ("the number of weights is $…$"). A condition such as
+    ``∇L = 0`` is no result and is left out.
     """
     out: list[list[Candidate]] = []
     for s in reversed(statements):
         keys = [label_of(m) for m in s.members]
+        named = bool(s.members) and not s.lead and not labels.isdisjoint(labels_in_words(s.words))
+        if named and not any(keys):
+            out.append(_results(s, scope, labels))
+            continue
         if len(s.members) < 2 or not any(k in labels for k in keys if k):
             continue
         if "=" not in s.relations and ":=" not in s.relations and "~" not in s.relations:

@@ -30,7 +30,7 @@ import msgspec
 from grader.engine.grade import build_check
 from grader.maths.declare import Declarations
 from grader.model import Answer, CodeCell, Judgement, Where
-from grader.rubric import Criterion, Question
+from grader.rubric import ConventionData, Criterion, Question
 
 CASES = Path(__file__).parent / "cases"
 
@@ -64,6 +64,7 @@ class QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     latex: dict[str, str | list[str]] = {}
     define: dict[str, str] = {}
     assume: list[str] = []
+    conventions: list[ConventionData] = []
 
 
 class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,6 +127,7 @@ def make_question(data: dict[str, Any], kind: str, place: str = "cases.toml: que
         locale=q.locale,
         criteria=criteria,
         place=place,
+        choices=tuple(c.built(sheet=False) for c in q.conventions),
     )
 
 

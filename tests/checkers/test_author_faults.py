@@ -175,7 +175,7 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
         (
             "expression",
             {"expected": "eta", "follow": {"criterion": "w_1", "symbol": "w_1", "expected": "eta"}},
-            "`follow.criterion` is 'w_1'; the formulas of this question are c0",
+            "`follow.criterion` is 'w_1'; the formulas of this question and of those before it are c0",
         ),
         (
             "expression",

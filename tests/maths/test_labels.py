@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.maths.labels import bare_label_of, label_key, label_of
+from grader.maths.labels import bare_label_of, label_key, label_of, labels_in_words
 from grader.maths.tokens import tokenize
 
 KEYS = {
@@ -62,3 +62,23 @@ def test_a_name_with_brackets_behind_it_may_be_a_product() -> None:
 
 def test_an_author_may_use_any_text_as_a_label() -> None:
     assert label_key(r"\mathbf{I} * \mathbf{J}") == r"\mathbf{I}*\mathbf{J}"
+
+
+@pytest.mark.parametrize(
+    ("words", "label", "named"),
+    [
+        ("The number of weights is", "weights", True),
+        ("The number of weights is", "number of weights", True),
+        ("In total, Weights:", "weights", True),
+        ("Weights", "weights", True),
+        ("η* =", r"\eta^*", True),
+        ("which gives w_1 =", "w_1", True),
+        ("the weights of the first layer are", "weights", False),
+        ("so the gradient of L is", "L", False),
+        ("A long remark on weights that has many words in it and ends with weights", "weights", False),
+        ("outputs = 5. Next,", "outputs", False),
+        ("", "weights", False),
+    ],
+)
+def test_a_label_in_the_prose_in_front(words: str, label: str, named: bool) -> None:
+    assert (label_key(label) in labels_in_words(words)) is named

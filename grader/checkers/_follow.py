@@ -1,0 +1,108 @@
+"""Errors carried forward: an answer that is right, given the student's own wrong one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from grader.errors import RubricError
+from grader.maths.authoring import check_credit, compiled_formula
+from grader.maths.carried import at_root, put_in
+from grader.maths.compare import Comparison, Problem
+from grader.maths.conventions import Setting, declared_under
+from grader.maths.mutation import agrees
+from grader.maths.reading import Reading
+from grader.maths.scope import Scope
+from grader.model import Judgement, Outcome
+from grader.rubric import Criterion, Question
+
+__all__ = ["Follow", "check_follow", "followed"]
+
+
+class Follow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Error carried forward from the student's own result of ``criterion`` (``w_1``; of an earlier question
+    ``2.1.1/w_1``). Either that result is put for ``symbol`` and the expected answer is ``expected``; or, with
+    ``root``, the answer is right if the result vanishes where the answer is put for the symbol ``root``."""
+
+    criterion: str
+    symbol: str = ""
+    expected: str = ""
+    root: str = ""
+    credit: float = 1.0
+
+
+def check_follow(
+    follow: Follow | None, question: Question, main: Problem, scope: Scope, first: Setting
+) -> None:
+    """An error carried forward has to come from somewhere, and the right result has to carry on to the right
+    answer; ``first`` is the setting of the sheet's own conventions.
+
+    Raises:
+        RubricError: with the key, the value and the cure.
+    """
+    if follow is None:
+        return
+    check_credit(follow.credit, "follow.credit")
+    if bool(follow.root) == bool(follow.symbol and follow.expected):
+        raise RubricError("`follow` needs either `root`, or `symbol` and `expected`")
+    source = _source(follow, question)
+    if follow.symbol and isinstance(source.options.get("expected"), str):
+        declarations = declared_under(question.declarations, question.choices, first)
+        before = compiled_formula(declarations, source.options["expected"], "follow.criterion")
+        try:
+            p = put_in(
+                declarations, follow.expected, follow.symbol, Reading(before.node, scope=before.scope), scope
+            )
+        except RubricError as e:
+            raise RubricError(f"`follow.expected`: {e}") from e
+        if not agrees(main, Reading(p.node, scope=p.scope)):
+            raise RubricError(
+                f"`follow.expected` is {follow.expected!r}; with the right {follow.symbol} "
+                "it is not `expected`"
+            )
+
+
+def _source(follow: Follow, question: Question) -> Criterion:
+    here = {c.id: c for c in question.criteria if c.kind == "expression"}
+    there = {name: c for name, c in question.before.items() if c.kind == "expression"}
+    found = here.get(follow.criterion) or there.get(follow.criterion)
+    if found is None:
+        ids = ", ".join([*here, *there])
+        raise RubricError(
+            f"`follow.criterion` is {follow.criterion!r}; the formulas of this question and of those "
+            f"before it are {ids or 'none'}"
+        )
+    return found
+
+
+def followed(
+    follow: Follow | None,
+    question: Question,
+    scope: Scope,
+    settings: Iterable[Setting],
+    reading: Reading,
+    earlier: Mapping[str, Judgement],
+) -> tuple[Comparison, str] | None:
+    """The verdict on an answer that is right with the student's own earlier result put in, and the sentence
+    that says so; ``None`` where it is not, or where there is no earlier error."""
+    before = earlier.get(follow.criterion) if follow else None
+    if follow is None or before is None or before.outcome is Outcome.CORRECT:
+        return None
+    own = before.carried
+    if not isinstance(own, Reading):
+        return None
+    v: Comparison | None = None
+    for setting in settings:
+        declarations = declared_under(question.declarations, question.choices, setting)
+        try:
+            if follow.root:
+                v = at_root(declarations, follow.root, own, reading, scope)
+            else:
+                v = put_in(declarations, follow.expected, follow.symbol, own, scope).judge_reading(reading)
+        except RubricError:
+            continue
+        if v is not None and v.equivalent:
+            what = f"your {follow.criterion}" if follow.root else f"your result for {follow.symbol}"
+            return v, f"Follows correctly from {what}; the error there is charged only once."
+    return None
