@@ -5,8 +5,8 @@
 with sigma the logistic sigmoid. A bar is the derivative of L by that node: of everything that happens after
 it, except that L reads h and y separately, so y_bar holds h and h_bar goes through y too.
 
-Shapes, symbolic: x, s, b_2 (N, 1), r, b_1 (K, 1), W_1 (K, N), W_2 (N, K) sympy matrices; results are columns,
-and not rounded, but irrational. Numeric: vectors are one-dimensional arrays.
+Shapes, symbolic: x, s, b_2 (N, 1), r, b_1 (K, 1), W_1 (K, N), W_2 (N, K) sympy matrices; results are columns
+to DIGITS digits. Numeric: vectors are one-dimensional arrays.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import sympy as sp
 
 TOLERANCE = 1e-6  # relative
 
+DIGITS = 30  # of the derived values, which are irrational
 COMPLEX_STEP = 1e-30
 # What a drawing may leave out: constants and parameters, which the sheet does not ask for.
 GIVEN = ("W_1", "b_1", "W_2", "b_2", "r", "s")
@@ -52,7 +53,7 @@ def _free(name: str, size: int) -> Any:
 def _slopes(loss: Any, by: Any, at: Any) -> Any:
     """The derivatives of ``loss`` by the free symbols ``by``, (m, 1), where these are ``at``."""
     here = dict(zip(by, at, strict=True))
-    return sp.Matrix([sp.diff(loss, v).xreplace(here) for v in by])
+    return sp.Matrix([sp.diff(loss, v).xreplace(here) for v in by]).evalf(DIGITS)
 
 
 def _forward(x: Any, W_1: Any, b_1: Any, W_2: Any, b_2: Any) -> tuple[Any, Any, Any]:

@@ -41,6 +41,16 @@ def symbolic_vjp(v: Any, y: Any) -> Any:
     return symbolic_jacobian(v).T * sp.Matrix(y)
 
 
+def symbolic_inner_product(v: Any, y: Any) -> Any:
+    """v^T y, the number that the cheap evaluation starts with.
+
+    Source: what J^T y is a multiple of v by, from the derived Jacobian.
+    """
+    product = symbolic_vjp(v, y)
+    k = next(i for i, entry in enumerate(v) if entry != 0)
+    return sp.cancel(product[k] / v[k])
+
+
 def symbolic_example_jacobian() -> Any:
     """J for v = (1, 2, 3), (3, 3). Source: ``symbolic_jacobian``."""
     return symbolic_jacobian(sp.Matrix(V_EXAMPLE))
@@ -101,6 +111,12 @@ def numeric_vjp(v: npt.ArrayLike, y: npt.ArrayLike) -> Array:
     if v_.shape != y_.shape:
         raise ValueError(f"shapes do not fit: v {v_.shape}, y {y_.shape}")
     return np.array([float(y_ @ (_run(v_, move) - _run(v_, -move))) / 2 for move in np.eye(v_.size)])
+
+
+def numeric_inner_product(v: npt.ArrayLike, y: npt.ArrayLike) -> float:
+    """v^T y. Source: entry by entry, as ``counted_vjp`` starts."""
+    v_, y_ = np.asarray(v, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    return sum((float(a * b) for a, b in zip(v_, y_, strict=True)), 0.0)
 
 
 def numeric_example_jacobian() -> Array:
