@@ -6,9 +6,9 @@ It knows nothing of files, rubrics or students. The stages, in the order in whic
 ``spelling`` gives every meaning one spelling. ``sentences``, ``prose`` and ``statements`` find the formulas
 in what a student wrote, ``chains`` takes them apart at ``=``, ``labels`` names their left sides.
 
-**Tree.** ``tree`` is the expression; ``parser`` reads it from a ``stream`` of tokens, with ``names``,
-``groups``, ``brackets``, ``functions``, ``operators``, ``rounding`` and ``powers``; ``printing`` says it
-back. ``declare``, ``scope`` and ``declared`` hold what the author declares.
+**Tree.** ``tree`` is the expression; ``parser`` reads it from a ``stream`` of tokens, with ``plain``,
+``names``, ``groups``, ``brackets``, ``functions``, ``operators``, ``rounding`` and ``powers``; ``printing``
+says it back. ``declare``, ``scope`` and ``declared`` hold what the author declares.
 
 **Shapes.** ``shapes`` gives every node its shape, with ``products`` and ``elementwise``.
 

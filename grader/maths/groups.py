@@ -45,6 +45,8 @@ def group_or_tight(p: Parser, what: Token) -> Node:
         node = p.expression()
         p.expect("}", t)
         return node
+    if t.kind == "num" and len(t.text) > 1 and not t.text.isdigit():  # \frac1.5
+        raise SyntaxFault(unbraced(t.text), (t.start, t.end))
     if t.kind == "num" and len(t.text) > 1:  # \frac12: the first digit
         p.tokens[p.pos : p.pos + 1] = [
             t._replace(text=t.text[0], end=t.start + 1),

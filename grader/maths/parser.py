@@ -25,6 +25,7 @@ from grader.maths.functions import big_o, function
 from grader.maths.groups import group_or_tight
 from grader.maths.names import read_name, read_spelled
 from grader.maths.operators import big_operator, fraction, nabla, slashed_derivative
+from grader.maths.plain import plain_factor
 from grader.maths.powers import postfix
 from grader.maths.rounding import is_remainder, rounded, whole_division
 from grader.maths.scope import Scope
@@ -268,6 +269,9 @@ class Parser(Stream):
     # --- factors: primaries with powers, transposes, indices --------------------------------------
 
     def factor(self) -> Node:
+        plain = plain_factor(self)
+        if plain is not None:
+            return plain
         self.deeper()
         node = postfix(self, self.primary())
         self.depth -= 1

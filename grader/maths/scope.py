@@ -90,6 +90,23 @@ class Scope:
         """What a run of letters can be made of."""
         return self.rows.union(self.letters)
 
+    @cached_property
+    def spelling_starts(self) -> frozenset[str]:
+        """What a declared spelling begins with."""
+        return frozenset(words[0] for words, _ in self.spelled if words)
+
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """Declared letters, Latin or Greek, that mean themselves wherever they stand alone."""
+        return frozenset(
+            k
+            for k, v in self.kinds.items()
+            if (k in GREEK_NAMES or (len(k) == 1 and k.isalpha() and k != "d"))
+            and v.sort != "function"
+            and k + "_star" not in self.kinds
+            and k not in self.spelling_starts
+        )
+
     def extended(self, name: str, node: Node, kind: Kind) -> Scope:
         """A scope with one more definition (a student's own), which hides an older one."""
         kinds = {**self.kinds, name: kind}

@@ -164,6 +164,7 @@ FAULTS = [
         r"write '+' or '\cdot' between them"),
     ),
     (r"\frac{n^«10»}{2}", "syntax", "'10' needs braces, {10}: without them LaTeX takes only its first digit"),
+    (r"\frac«1.5»{2}", "syntax", "'1.5' needs braces, {1.5}: without them LaTeX takes only its first digit"),
     (
         "k «(2.10)»", "syntax",
         ("a number in brackets at the end may be a factor or the number of the equation; "

@@ -1,0 +1,77 @@
+"""The factors most answers are made of: one declared letter or a number, read without the whole grammar.
+
+Everything here is also read by ``parser``, ``names`` and ``powers``, to the same tree; where anything
+more may be meant than a letter and its power, it is left to them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.maths.powers import postfix
+from grader.maths.stream import MAX_DEPTH
+from grader.maths.tree import Node, num
+
+if TYPE_CHECKING:
+    from grader.maths.alphabet import Token
+    from grader.maths.parser import Parser
+
+__all__ = ["plain_factor"]
+
+# behind a name or a number these belong to what comes next
+_APART = frozenset(["+", "-", "*", "/", "=", ",", ";", ".", ":", "&", "\\quad"]) | frozenset(
+    ["(", ")", "[", "]", "{", "}", "\\{", "\\}", "|", "||", "@"]
+)
+_ATTACHED = frozenset(["dagger", "top"])  # commands that belong to what stands before them
+
+
+def plain_factor(p: Parser) -> Node | None:
+    """The factor that begins here, if it is plain; None, with nothing read, if it may be more."""
+    tokens, i = p.tokens, p.pos
+    if i >= len(tokens) or p.depth >= MAX_DEPTH:
+        return None
+    t = tokens[i]
+    kind, text = t.kind, t.text
+    if kind == "num":
+        if text in p.scope.spelling_starts or not _stands_alone(tokens, i + 1):
+            return None
+        p.pos = i + 1
+        return num(text, (t.start, t.end))
+    if kind not in ("word", "cmd") or text not in p.scope.plain or text in p.bound:
+        return None
+    if kind == "word" and len(text) > 1:
+        return None
+    alone = _stands_alone(tokens, i + 1)
+    if not (alone or _power_follows(tokens, i + 1)):
+        return None
+    p.pos = i + 1
+    node = Node("sym", (), text, (t.start, t.end))
+    return node if alone else postfix(p, node)
+
+
+def _stands_alone(tokens: list[Token], i: int) -> bool:
+    """Whether what comes next says nothing about what stands before it."""
+    if i >= len(tokens):
+        return True
+    nxt = tokens[i]
+    kind = nxt.kind
+    if kind == "op":
+        return nxt.text in _APART
+    return kind == "word" or (kind == "cmd" and nxt.text not in _ATTACHED)
+
+
+def _power_follows(tokens: list[Token], i: int) -> bool:
+    """Whether a power follows, whose exponent cannot be part of a name: ``^2``, ``^T``, ``^{-1}``."""
+    if tokens[i].text != "^" or tokens[i].kind != "op":
+        return False
+    exponent = tokens[i + 1 : i + 3]
+    if exponent and exponent[0].text == "{":
+        del exponent[0]
+    if not exponent:
+        return False
+    first = exponent[0]
+    return (
+        first.kind == "num"
+        or first.text in ("T", "top", "-")
+        or (first.kind == "word" and len(first.text) == 1)
+    )
