@@ -6,6 +6,7 @@ step, long ones more, and ``Budget`` ends an evaluation that would take too long
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -209,6 +210,8 @@ class Arithmetic:
             raise UndefinedFault("a denominator is zero", base.span)
         if isinstance(v, flint.fmpq) and abs(k) * (v.p.bit_length() + v.q.bit_length()) > MAX_BITS:
             raise LimitFault(f"the power {k} of a long number", n.args[1].span)
+        if k > 0 and isinstance(v, flint.arb) and v.contains(0):
+            return math.prod([v] * k)  # v**k is not a number for a ball around zero
         return v**k
 
     def integer(self, n: Node) -> int:

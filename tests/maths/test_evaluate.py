@@ -138,3 +138,10 @@ def test_an_index_used_twice_is_a_fault() -> None:
 )
 def test_constants(text: str, value: int | None) -> None:
     assert constant(read_text(text, SCOPE).node) == value
+
+
+def test_a_power_of_what_may_be_zero_is_a_number() -> None:
+    tree = read_text(r"(\sqrt{x} - \sqrt{x})^2", SCOPE).node
+    value = evaluate(tree, point("balls"))
+    assert value.is_finite()
+    assert value.contains(0)
