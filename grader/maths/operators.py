@@ -13,7 +13,7 @@ from grader.maths.tree import Node, num
 if TYPE_CHECKING:
     from grader.maths.parser import Parser
 
-__all__ = ["big_operator", "fraction", "nabla", "slashed_derivative"]
+__all__ = ["big_operator", "fraction", "nabla", "quotient", "slashed_derivative"]
 
 
 def fraction(p: Parser, t: Token) -> Node:
@@ -24,6 +24,44 @@ def fraction(p: Parser, t: Token) -> Node:
     above = group_or_tight(p, t)
     below = group_or_tight(p, t)
     return p.node("div", (above, below), start=t.start)
+
+
+def quotient(p: Parser, left: Node) -> Node:
+    """What a slash divides by; ``parser`` says how ``a/2b`` is read."""
+    negative = False
+    while p.at("+", "-"):
+        negative ^= p.take().text == "-"
+    first = p.pos
+    factors = p.chunk()
+    below, rest = factors[0], factors[1:]
+    glued = not any(_gap(p, i) or p.tokens[i].text in ("(", "[", "\\{") for i in range(first + 1, p.pos))
+    if rest and glued and all(_plain_scalar(p, f) for f in factors):
+        below, rest = p.product(factors), []
+    if negative:
+        below = p.node("neg", (below,))
+    out = p.node("div", (left, below))
+    for f in rest:
+        out = p.node("mul", (out, f), "")
+    return out
+
+
+def _gap(p: Parser, i: int) -> bool:
+    """A space before token i that the writer did not need (one after a command word is needed)."""
+    t, before = p.tokens[i], p.tokens[i - 1]
+    if not t.spaced:
+        return False
+    forced = before.kind == "cmd" and t.kind == "word" and t.start - before.end <= 1
+    return not forced
+
+
+def _plain_scalar(p: Parser, n: Node) -> bool:
+    if n.op == "num" or n.op == "const":
+        return True
+    if n.op == "sym":
+        return p.scope.kinds[n.value].scalar
+    if n.op == "pow":
+        return _plain_scalar(p, n.args[0]) and n.args[1].op == "num"
+    return False
 
 
 def _derivative(p: Parser) -> Node | None:

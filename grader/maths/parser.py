@@ -24,7 +24,7 @@ from grader.maths.brackets import angle, bars, environment, list_or_matrix
 from grader.maths.functions import big_o, function
 from grader.maths.groups import group_or_tight
 from grader.maths.names import read_name, read_spelled
-from grader.maths.operators import big_operator, fraction, nabla, slashed_derivative
+from grader.maths.operators import big_operator, fraction, nabla, quotient, slashed_derivative
 from grader.maths.plain import plain_factor
 from grader.maths.powers import postfix
 from grader.maths.rounding import is_remainder, rounded, whole_division
@@ -39,6 +39,7 @@ _OUTER = "⊗ has several meanings; write ⊙ for the elementwise product or ab^
 _TWO_VALUES = "± stands for two values; write the one you mean"
 _OPERATORS = frozenset(("cdot", "times", "odot", "circ", "div", "otimes", "top", "dagger"))
 _CAPITALS = {"Sigma": "sum", "Pi": "prod"}  # Σ_{i=1}^n typed with the letter
+_ENDING_TERM = frozenset(["+", "-", "=", ",", ";", ")", "]", "}", "\\}", "&", "|", "||"])
 _CLOSE = {"(": ")", "[": "]", "\\{": "\\}", "{": "}"}
 
 
@@ -97,7 +98,7 @@ class Parser(Stream):
         left = self.product(self.chunk())
         while True:
             t = self.peek()
-            if t is None:
+            if t is None or (t.kind == "op" and t.text in _ENDING_TERM):
                 return left
             if t.kind == "word" and self._is_times(t):
                 self.pos += 1
@@ -114,7 +115,7 @@ class Parser(Stream):
                 left = self.node("had", (left, self.signed()))
             elif (t.kind == "op" and t.text == "/") or (t.kind == "cmd" and t.text == "div"):
                 self.pos += 1
-                left = self.quotient(left, t)
+                left = quotient(self, left)
             elif t.kind == "cmd" and t.text == "otimes":
                 raise self.fault(_OUTER)
             elif (made := whole_division(self, left, first, negative)) is not None:
@@ -141,43 +142,6 @@ class Parser(Stream):
             negative ^= self.take().text == "-"
         node = self.product(self.chunk())
         return self.node("neg", (node,), start=start.start if start else None) if negative else node
-
-    def quotient(self, left: Node, slash: Token) -> Node:
-        """What a slash divides by: see the module's docstring for ``a/2b``."""
-        negative = False
-        while self.at("+", "-"):
-            negative ^= self.take().text == "-"
-        first = self.pos
-        factors = self.chunk()
-        below, rest = factors[0], factors[1:]
-        glued = not any(
-            self._gap(i) or self.tokens[i].text in ("(", "[", "\\{") for i in range(first + 1, self.pos)
-        )
-        if rest and glued and all(self._plain_scalar(f) for f in factors):
-            below, rest = self.product(factors), []
-        if negative:
-            below = self.node("neg", (below,))
-        out = self.node("div", (left, below))
-        for f in rest:
-            out = self.node("mul", (out, f), "")
-        return out
-
-    def _gap(self, i: int) -> bool:
-        """A space before token i that the writer did not need (one after a command word is needed)."""
-        t, before = self.tokens[i], self.tokens[i - 1]
-        if not t.spaced:
-            return False
-        forced = before.kind == "cmd" and t.kind == "word" and t.start - before.end <= 1
-        return not forced
-
-    def _plain_scalar(self, n: Node) -> bool:
-        if n.op == "num" or n.op == "const":
-            return True
-        if n.op == "sym":
-            return self.scope.kinds[n.value].scalar
-        if n.op == "pow":
-            return self._plain_scalar(n.args[0]) and n.args[1].op == "num"
-        return False
 
     def product(self, factors: list[Node]) -> Node:
         out = factors[0]
@@ -242,6 +206,12 @@ class Parser(Stream):
         t = self.peek()
         if t is None:
             return False
+        if t.kind == "op":
+            if t.text in ("(", "[", "\\{", "{"):
+                return True
+            if t.text == "||":
+                return not (self.open and self.open[-1] in ("||", "|"))
+            return t.text == "|" and not (self.open and self.open[-1] == "|")
         if is_remainder(self, t):
             return False
         if t.kind == "word":
@@ -257,13 +227,6 @@ class Parser(Stream):
                 or t.text in FUNCTIONS
                 or t.text in ("ell", "hbar")
             )
-        if t.kind == "op":
-            if t.text in ("(", "[", "\\{", "{"):
-                return True
-            if t.text == "||":
-                return not (self.open and self.open[-1] in ("||", "|"))
-            if t.text == "|":
-                return not (self.open and self.open[-1] == "|")
         return False
 
     # --- factors: primaries with powers, transposes, indices --------------------------------------
