@@ -20,15 +20,34 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 from grader.errors import RubricError
+from grader.maths.authoring import optional_pattern
 from grader.maths.conventions import Convention, Way, check_conventions
 from grader.maths.declare import Declarations
+from grader.maths.passages import Passage
 from grader.model import Outline, QuestionHead
 
-__all__ = ["ConventionData", "Criterion", "Question", "Rubric", "load_rubric", "read_options"]
+__all__ = ["ConventionData", "Criterion", "PassageData", "Question", "Rubric", "load_rubric", "read_options"]
 
 MAX_RUBRIC_BYTES = 2_000_000
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+
+class PassageData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Regular expressions; see ``grader/maths/passages.py``."""
+
+    after: str = ""
+    before: str = ""
+    or_all: bool = False
+
+    def compiled(self) -> Passage:
+        if not self.after and not self.before:
+            raise RubricError("`passage` names neither `after` nor `before`; write at least one")
+        after, before = (
+            optional_pattern(text, f"passage.{key}")
+            for key, text in (("after", self.after), ("before", self.before))
+        )
+        return Passage(after, before, self.or_all)
 
 
 class _CriterionHead(msgspec.Struct, frozen=True):
@@ -40,6 +59,7 @@ class _CriterionHead(msgspec.Struct, frozen=True):
     title: str = ""
     reference: str = ""
     public: bool = False
+    passage: PassageData | None = None
 
 
 class _WayData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,7 +113,8 @@ class _SheetData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Criterion:
     """One thing that earns points. ``reference`` is ``module:name`` of the reference derivation
     (``symbolic_name`` and ``numeric_name`` in ``reference/module.py``); ``options`` are the kind's
-    own keys, not yet checked; ``public``: ``grade check`` may tell a student the outcome."""
+    own keys, not yet checked; ``public``: ``grade check`` may tell a student the outcome; ``passage``: the
+    part of an answer's text that is judged."""
 
     id: str
     kind: str
@@ -103,6 +124,7 @@ class Criterion:
     public: bool
     options: dict[str, Any]
     place: str  # "csc413.toml: questions[3].criteria[0]"
+    passage: Passage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +328,10 @@ def _criteria(q: _QuestionData, place: str) -> tuple[Criterion, ...]:
             head = msgspec.convert({k: v for k, v in data.items() if k in heads}, _CriterionHead)
         except msgspec.ValidationError as e:
             raise RubricError(f"{where}: {e}") from e
+        try:
+            passage = head.passage.compiled() if head.passage else None
+        except RubricError as e:
+            raise RubricError(f"{where} ({head.id}): {e}") from e
         if head.points < 0:
             raise RubricError(f"{where} ({head.id}): `points` is {head.points}; it cannot be negative")
         if any(c.id == head.id for c in out):
@@ -320,6 +346,7 @@ def _criteria(q: _QuestionData, place: str) -> tuple[Criterion, ...]:
                 public=head.public,
                 options={k: v for k, v in data.items() if k not in heads},
                 place=f"{where} ({head.id})",
+                passage=passage,
             )
         )
     if not out:

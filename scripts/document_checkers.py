@@ -17,7 +17,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "checkers.md"
 HEAD = """# Kinds of criteria
 
 Written by `scripts/document_checkers.py` from the files in `grader/checkers/`; do not edit. Every criterion
-also has `id`, `kind`, `points`, and may have `title`, `reference` and `public`.
+also has `id`, `kind`, `points`, and may have `title`, `reference`, `public` and `passage`.
 """
 
 

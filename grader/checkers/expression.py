@@ -61,7 +61,8 @@ class KnownMistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``expected``: the formula, possibly with its label; ``labels``: left sides it may stand under;
     ``accept``: rewrites that ``grade verify`` must see accepted; ``parts``: its names in a JSON object;
-    ``not_using``: names that may not be left in the result; ``tolerance``: ``{rel = 1e-3}``."""
+    ``not_using``: names that may not be left in the result; ``using``: names by which its formula is told
+    from others under the same label; ``tolerance``: ``{rel = 1e-3}``."""
 
     expected: str
     labels: list[str] = []
@@ -71,6 +72,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     follow: Follow | None = None
     parts: list[str] = []
     not_using: list[str] = []
+    using: list[str] = []
     accept_transpose: bool = False
     tolerance: dict[str, float] = {}
     notation_credit: float = 0.9
@@ -108,6 +110,11 @@ def build(options: Options, question: Question) -> Check:
         beside = [s for text in part.beside for s in find_statements(text, decimal_comma=comma)]
         scope = student_scope([*beside, *statements], judge.scope, judge.labels)
         chains = _candidates(judge, statements, scope, named=part.named)
+        if options.using and chains and not part.named:
+            chains = [c for c in chains if _uses(c, options.using)]
+            if not chains:
+                why = f"No formula with {', '.join(options.using)} was found: a person looks."
+                return Judgement(Outcome.REVIEW, 0.0, why, evidence={"text": part.text[:MAX_QUOTE]})
         if not chains:
             said = _said_in_words(judge, in_sentences(statements, scope), part.text, earlier)
             return said or _nothing(judge, statements)
@@ -161,9 +168,10 @@ def _compile(options: Options, question: Question) -> _Judge:
     )
     scope = compile_scope(declarations)
     names = [*scope.kinds, *([options.follow.symbol] if options.follow and options.follow.symbol else [])]
-    for name in options.not_using:
-        if name not in names:
-            raise RubricError(f"`not_using` names {name!r}; the names are {', '.join(names)}")
+    for key, given in (("not_using", options.not_using), ("using", options.using)):
+        for name in given:
+            if name not in names:
+                raise RubricError(f"`{key}` names {name!r}; the names are {', '.join(names)}")
     check_follow(options.follow, question, under[0][1], scope, under[0][0])
     return _Judge(options, question, scope, under, labels, frozenset(others - labels), alternatives, mistakes)
 
@@ -196,6 +204,10 @@ def _candidates(
         return any(c.reading is not None and c.reading.node.shape == judge.main.node.shape for c in chain)
 
     return sorted(free, key=lambda chain: (not right(chain), not fits(chain)))
+
+
+def _uses(chain: Sequence[Candidate], names: Sequence[str]) -> bool:
+    return any(c.reading is not None and c.reading.node.names() >= set(names) for c in chain)
 
 
 def _said_in_words(

@@ -19,6 +19,7 @@ from grader import checkers, readers
 from grader.checkers import Check
 from grader.engine.values import plain
 from grader.errors import AuthorFault, RubricError, UnreadableFile
+from grader.maths.passages import Passage
 from grader.model import (
     Answer,
     AnswerState,
@@ -161,7 +162,22 @@ def build_check(question: Question, criterion: Criterion) -> Check:
         if str(e).startswith(criterion.place):
             raise
         raise RubricError(f"{criterion.place}: {e}") from e
-    return check
+    return check if criterion.passage is None else _within(criterion.passage, check)
+
+
+def _within(passage: Passage, check: Check) -> Check:
+    """A check that sees one passage of a text; the parts of a structured answer are left to the kind."""
+
+    def checked(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
+        if answer.value is not None or not answer.text.strip():
+            return check(answer, earlier)
+        text = passage.cut(answer.text)
+        if text is None:
+            why = "The passage that this is judged by was not found: a person looks."
+            return Judgement(Outcome.REVIEW, 0.0, why, evidence={"text": answer.text[:600]})
+        return check(replace(answer, text=text), earlier)
+
+    return checked
 
 
 def unreadable_result(job: Job, message: str, *, place: str = "", cure: str = "") -> SubmissionResult:

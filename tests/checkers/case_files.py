@@ -30,7 +30,7 @@ import msgspec
 from grader.engine.grade import build_check
 from grader.maths.declare import Declarations
 from grader.model import Answer, CodeCell, Judgement, Where
-from grader.rubric import ConventionData, Criterion, Question
+from grader.rubric import ConventionData, Criterion, PassageData, Question
 
 CASES = Path(__file__).parent / "cases"
 
@@ -101,7 +101,7 @@ class Row:
 def make_question(data: dict[str, Any], kind: str, place: str = "cases.toml: questions[0] (1)") -> Question:
     """A question as the rubric loader makes it; ``data`` may leave out what a test does not need."""
     q = msgspec.convert({"cases": [], **data}, QuestionData)
-    heads = ("id", "kind", "points", "title", "reference", "public")
+    heads = ("id", "kind", "points", "title", "reference", "public", "passage")
     criteria = tuple(
         Criterion(
             id=c.get("id", f"c{i}"),
@@ -112,6 +112,7 @@ def make_question(data: dict[str, Any], kind: str, place: str = "cases.toml: que
             public=False,
             options={k: v for k, v in c.items() if k not in heads},
             place=f"{place}.criteria[{i}] ({c.get('id', f'c{i}')})",
+            passage=msgspec.convert(c["passage"], PassageData).compiled() if "passage" in c else None,
         )
         for i, c in enumerate(q.criteria)
     )
