@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import flint
@@ -11,11 +12,12 @@ import flint
 from grader.errors import MathsFault, UndefinedFault
 from grader.maths.degree import chance_of_error
 from grader.maths.evaluate import Budget, CoarseFault, Point, Value, entries_of, evaluate
-from grader.maths.expected import Sample
+from grader.maths.expected import Expected, Sample
+from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
 from grader.maths.undefined import exactly_undefined, undefined_words
-from grader.maths.verdict import Comparison, Tolerance
+from grader.maths.verdict import Comparison, Tolerance, undecided
 from grader.maths.worlds import PRIME
 
 __all__ = [
@@ -25,7 +27,7 @@ __all__ = [
     "equal_in_balls",
     "equal_in_field",
     "no_value",
-    "tolerated",
+    "tolerance_verdict",
 ]
 
 RELATIVE_BITS = 64  # how tight a ball must be to support equality
@@ -87,23 +89,68 @@ def _signed(node: Node, negative: bool) -> tuple[Node, bool]:
     return node, negative
 
 
+@lru_cache(maxsize=256)
+def _power_of_two(k: int) -> Any:
+    return flint.arb(2) ** k
+
+
 def balls_relation(a: Value, b: Value, bits: int) -> str:
     """``apart`` (proved different), ``close`` (overlap and both tight), ``unclear``."""
     close = True
-    tiny = flint.arb(2) ** -bits
+    tiny = _power_of_two(-bits)
+    smallest = _power_of_two(-2 * bits)
     for x, y in zip(entries_of(a), entries_of(b), strict=True):
         if not (x.is_finite() and y.is_finite()):
             close = False
             continue
         if not x.overlaps(y):
             return "apart"
-        scale = max(abs(x).mid(), abs(y).mid(), tiny)
-        if not (x.rad() + y.rad() <= scale * tiny):
-            close = close and bool(x.rad() + y.rad() <= tiny * tiny)
+        width = x.rad() + y.rad()
+        if not width <= smallest:
+            close = close and bool(width <= max(abs(x).mid(), abs(y).mid()) * tiny)
     return "close" if close else "unclear"
 
 
-def tolerated(e: Value, v: Value, tolerance: Tolerance) -> str:
+def tolerance_verdict(
+    want: Expected,
+    node: Node,
+    scope: Scope,
+    tolerance: Tolerance,
+    budget: Budget,
+    precisions: Sequence[int],
+) -> Comparison | None:
+    """The verdict on a value that may be off by ``tolerance``; None if it is off by more."""
+    bound = want.bound | binding(node, scope)
+    for precision in precisions:
+        with flint.ctx.workprec(precision):
+            found = "close"
+            for s in want.ball_samples(bound, precision):
+                point = s.point.under(scope)
+                try:
+                    value = evaluate(node, point, budget)
+                except CoarseFault as fault:
+                    if exactly_undefined(fault, point):
+                        return no_value(node, scope, fault, s.point)
+                    found = "unclear"
+                    break
+                except UndefinedFault as fault:
+                    return no_value(node, scope, fault, s.point)
+                relation = _tolerated(s.expected, value, tolerance)
+                if relation == "apart":
+                    return None
+                if relation == "unclear":
+                    found = "unclear"
+            if found == "close":
+                words = tolerance.words
+                return Comparison(
+                    "equivalent",
+                    f"Equal to the expected value within the tolerance ({words}).",
+                    evidence={"level": "supported", "tolerance": words},
+                )
+    return undecided("the two are too close to the edge of the tolerance")
+
+
+def _tolerated(e: Value, v: Value, tolerance: Tolerance) -> str:
     out = "close"
     rel, room0 = _exact(tolerance.rel), _exact(tolerance.abs)
     for x, y in zip(entries_of(e), entries_of(v), strict=True):

@@ -25,14 +25,14 @@ from grader.maths.agreement import (
     equal_in_balls,
     equal_in_field,
     no_value,
-    tolerated,
+    tolerance_verdict,
 )
 from grader.maths.counterexample import find_counterexample
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
 from grader.maths.degree import degree_of, has_branches, has_steps, number_bits
 from grader.maths.equations import compare_equations, is_equation, named_equation
-from grader.maths.evaluate import Budget, CoarseFault, evaluate, needs_reals
+from grader.maths.evaluate import Budget, evaluate, needs_reals
 from grader.maths.expected import Expected
 from grader.maths.growth import compare_growth
 from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
@@ -43,12 +43,13 @@ from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.steps import compare_steps
 from grader.maths.tree import Node, num
-from grader.maths.undefined import exactly_undefined
 from grader.maths.verdict import Comparison, Tolerance, internal, invalid, plain_shape, shape_words, undecided
 
 __all__ = ["Comparison", "Problem", "Tolerance", "compare", "invalid", "problem"]
 
 PRECISIONS = (192, 768, 3072)  # bits
+KEPT = 256  # different answers to one question whose verdicts are kept
+SHORT = 200  # characters of such an answer
 MAX_DEGREE = 2**40  # beyond it the chance of an error would not be small
 
 
@@ -82,6 +83,7 @@ class Problem(Expected):
             raise RubricError(f"the expected answer {expected!r} cannot be read: {fault.message}") from fault
         self.named = None if self.is_equation else named_equation(expected, scope)
         super().__init__(reading.node, reading.scope or scope, expected, repr((declarations, expected)))
+        self._judged: dict[tuple[str, bool | None, bool, bool], Comparison] = {}
         self.known = [self._known(text, name, message) for text, name, message in mistakes]
 
     def _known(self, text: str, name: str, message: str) -> KnownMistake:
@@ -110,7 +112,18 @@ class Problem(Expected):
     def judge(
         self, answer: str, *, infix: bool | None = None, decimal_comma: bool = False, lenient: bool = False
     ) -> Comparison:
-        """The verdict on an answer as text."""
+        """The verdict on an answer as text. Those on short answers are kept: a class gives the same ones."""
+        key = (answer, infix, decimal_comma, lenient)
+        out = self._judged.get(key)
+        if out is None:
+            out = self._judge(answer, infix, decimal_comma, lenient)
+            if len(answer) <= SHORT and out.reason != "internal":
+                self._judged[key] = out
+                if len(self._judged) > KEPT:
+                    del self._judged[next(iter(self._judged))]  # the oldest
+        return out
+
+    def _judge(self, answer: str, infix: bool | None, decimal_comma: bool, lenient: bool) -> Comparison:
         other = self._as_equation(answer, infix, decimal_comma)
         if other is not None:
             return other
@@ -217,7 +230,8 @@ class Problem(Expected):
             )
         budget = Budget()
         if self.tolerance is not None:
-            return self._within_tolerance(want, fitted, scope, self.tolerance, budget)
+            found = tolerance_verdict(want, fitted, scope, self.tolerance, budget, PRECISIONS)
+            return self._different(want, fitted, scope) if found is None else found
         if fitted == want.node and scope.define == want.scope.define:
             return Comparison(
                 "equivalent",
@@ -294,6 +308,10 @@ class Problem(Expected):
             with flint.ctx.workprec(precision):
                 samples = want.ball_samples(bound, precision, branches)
                 found = ball_verdict(samples, node, scope, bits, budget)
+                if found == "close" and precision >= bits + RELATIVE_BITS:
+                    proof = _proof(want, node, scope)
+                    if proof:
+                        return equal_in_balls(samples, bits, proof)
                 if found == "close" and precision < PRECISIONS[-1]:
                     found = self._confirm(want, node, scope, bound, bits)
             if isinstance(found, Comparison):
@@ -301,7 +319,7 @@ class Problem(Expected):
             if found == "apart":
                 return self._different(want, node, scope)
             if found == "close" and precision >= bits + RELATIVE_BITS:
-                return equal_in_balls(samples, bits, _proof(want, node, scope))
+                return equal_in_balls(samples, bits, "")
         return undecided()
 
     def _confirm(
@@ -315,37 +333,6 @@ class Problem(Expected):
             if scope.define == want.scope.define and differ_by_a_term(want.node, node, scope, near[0]):
                 return "apart"
             return ball_verdict(near, node, scope, bits, Budget())
-
-    def _within_tolerance(
-        self, want: Expected, node: Node, scope: Scope, tolerance: Tolerance, budget: Budget
-    ) -> Comparison:
-        bound = want.bound | binding(node, scope)
-        for precision in PRECISIONS:
-            with flint.ctx.workprec(precision):
-                found = "close"
-                for s in want.ball_samples(bound, precision):
-                    try:
-                        value = evaluate(node, s.point.under(scope), budget)
-                    except CoarseFault as fault:
-                        if exactly_undefined(fault, s.point.under(scope)):
-                            return no_value(node, scope, fault, s.point)
-                        found = "unclear"
-                        break
-                    except UndefinedFault as fault:
-                        return no_value(node, scope, fault, s.point)
-                    relation = tolerated(s.expected, value, tolerance)
-                    if relation == "apart":
-                        return self._different(want, node, scope)
-                    if relation == "unclear":
-                        found = "unclear"
-                if found == "close":
-                    words = tolerance.words
-                    return Comparison(
-                        "equivalent",
-                        f"Equal to the expected value within the tolerance ({words}).",
-                        evidence={"level": "supported", "tolerance": words},
-                    )
-        return undecided("the two are too close to the edge of the tolerance")
 
     def _different(self, want: Expected, node: Node, scope: Scope) -> Comparison:
         real = want.real or needs_reals(node, scope)

@@ -9,7 +9,7 @@ import flint
 import pytest
 
 from grader.errors import RubricError
-from grader.maths.compare import Problem, Tolerance, compare
+from grader.maths.compare import KEPT, SHORT, Problem, Tolerance, compare
 from grader.maths.declare import Declarations
 from tests.maths.homework import ETA_STAR, GRADIENT, MINIMUM_NORM, judged
 
@@ -181,3 +181,17 @@ def test_a_counterexample_can_be_computed_again() -> None:
     ratio = sum(v[0] ** 2 for v in xta) / sum(v[0] ** 2 for v in kappa)
     assert Fraction(found["yours"]) == n * ratio
     assert Fraction(found["expected"]) == n / 2 * ratio
+
+
+def test_verdicts_on_short_answers_are_kept_and_no_more_than_so_many() -> None:
+    p = Problem(Declarations.make({"n": "dim"}), "n/2")
+    first = p.judge("0.5n")
+    assert p.judge("0.5n") is first
+    assert p.judge("0.5n", decimal_comma=True) is not first
+    long = "0.5n" + " " * SHORT
+    assert p.judge(long) is not p.judge(long)
+    for k in range(KEPT):
+        p.judge(str(k))
+    again = p.judge("0.5n")
+    assert again is not first
+    assert again == first
