@@ -181,6 +181,9 @@ def _find(asked: _Asked, text: str, part: Part, earlier: Mapping[str, Judgement]
     found = stated.get(id(choice.claim))
     if found is None:
         return _unread(choice.claim)
+    if choice.claim.fault is not None:
+        message = "The last step of this number could not be read: a person looks."
+        return Judgement(Outcome.REVIEW, 0.0, message, found.text, evidence)
     out = _judge(asked, found, earlier)
     sure = choice.why in ("label", "boxed") or part.named
     pointed = comma and re.search(r"\d\.\d", choice.claim.text)  # computers print 0.5 everywhere

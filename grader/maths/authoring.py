@@ -130,14 +130,14 @@ def compiled_labels(texts: list[str], key: str) -> frozenset[str]:
 
 
 def compiled_keys(
-    labels: Sequence[str], all_options: Iterable[Mapping[str, Any]]
+    labels: Sequence[str], all_options: Iterable[Mapping[str, Any]], key: str = "labels"
 ) -> tuple[frozenset[str], frozenset[str]]:
     """A criterion's labels, which may be more than names, and those of the question's other criteria.
 
     Raises:
         RubricError: one cannot be read.
     """
-    own = _keys(labels, "labels")
+    own = _keys(labels, key)
     others: set[str] = set()
     for options in all_options:
         given = options.get("labels", [])

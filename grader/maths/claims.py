@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from grader.errors import MathsFault
+from grader.errors import MathsFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.labels import label_key, label_of
 from grader.maths.reading import read_member
 from grader.maths.scope import Scope
@@ -85,6 +85,17 @@ _NUMBER = re.compile(
     r"(?:\s?(?:×|x|\*|·)\s?10(?:(?:\^|\*\*)[{(]?[-+−]?\d{1,3}[})]?|[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))?"
     r"(?:\s?/\s?\d{1,40}(?:\.\d{1,40})?)?(?:\s?\\?%)?(?![\w^]|-[A-Za-z])"
 )
+_WRAPPED = re.compile(
+    r"(?:\b(?:np|numpy|torch|jnp|sp|sympy)\.)?\b(?:array|asarray|tensor|Matrix)\((\s{0,9}\[[^()]{0,400}\]\s{0,9})"
+    r"(?:,\s{0,9}dtype\s?=\s?[\w.]{1,20})?\)"
+)
+_ARRAY = re.compile(r"\[\s{0,9}\[[^\[\]]{0,400}\](?:[\s,]{0,9}\[[^\[\]]{0,400}\]){0,60}[\s,]{0,9}\]")
+_BRACKETS = re.compile(
+    r"[\[(⟨<](?:[^\[\]()⟨⟩<>\n]|\([^()\n]{0,60}\)){1,200}[\])⟩>](?:\s?\^?\{?[Tᵀ⊤]\}?(?!\w))?"
+)
+_WITHIN = re.compile(r"[-+−*/^·×√=(]\s*$|[A-Za-z]\($")  # a number behind this is a part of a formula
+_GOES_ON = re.compile(r"\s*(?:[*/^·×(√]|[-+−]\s*[\w\\(]|[A-Za-z](?![A-Za-z]{2}))")  # and one before this
+_BOLD = re.compile(r"(?<![\w)*])\*\*([^*\n]{1,80})\*\*")
 _TABLE_ROW = re.compile(r"(?<![^\n])\|[^\n|]*\|[^\n]*\|(?=\s*(?:\n|\Z))")
 _SENTENCE_END = re.compile(r"[.;!?](?=\s)|\n")
 _DENIED = re.compile(
@@ -117,7 +128,9 @@ def left_keys(text: str) -> frozenset[str]:
 
 def claims_in(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Claim]:
     """What a text states, in order; formulas that hold no value are left out unless they have a fault."""
-    text = text[:MAX_TEXT].replace("`", " ")
+    text = _WRAPPED.sub(_unwrapped, text[:MAX_TEXT].replace("`", " "))
+    text = _BOLD.sub(lambda m: f"  {m.group(1)}  ", text)
+    text = _ARRAY.sub(lambda m: m.group().replace("\n", " "), text)
     text = _REFERENCES.sub(lambda m: " " * len(m.group()), _TABLE_ROW.sub(_cells, text))
     out: list[Claim] = []
     at = 0  # behind the last claim
@@ -147,6 +160,12 @@ def claims_in(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[C
 def _cells(m: re.Match[str]) -> str:
     """A row of a Markdown table as "name : value"; its bars are no absolute values."""
     return f" {m.group()[1:-1].replace('|', ':')} "
+
+
+def _unwrapped(m: re.Match[str]) -> str:
+    """``np.array([…])`` without its name; nothing moves."""
+    start, end = m.span(1)
+    return " " * (start - m.start()) + m.group(1) + " " * (m.end() - end)
 
 
 def pick(
@@ -235,19 +254,32 @@ def _formulas(line: str) -> list[str]:
 
 
 def _in_prose(piece: str, scope: Scope, comma: bool) -> list[tuple[Claim, int, int]]:
-    """Plain numbers between words."""
-    out = []
+    """Tuples and plain numbers between words; a number in the middle of a formula is none."""
+    out: list[tuple[Claim, int, int]] = []
+    for m in _BRACKETS.finditer(piece):
+        if "," in m.group() or ";" in m.group() or " " in m.group()[1:-1].strip():
+            claim = _plain(m.group(), scope, comma)
+            if claim.values and claim.values[0].node.shape is not None:
+                out.append((claim, m.start(), m.end()))
+    for start, end in [(a, b) for _, a, b in out]:
+        piece = piece[:start] + "\0" * (end - start) + piece[end:]
     for m in _NUMBER.finditer(piece):
         text = m.group().strip().rstrip(",.")
-        if not re.search(r"\d", text):
-            continue
-        try:
-            node, _ = read_member(tokenize(text, decimal_comma=comma), scope, infix=True)
-        except MathsFault as fault:
-            out.append((Claim((), text=text, fault=fault), m.start(), m.end()))
-            continue
-        out.append((Claim((Value(node, text),), text=text), m.start(), m.start() + len(text)))
-    return out
+        end = m.start() + len(text)
+        behind = piece[: m.start()].rstrip("=≈ ") if text else ""
+        if _WITHIN.search(behind) or _GOES_ON.match(piece, end):
+            fault = SyntaxFault(f"{piece.strip()[:60]!r} is no formula that could be read")
+            return [(Claim((), text=piece, fault=fault), 0, len(piece))]
+        out.append((_plain(text, scope, comma), m.start(), end))
+    return sorted(out, key=lambda c: c[1])
+
+
+def _plain(text: str, scope: Scope, comma: bool) -> Claim:
+    try:
+        node, _ = read_member(tokenize(text, decimal_comma=comma), scope, infix=True)
+    except (MathsFault, RecursionError) as fault:
+        return Claim((), text=text, fault=fault if isinstance(fault, MathsFault) else None)
+    return Claim((Value(node, text),), text=text)
 
 
 def _of_statement(s: Statement, scope: Scope) -> list[Claim]:
@@ -284,7 +316,8 @@ def _of_run(
         try:
             node, _ = read_member(m, scope, infix=not s.latex)
         except MathsFault as f:
-            fault = f
+            named = isinstance(f, UnknownSymbolFault) and all(t.kind != "num" for t in m)
+            fault = f if not (named and values) else fault  # 0.9 = \|q\| only names the value
             continue
         fault = None
         values.append(Value(node, " ".join(t.text for t in m), relation == "~"))

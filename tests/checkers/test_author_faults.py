@@ -327,6 +327,52 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             {"expected": 1, "rounded_credit": 5},
             "`rounded_credit` is 5; a credit is a share of the points, from 0 to 1",
         ),
+        # ---- vector
+        (
+            "vector",
+            {"expected": "(1, "},
+            "`expected` is '(1, ', which cannot be read: '(' is not closed: expected ')' and found the end.",
+        ),
+        (
+            "vector",
+            {"expected": [1]},
+            r"`expected` is [1]; write a vector of two or more numbers, such as '(2, 1)/\sqrt{5}'",
+        ),
+        (
+            "vector",
+            {"expected": "X^T t"},
+            "`expected` is 'X^T t', which cannot be read: X is not declared.",
+        ),
+        (
+            "vector",
+            {"expected": "(2, 1)", "unit": True},
+            "`expected` is '(2, 1)'; with `unit` its length has to be 1",
+        ),
+        (
+            "vector",
+            {"expected": "(0.6, 0.8)", "unit": True, "up_to": "positive scale"},
+            "`up_to` is 'positive scale'; with `unit` only the sign can differ",
+        ),
+        (
+            "vector",
+            {"expected": "(1, 2)", "up_to": "length"},
+            "`up_to` is 'length': invalid enum value 'length'",
+        ),
+        (
+            "vector",
+            {"expected": "(1, 2)", "given": [r"\eta^{*"]},
+            r"`given` holds '\\eta^{*', which cannot be read: an opening brace without a closing one.",
+        ),
+        (
+            "vector",
+            {"expected": "(1, 2)", "mistakes": [{"answer": "3", "feedback": ""}]},
+            r"`mistakes[0].answer` is '3'; write a vector of two or more numbers, such as '(2, 1)/\sqrt{5}'",
+        ),
+        (
+            "vector",
+            {"expected": "(1, 2)", "unit_credit": 2},
+            "`unit_credit` is 2; a credit is a share of the points, from 0 to 1",
+        ),
         # ---- prose
         (
             "prose",

@@ -51,6 +51,13 @@ def at(value: object, **point: object) -> Oracle:
         ("number", {"expected": "2/3"}, says(Fraction(2, 3))),
         ("number", {"expected": r"\sqrt{2}"}, says(2**0.5)),
         ("number", {"expected": "7.802e24", "tolerance": {"rel": 1e-3}}, says(7.8020743e24)),
+        ("vector", {"expected": "(1, 1/2)"}, says([1, Fraction(1, 2)])),
+        ("vector", {"expected": "(1, 1/2)"}, says([[1], [Fraction(1, 2)]])),
+        (
+            "vector",
+            {"expected": r"(2, 1)/\sqrt{5}", "unit": True, "up_to": "sign", "tolerance": {"rel": 1e-3}},
+            says([-2 / 5**0.5, -1 / 5**0.5]),
+        ),
         (
             "table",
             {"rows": [{"name": "A b", "value": 1}], "total": 1},
@@ -125,6 +132,16 @@ def test_agreement(kind: str, options: dict[str, Any], oracle: Oracle) -> None:
         ),
         ("number", {"expected": "2/3"}, says(0.66), ["`expected` is 2/3, the reference gives 0.66"]),
         ("number", {"expected": 1}, says([1]), ["`expected` is 1, the reference gives [1]"]),
+        (
+            "vector",
+            {"expected": [1, 2]},
+            says([1, 3], [1], 4),
+            [
+                "`expected` is [1, 2], the reference gives [1, 3]",
+                "`expected` is [1, 2], the reference gives [1]",
+                "`expected` is [1, 2], the reference gives 4",
+            ],
+        ),
         (
             "table",
             {"rows": [{"name": "a", "value": 1}, {"name": "b", "value": 2}], "total": 3},
@@ -213,6 +230,29 @@ def test_another_value_than_the_reference(
             [
                 "`accept` holds 'a -> b', which is judged partial: What is missing: b → c.",
                 "`reject` holds 'a -> b, b -> c', which is judged correct: All edges are right.",
+            ],
+        ),
+        (
+            "vector",
+            {
+                "expected": [1, 2],
+                "up_to": "scale",
+                "mistakes": [{"answer": "(2, 4)", "feedback": ""}],
+                "alternatives": [{"expected": "(-1, -2)", "convention": ""}],
+            },
+            [
+                "the listed mistake (2, 4) is accepted as right",
+                "the alternative (-1, -2) is accepted as right already",
+            ],
+        ),
+        (
+            "vector",
+            {"expected": [1, 3], "tolerance": {"abs": 2}},
+            [
+                "the wrong answer with entry 1 with the other sign is accepted in full",
+                "the wrong answer with twice entry 1 is accepted in full",
+                "the wrong answer with entries 1 and 2 exchanged is accepted in full",
+                "the wrong answer with entries 2 and 1 exchanged is accepted in full",
             ],
         ),
         (
