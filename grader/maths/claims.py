@@ -93,8 +93,8 @@ _ARRAY = re.compile(r"\[\s{0,9}\[[^\[\]]{0,400}\](?:[\s,]{0,9}\[[^\[\]]{0,400}\]
 _BRACKETS = re.compile(
     r"[\[(⟨<](?:[^\[\]()⟨⟩<>\n]|\([^()\n]{0,60}\)){1,200}[\])⟩>](?:\s?\^?\{?[Tᵀ⊤]\}?(?!\w))?"
 )
-_WITHIN = re.compile(r"[-+−*/^·×√=(]\s*$|[A-Za-z]\($")  # a number behind this is a part of a formula
-_GOES_ON = re.compile(r"\s*(?:[*/^·×(√]|[-+−]\s*[\w\\(]|[A-Za-z](?![A-Za-z]{2}))")  # and one before this
+_WITHIN = re.compile(r"[-+−*/^·×√=(]$|[A-Za-z]\($")  # a number behind this is a part of a formula
+_GOES_ON = re.compile(r"\s{0,9}(?:[*/^·×(√]|[-+−]\s*[\w\\(]|[A-Za-z](?![A-Za-z]{2}))")  # and one before this
 _BOLD = re.compile(r"(?<![\w)*])\*\*([^*\n]{1,80})\*\*")
 _TABLE_ROW = re.compile(r"(?<![^\n])\|[^\n|]*\|[^\n]*\|(?=\s*(?:\n|\Z))")
 _SENTENCE_END = re.compile(r"[.;!?](?=\s)|\n")

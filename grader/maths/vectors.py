@@ -25,8 +25,8 @@ MAX_ENTRIES = 200
 MAX_BARE = 200  # characters of a list without brackets
 MIN_DIGITS = 2
 
-_COMPONENT = re.compile(r"(?P<base>\S*?[^\s\d_,])[_,]?(?P<k>\d)")
-_INDEXED = re.compile(r"(?P<base>\S+)\[(?P<k>\d)\]")
+_COMPONENT = re.compile(r"(?P<base>\S{0,60}?[^\s\d_,])[_,]?(?P<k>\d)")
+_INDEXED = re.compile(r"(?P<base>[^\s\[]{1,60})\[(?P<k>\d)\]")
 
 
 @dataclass(frozen=True, slots=True)
