@@ -46,6 +46,7 @@ def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
         if p.at(",", "\\quad", "&"):
             p.pos += 1
             if p.at(close):  # (1,)
+                _ends_with_comma(p, rows, opened)
                 break
             while p.at("\\quad"):
                 p.pos += 1
@@ -53,6 +54,7 @@ def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
         elif p.at(";") or p.at_cmd("\\"):
             p.pos += 1
             if p.at(close):
+                _ends_with_comma(p, rows, opened)
                 break
             semicolons = True
             rows.append([p.expression()])
@@ -67,6 +69,13 @@ def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
     if opened.text == "\\{":
         return p.node("list", tuple(e for r in rows for e in r), "set", opened.start)
     return _matrix(p, rows, opened, semicolons)
+
+
+def _ends_with_comma(p: Parser, rows: list[list[Node]], opened: Token) -> None:
+    """A separator behind the last entry; behind the only one in square brackets an entry is missing."""
+    if opened.text == "[" and len(rows) == 1 and len(rows[0]) == 1:
+        t = p.tokens[p.pos - 1]
+        raise SyntaxFault(f"an entry is missing behind {t.shown}", (t.start, t.end))
 
 
 def _is_stacked(p: Parser) -> bool:

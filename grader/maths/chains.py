@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from grader.errors import MathsFault, SyntaxFault
 from grader.maths.alphabet import Token
+from grader.maths.labels import label_of
 from grader.maths.spelling import unbraced
 from grader.maths.tokens import tokenize
 
@@ -258,8 +259,36 @@ def _nesting(t: Token) -> int:
     return _BRACKETS.get(t.text, 0) if t.kind == "op" else _ANGLES.get(t.text, 0)
 
 
+def _names_next(before: list[Token], row: list[Token], comma: int) -> bool:
+    """Whether a formula stands before a comma and ``name =`` behind it: ``X^T r, r := Xw - t``."""
+    end = next((k for k in range(comma + 1, len(row)) if _relation(row[k])), len(row))
+    return label_of(row[comma + 1 : end]) is not None and label_of(before) is None
+
+
+def _without_aside(row: list[Token]) -> list[Token]:
+    """A definition in brackets behind a formula, ``X^T r (r = Xw - t)``, set off as one of its own."""
+    end = len(row)
+    while end and row[end - 1].kind == "op" and row[end - 1].text in (".", ",", ";"):
+        end -= 1
+    if not end or row[end - 1].text != ")":
+        return row
+    depth, opened = 0, end - 1
+    while opened >= 0:
+        depth -= _nesting(row[opened])
+        if depth == 0:
+            break
+        opened -= 1
+    sign = next((k for k in range(opened + 1, end) if _relation(row[k]) in ("=", ":=")), 0)
+    apart = opened > 0 and (row[opened].spaced or row[opened - 1].text in ("\\quad", ",", ";"))
+    if not sign or not apart or row[opened].text != "(" or label_of(row[opened + 1 : sign]) is None:
+        return row
+    quad = row[opened]._replace(kind="op", text="\\quad")
+    return [*row[:opened], quad, *row[opened + 1 : end - 1]]
+
+
 def _split_row(row: list[Token]) -> list[list[Token]]:
     """A row holds several statements when something at its top level separates them."""
+    row = _without_aside(row)
     parts: list[list[Token]] = [[]]
     depth = matrix = 0
     related = False  # the last part has a relation
@@ -280,7 +309,7 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
                     continue
                 cut = True
             elif t.kind == "op" and t.text in (",", ";"):
-                cut = related and last > k and _new_statement(row, k + 1)
+                cut = last > k and _new_statement(row, k + 1) and (related or _names_next(parts[-1], row, k))
             if cut:
                 parts.append([])
                 related = False

@@ -15,7 +15,8 @@ from grader.maths.alphabet import Token
 from grader.maths.chains import Statement
 from grader.maths.labels import bare_label_of, label_of
 from grader.maths.parser import parse
-from grader.maths.scope import Scope
+from grader.maths.scope import Kind, Scope
+from grader.maths.tree import num
 
 __all__ = ["answer_tokens", "choose", "final_member", "is_definition"]
 
@@ -73,9 +74,7 @@ def _unboxed(
     candidates = [s for s in candidates if len(s.members) != 1 or not _EXPLAINS.search(s.words)]
     if asked is not None and _solves(usable[-1], candidates, scope, asked):
         return usable[-1]
-    for _ in range(_LOOK_BACK):
-        if len(candidates) > 1 and _explains(candidates[-1], candidates[:-1], scope):
-            candidates.pop()
+    candidates = _not_introductory(candidates, scope)
     related = [s for s in candidates if s.fault is not None or len(s.members) > 1]
     values = [s for s in candidates if not (s.members and label_of(s.members[-1]) in scope.kinds)]
     solved = [s for s in usable if asked is not None and _solves(s, (), scope, asked)]
@@ -116,23 +115,44 @@ def _solves(s: Statement, earlier: Sequence[Statement], scope: Scope, asked: Col
     return all(label is None or " " in label for label in labels)
 
 
-def _explains(s: Statement, earlier: Sequence[Statement], scope: Scope) -> bool:
-    """Whether ``s`` says what an undeclared name in an earlier answer stands for: ``…, K = XX^T``."""
-    key = label_of(s.members[0]) if len(s.members) > 1 else None
-    if key is None or key in scope.kinds or s.lead == "=>":
-        return False
-    for e in earlier[-_LOOK_BACK:]:
-        if len(e.members) > 1 and label_of(e.members[0]) is None:
-            continue  # an equation to be solved for that name
-        if e.fault is None and e.members:
-            try:
-                parse(e.members[-1], scope, infix=not e.latex)
-            except UnknownSymbolFault as fault:
-                if fault.name == key:
-                    return True
-            except MathsFault:
-                continue
-    return False
+def _not_introductory(candidates: list[Statement], scope: Scope) -> list[Statement]:
+    """Without the statements that only say what an undeclared name in another one stands for:
+    ``…, K = XX^T``, or a line ``r = X @ w - t`` of a program before the line that uses r."""
+    near = candidates[-2 * _LOOK_BACK :]
+    keys = {}
+    for s in near:
+        key = label_of(s.members[0]) if len(s.members) > 1 and s.lead != "=>" else None
+        if key is not None and key not in scope.kinds:
+            keys[id(s)] = key
+    if not keys or len(near) == 1:
+        return candidates
+    used: dict[str, set[int]] = {}
+    for e in near:
+        solved = len(e.members) > 1 and label_of(e.members[0]) is None  # an equation, to be solved for it
+        for name in set() if solved else _unknowns(e, scope):
+            used.setdefault(name, set()).add(id(e))
+    introduced = {k for k, key in keys.items() if used.get(key, set()) - {k}}
+    left = [s for s in candidates if id(s) not in introduced]
+    return left or candidates
+
+
+def _unknowns(s: Statement, scope: Scope) -> set[str]:
+    """The undeclared names in the last member of a chain."""
+    found: set[str] = set()
+    for _ in range(_LOOK_BACK if s.fault is None and s.members else 0):
+        try:
+            parse(s.members[-1], scope, infix=not s.latex)
+        except UnknownSymbolFault as fault:
+            if fault.name in found or not fault.name:
+                break
+            found.add(fault.name)
+            shape = Kind("matrix", (f"{fault.name} rows", f"{fault.name} columns"))
+            scope = scope.extended(fault.name, num(1), shape)
+        except MathsFault:
+            break
+        else:
+            break
+    return found
 
 
 def final_member(s: Statement, scope: Scope, asked: Collection[str] | None = None) -> tuple[Token, ...]:

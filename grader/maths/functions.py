@@ -14,7 +14,7 @@ from grader.maths.vocabulary import FUNCTIONS
 if TYPE_CHECKING:
     from grader.maths.parser import Parser
 
-__all__ = ["apply", "arguments", "big_o", "call", "function"]
+__all__ = ["apply", "arguments", "big_o", "call", "function", "size_of"]
 
 # functions of one argument; it may stand without brackets
 _ONE = frozenset({
@@ -143,6 +143,19 @@ def big_o(p: Parser, t: Token) -> Node:
     return p.node("order", (args[0],), start=t.start)
 
 
+def size_of(p: Parser, node: Node, axis: int, t: Token) -> Node:
+    """``len(X)``, ``X.shape[1]``: the declared size; a one-dimensional array has only one."""
+    turned = node.op == "T"
+    inner = node.args[0] if turned else node
+    shape = p.scope.kinds[inner.value].shape if inner.op == "sym" else None
+    if shape is None:
+        raise SyntaxFault("only a declared vector or matrix has a size", (t.start, t.end))
+    if shape[1] == 1 and (axis not in (0, -1) or (turned and t.text != ".shape")):
+        raise SyntaxFault("a vector has one size, .shape[0]", (t.start, t.end))
+    size = shape[0] if shape[1] == 1 else (shape[::-1] if turned else shape)[axis]
+    return num(size, (t.start, t.end)) if isinstance(size, int) else Node("sym", (), size, (t.start, t.end))
+
+
 def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
     """A well-known function applied to arguments, as the tree writes it."""
     start = t.start
@@ -164,6 +177,9 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
     if name in ("inv", "pinv"):
         want(1)
         return p.node(name, (args[0],), start=start)
+    if name == "len":
+        want(1)
+        return size_of(p, args[0], 0, t)
     if name == "transpose":
         want(1)
         return p.node("T", (args[0],), start=start)
@@ -220,5 +236,6 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
         want(2)
         if name == "subtract":
             return p.node("add", (args[0], p.node("neg", (args[1],))), start=start)
-        return p.node({"power": "pow", "divide": "div", "plus": "add"}[name], (args[0], args[1]), start=start)
+        how = "**" if name == "power" else None  # on entries
+        return p.node({"power": "pow", "divide": "div", "plus": "add"}[name], (args[0], args[1]), how, start)
     raise SyntaxFault(f"the function {t.text} is not known here", (t.start, t.end))

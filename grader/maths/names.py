@@ -203,6 +203,8 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
         return function(p, FUNCTIONS[s]), [], ""
     if len(s) == 1:
         return s, _marks(p), ""
+    if s == "pi" and not declared_pieces(p, s):
+        return s, [], ""
     if len(s) > MAX_WORD:
         raise LimitFault(f"a word of {len(s)} letters; at most {MAX_WORD} are read", (t.start, t.end))
     pieces = _segment(s, p.scope.starts | p.bound | _CONSTANTS | _GLUED)
@@ -223,6 +225,11 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
         p.pos -= 1
         return function(p, FUNCTIONS[head]), [], ""
     return head, [], ""
+
+
+def declared_pieces(p: Parser, s: str) -> bool:
+    """Whether a word is made up of declared letters: with p and i declared, ``pi`` is their product."""
+    return all(c in p.scope.starts or c in p.bound for c in s)
 
 
 def _segment(s: str, pieces: frozenset[str]) -> list[str] | None:

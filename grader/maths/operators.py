@@ -117,9 +117,21 @@ def _derivative_order(p: Parser) -> int | None:
         return 1
     p.pos += 1
     texts, end = p.group_texts()
-    if len(texts) == 1 and texts[0].isdigit() and 1 <= int(texts[0]) <= 4:
+    if len(texts) == 1 and texts[0].isdigit() and 1 <= int(texts[0][:3]) <= 4:
         p.leave(end, texts)
         return int(texts[0])
+    behind = p.tokens[end : end + 3]
+    if (
+        [t.text for t in behind[:2]] in (["}", "{"], ["/", "d"], ["/", "partial"])
+        and len(texts) == 1
+        and texts[0].isdigit()
+        and behind[-1].text[:1] in ("d", "p")
+        and sum(t.text == texts[0] for t in p.tokens[end : end + 8])
+    ):
+        raise SyntaxFault(
+            f"a derivative of order {texts[0]} is not read; orders 1 to 4 are",
+            (behind[0].start, behind[0].end),
+        )
     return None
 
 

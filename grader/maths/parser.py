@@ -261,9 +261,10 @@ class Parser(Stream):
                     return derivative
             return self.name()
         if t.kind == "text":
-            if t.text in FUNCTIONS and t.text not in self.scope.words:
-                return function(self, FUNCTIONS[t.text])
-            return self.name()
+            if t.text in ("O", "Theta") and self.opens(1):
+                return big_o(self, t)
+            known = t.text in FUNCTIONS and t.text not in self.scope.words
+            return function(self, FUNCTIONS[t.text]) if known else self.name()
         if t.kind == "ones":
             self.pos += 1
             return self.node("ones", (), self.size_subscript(), t.start)
@@ -321,7 +322,7 @@ class Parser(Stream):
             return self.node("const", (), "inf", t.start)
         if name in FUNCTIONS and name not in self.scope.letters:
             return function(self, FUNCTIONS[name])
-        if name in ("dots",):
+        if name == "dots":
             raise SyntaxFault(
                 "dots stand for something that cannot be evaluated; write the sum out with \\sum",
                 (t.start, t.end),
@@ -410,8 +411,5 @@ class Parser(Stream):
 
 
 _STARTING_COMMANDS = frozenset(
-    ["frac", "sqrt", "sum", "prod", "nabla", "langle", "begin", "infty", "lfloor", "lceil"]
-) | {
-    "partial",
-    "dots",
-}
+    ["frac", "sqrt", "sum", "prod", "nabla", "langle", "begin", "infty", "lfloor", "lceil", "partial", "dots"]
+)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
-from grader.maths.functions import arguments, call
+from grader.maths.functions import arguments, call, size_of
 from grader.maths.groups import tight
 from grader.maths.tree import Node, num
 
@@ -24,6 +24,19 @@ _METHODS = {
     ".trace": "tr",
     ".norm": "norm",
     ".max": "max",
+    ".min": "min",
+    ".pow": "power",
+    ".square": "square",
+    ".t": "transpose",
+    ".inverse": "inv",
+    ".pinverse": "pinv",
+    ".matmul": "dot",
+    ".exp": "exp",
+    ".log": "log",
+    ".sqrt": "sqrt",
+    ".abs": "abs",
+    ".outer": "outer",
+    ".multiply": "had",
 }
 
 
@@ -49,7 +62,10 @@ def postfix(p: Parser, node: Node) -> Node:
             p.pos += 1
             for _ in t.text:
                 node = _transposed(p, node, "'", None)
-        elif t.text == ".T":
+        elif t.text == ".shape" and p.numpy:
+            p.pos += 1
+            node = shape_entry(p, node, t)
+        elif t.text in (".T", ".mT"):
             p.pos += 1
             node = p.node("T", (node,))
         elif t.text in (".I",):
@@ -59,6 +75,12 @@ def postfix(p: Parser, node: Node) -> Node:
             p.pos += 1
             args = arguments(p)
             node = call(p, _METHODS[t.text], [node, *args], t)
+        elif t.text == "[" and node.op == "sym" and not rough_scalar(p, node) and _is_index(p):
+            raise SyntaxFault(
+                "square brackets behind a vector may hold an index, counted from 0 or from 1, or a factor; "
+                "write an index as a subscript, x_1",
+                (t.start, t.end),
+            )
         elif t.text == "!":
             p.pos += 1
             node = p.node("fact", (node,))
@@ -72,6 +94,29 @@ def postfix(p: Parser, node: Node) -> Node:
             node = subscript_of(p, node, t)
         else:
             return node
+
+
+def _is_index(p: Parser) -> bool:
+    """Whether the square brackets here hold numbers, bound indices and colons only."""
+    for k in range(1, 9):
+        t = p.peek(k)
+        if t is None or t.text == "]":
+            return t is not None and k > 1
+        if not (t.kind == "num" or t.text in p.bound or t.text in (",", ":", "-")):
+            return False
+    return False
+
+
+def shape_entry(p: Parser, node: Node, t: Token) -> Node:
+    """``X.shape[0]``."""
+    inner = [x.text for x in p.tokens[p.pos : p.pos + 4]]
+    if inner[:1] != ["["] or "]" not in inner:
+        raise SyntaxFault("write which size is meant: .shape[0] or .shape[1]", (t.start, t.end))
+    p.pos += inner.index("]") + 1
+    axis = {"0": 0, "1": 1, "-1": -1, "-2": -2}.get("".join(inner[1 : inner.index("]")]))
+    if axis is None:
+        raise SyntaxFault("write which size is meant: .shape[0] or .shape[1]", (t.start, t.end))
+    return size_of(p, node, axis, t)
 
 
 def power(p: Parser, base: Node, caret: Token) -> Node:

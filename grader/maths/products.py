@@ -165,6 +165,11 @@ class Products:
                 "two columns side by side were read as their inner product; the transpose is missing"
             )
             return Node("dot", (Node("T", (a,), None, a.span, (1, a.shape[0])), b), None, span, None)
+        if how in ("@", "dot") and is_one(a.shape[1]) and unify(a.shape[0], b.shape[0]):
+            # a one-dimensional array times a matrix: the entries of aᵀB, again one-dimensional
+            row = Node("T", (a,), None, a.span, (1, a.shape[0]))
+            product = Node("dot", (row, b), None, span, (1, b.shape[1]))
+            return Node("T", (product,), None, span, (b.shape[1], 1))
         hint = ""
         if columns:
             hint = "; for their inner product transpose the first, for the elementwise product write ⊙"

@@ -23,6 +23,12 @@ from grader.maths.alphabet import (
 __all__ = ["simplify", "unbraced"]
 
 
+_WORDY = frozenset(("textbf", "textit", "emph", "textsc", "underline", "textsf", "mathbf", "bf"))
+_HEADING = re.compile(
+    r"\s*\{\s*((?:final )?(?:answer|ans|solution|sol|result|proof|claim)s?\s*[:.]?)\s*\}", re.IGNORECASE
+)
+
+
 def unbraced(digits: str) -> str:
     """What is wrong with ``2^10``."""
     return f"'{digits}' needs braces, {{{digits}}}: without them LaTeX takes only its first digit"
@@ -38,6 +44,11 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
         if t.kind == "cmd":
             name = t.text[:-1] if t.text.endswith("*") and len(t.text) > 1 else t.text
             name = RENAMED.get(name, name)
+            if name in _WORDY and (heading := _HEADING.match(text, t.end)):
+                end = _after_group(raw, i + 1)
+                out.append(Token("remark", heading.group(1).strip(), t.start, raw[end - 1].end, t.spaced))
+                i = end
+                continue
             if name in FONTS:
                 i = _font(raw, i, name, out, closers)
                 continue
@@ -89,6 +100,10 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
             i += 1
             continue
         if t.kind == "op" and t.text == "{":
+            if i + 2 < n and raw[i + 2].text == "}" and _is_operator(raw[i + 1]) and not _takes(out):
+                raw[i + 2] = t._replace(text="")  # x{\cdot}y
+                i += 1
+                continue
             if (
                 i + 1 < n
                 and raw[i + 1].kind == "cmd"
@@ -121,6 +136,20 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
     if any(t.kind == "cmd" and t.text == "over" for t in out):
         return _over(out)
     return out
+
+
+def _takes(before: list[Token]) -> bool:
+    """Whether the group that follows is an argument, a power or an index."""
+    return bool(before) and (
+        before[-1].text in ("^", "_", "**")
+        or (before[-1].kind == "cmd" and before[-1].text in ("frac", "sqrt"))
+    )
+
+
+def _is_operator(t: Token) -> bool:
+    if t.kind == "cmd":
+        return t.text in ("cdot", "times", "odot", "circ", "ast", "div", "pm")
+    return t.kind == "op" and t.text in ("+", "-", "*", "/", "=")
 
 
 def _free(before: list[Token]) -> bool:

@@ -31,6 +31,9 @@ _SPANS = re.compile(
 _MARKS = re.compile(
     r"^\s*(?:[*•]\s+|-\s+(?=[^\n]*[=:≈])|>\s*|#+\s+|\(?[a-z]\)\s+|\d{1,2}[.)]\s+(?=[A-Za-z\\(\[|‖]))"
 )
+_HEADINGS = re.compile(
+    r"^\s*(?:final |my )?(?:answer|ans|solution|sol)\s*[.:](?=\s)|\bQ\.?E\.?D\.?\s*$", re.IGNORECASE
+)
 _STRUCK = re.compile(r"~~[^~\n]+~~")
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _BOLD = re.compile(r"\*\*([^*\n]+?)\*\*(?=\s|[:.,]|$)")
@@ -75,6 +78,7 @@ def _words(prose: str) -> str:
 def _plain_lines(text: str, decimal_comma: bool) -> list[Statement]:
     out: list[Statement] = []
     offset = 0
+    text = _program(text)
     for line in _lines(text):
         if line.strip():
             _join(out, _span(_without_markdown(line), offset, "", True, decimal_comma, plain=True))
@@ -85,6 +89,7 @@ def _plain_lines(text: str, decimal_comma: bool) -> list[Statement]:
 def _without_markdown(line: str) -> str:
     """A line with blanks for what only Markdown means."""
     line = line.replace("`", " ")
+    line = _HEADINGS.sub(lambda m: " " * len(m.group()), line)
     mark = _MARKS.match(line)
     if mark:
         line = " " * mark.end() + line[mark.end() :]
@@ -92,6 +97,27 @@ def _without_markdown(line: str) -> str:
         line = _BOLD.sub(lambda m: "  " + m.group(1) + "  ", line)
         line = _EMPHASIS.sub(r"\1 \3 ", line)
     return _STRUCK.sub(lambda m: " " * len(m.group()), line) if "~~" in line else line
+
+
+_CODE = re.compile(r"@|\.T\b|\b(?:np|numpy|torch|jnp)\.|\.shape\b|^\s*(?:return|import|def)\b", re.MULTILINE)
+_NO_VALUE = re.compile(
+    r"^[ \t]*(?:import|from|assert)\b[^\n]*|^[ \t]*def\b[^\n:]*:|#[^\n]*"
+    r"|^[ \t]*\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=[^\n]*\.shape[ \t]*$"
+    r"|\breturn\b|^[ \t]*\w*```\w*[ \t]*$",
+    re.MULTILINE,
+)
+
+
+def _program(text: str) -> str:
+    """Array code with only its assignments and values left, every character in its place."""
+    if "\\" in text or not _CODE.search(text):
+        return text
+    text = _NO_VALUE.sub(lambda m: " " * len(m.group()), text)
+    out, depth = [], 0
+    for c in text:
+        depth += (c in "([{") - (c in ")]}")
+        out.append("\n" if c == ";" and depth == 0 else c)
+    return "".join(out)
 
 
 def _lines(text: str) -> list[str]:

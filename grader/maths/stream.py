@@ -15,18 +15,22 @@ MAX_DEPTH = 50  # brackets, powers and fractions inside one another
 MAX_NODES = 5_000
 
 
-_NUMPY = frozenset(("@", ".T", ".sum", ".mean", ".dot"))
+def _of_arrays(t: Token) -> bool:
+    """Whether a token is only written in array code: ``@``, ``.T``, ``.mean``, ``sum``."""
+    if t.kind == "op":
+        return t.text == "@" or (len(t.text) > 1 and t.text[0] == "." and t.text[1].isalpha())
+    return t.kind == "word" and t.text == "sum"
 
 
 class Stream:
     """Tokens with a position, and what the grammar has to remember on the way."""
 
     def __init__(self, tokens: list[Token], scope: Scope, infix: bool, bound: frozenset[str]) -> None:
-        self.tokens = tokens
+        self.tokens = [t for t in tokens if t.kind != "np"]
         self.scope = scope
         self.infix = infix
         # then * is elementwise
-        self.numpy = infix and any(t.text in _NUMPY or (t.text == "sum" and t.kind == "word") for t in tokens)
+        self.numpy = infix and (len(self.tokens) < len(tokens) or any(map(_of_arrays, tokens)))
         self.bound = set(bound)
         self.pos = 0
         self.depth = 0

@@ -62,6 +62,10 @@ _token = partial(tuple.__new__, Token)  # as Token(…), three times as fast
 _NUMPY = re.compile(r"(?:np|numpy|torch|jnp|math|scipy|sp|LA|linalg)(?:\.linalg|\.special)?\.(?=[A-Za-z])")
 
 
+_ARRAYS = frozenset(("np", "numpy", "torch", "jnp", "LA", "linalg"))
+_LONE_E = re.compile(r"[eE](?![\w^{(])")
+
+
 def looks_like_latex(text: str) -> bool:
     """Whether ``text`` is LaTeX rather than infix: it has a command or a braced group."""
     return "\\" in text or "{" in text
@@ -132,6 +136,8 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                 prefix = _NUMPY.match(text, start)
                 if prefix:
                     pos = prefix.end()
+                    if s in _ARRAYS:  # then * and ** act on entries
+                        add(_token(("np", s, start, pos, spaced)))
                     continue
             add(_token(("word", s, start, pos, spaced)))
         elif kind == "num":
@@ -156,6 +162,10 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                     f"{text[start:end]!r} holds a power of ten or the number e; write '10^{{…}}'",
                     (start, end),
                 )
+            if (m[0][-1] == "." and text[pos : pos + 1] in ("(", "\\")) or (
+                "." in m[0] and _LONE_E.match(text, pos)
+            ):
+                raise SyntaxFault(f"{text[start : pos + 1]!r} is not a finished number", (start, pos + 1))
             digits = m[0] if m[0].isdigit() else _decimal(m[0], decimal_comma)
             if len(digits) > MAX_DIGITS:
                 raise LimitFault(

@@ -19,6 +19,7 @@ FUNCTIONS = {
     "Matrix": "array", "matrix": "array", "expit": "sigmoid", "power": "power", "divide": "divide",
     "subtract": "subtract", "add": "plus", "floor": "floor", "ceil": "ceil", "ceiling": "ceil",
     "int": "trunc", "trunc": "trunc", "mod": "mod", "remainder": "mod", "floor_divide": "floordiv",
+    "len": "len", "inverse": "inv", "average": "mean", "amax": "max", "amin": "min", "absolute": "abs",
 }  # fmt: skip
 
 # letters that are mistaken for one another

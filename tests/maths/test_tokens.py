@@ -128,8 +128,9 @@ def test_a_percent_sign_begins_a_comment_in_latex_only() -> None:
     assert texts(r"41.3\%") == ["41.3", "%"]
 
 
-def test_numpy_prefixes_say_nothing() -> None:
-    assert texts("np.linalg.inv(X.T @ X)") == ["inv", "(", "X", ".T", "@", "X", ")"]
+def test_numpy_prefixes_only_say_that_products_act_on_entries() -> None:
+    assert texts("np.linalg.inv(X.T @ X)") == ["np", "inv", "(", "X", ".T", "@", "X", ")"]
+    assert texts("math.sqrt(2)") == ["sqrt", "(", "2", ")"]
 
 
 @pytest.mark.parametrize(
