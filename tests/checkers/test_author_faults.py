@@ -396,6 +396,52 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
         ("table", {"rows": []}, "`rows` is empty; list at least one row"),
         ("table", {"rows": [ROW | {"weight": 0}]}, "all weights are 0; give at least one row a `weight`"),
         ("table", {"rows": [ROW | {"weight": -1}]}, "`rows[0].weight` is -1; a weight is not negative"),
+        # ---- jacobian
+        (
+            "jacobian",
+            {"rows": [], "of": [], "by": ["x"]},
+            "`of` and `by` name the outputs and the inputs; neither may be empty",
+        ),
+        (
+            "jacobian",
+            {"rows": [[1, 2]], "of": ["f"], "by": ["x"]},
+            "`rows` needs 1 rows (`of`) of 1 numbers (`by`)",
+        ),
+        (
+            "jacobian",
+            {"rows": [["one"]], "of": ["f"], "by": ["x"]},
+            "`rows[0][0]` is 'one'; write a number, such as 12 or '2/5'",
+        ),
+        (
+            "jacobian",
+            {"rows": [[1]], "of": ["f"], "by": ["x"], "rel": 2.0},
+            "`rel` is 2; write a share such as 1e-3",
+        ),
+        (
+            "jacobian",
+            {"rows": [[1]], "of": ["f"], "by": ["x"], "formulas": [["1", "2"]]},
+            "`formulas` needs 1 rows of 1 formulas, as `rows` has",
+        ),
+        (
+            "jacobian",
+            {"rows": [[1]], "of": ["f"], "by": ["x"], "alternatives": [{"name": "a", "rows": [[1, 2]]}]},
+            "`alternatives[0].rows` needs 1 rows (`of`) of 1 numbers (`by`)",
+        ),
+        (
+            "jacobian",
+            {
+                "rows": [[1]],
+                "of": ["f"],
+                "by": ["x"],
+                "variants": [{"name": "a", "rows": [[2]], "feedback": "", "credit": 2.0}],
+            },
+            "`variants[0].credit` is 2; a credit is a share of the points, from 0 to 1",
+        ),
+        (
+            "jacobian",
+            {"rows": [[1]], "of": ["f"], "by": ["\\mathbb{"]},
+            "`of` or `by` holds a name that cannot be read: an opening brace without a closing one.",
+        ),
         (
             "table",
             {"rows": [ROW | {"value": "one"}]},

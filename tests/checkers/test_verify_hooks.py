@@ -46,6 +46,7 @@ def at(value: object, **point: object) -> Oracle:
         ("contains", {"expected": ["2 x"], "what": ""}, at(Fraction(3), x=Fraction(3, 2))),
         ("graph", {"edges": ["a -> m -> b"], "free": ["m"]}, says([["a", "m"], ["m", "b"]])),
         ("growth", {"expected": "O(n)"}, at(Fraction(7), n=7)),
+        ("jacobian", {"rows": [[1, 2]], "of": ["f"], "by": ["x", "y"]}, says([[1, 2]])),
         ("matrix", {"rows": [[1, "1/2"]]}, says([[1, Fraction(1, 2)]])),
         ("matrix", {"rows": [[1], [2]]}, says([1, 2])),
         ("number", {"expected": "2/3"}, says(Fraction(2, 3))),
@@ -117,6 +118,34 @@ def test_agreement(kind: str, options: dict[str, Any], oracle: Oracle) -> None:
             {"expected": "O(n)"},
             at(Fraction(49), n=7),
             ["the expected formula 'n' gives 7, the reference gives 49"],
+        ),
+        (
+            "jacobian",
+            {"rows": [[1, 2]], "of": ["f"], "by": ["x", "y"]},
+            says([[1, 3]]),
+            ["`rows` is [1 2], the reference gives [1 3]"],
+        ),
+        (
+            "jacobian",
+            {"rows": [[1, 2]], "of": ["f"], "by": ["x", "y"]},
+            says([1]),
+            ["`rows` is [1 2], the reference gives 1"],
+        ),
+        (
+            "jacobian",
+            {
+                "rows": [[100]],
+                "of": ["f"],
+                "by": ["x"],
+                "rel": 0.01,
+                "alternatives": [{"name": "near", "rows": [["100.5"]]}, {"name": "far", "rows": [[7]]}],
+                "variants": [{"name": "slip", "rows": [[7]], "feedback": ""}],
+            },
+            None,
+            [
+                "the alternative 'near' is the expected Jacobian within `rel`",
+                "the variant 'slip' is the alternative 'far' within `rel`",
+            ],
         ),
         (
             "matrix",
