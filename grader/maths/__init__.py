@@ -23,8 +23,9 @@ are judged their own way; ``verdict`` is what comes out.
 
 **For checkers.** ``reading`` and ``choice`` pick the one answer of a short text, ``select`` the candidates
 of a long one, ``passages`` cut it up, ``claims`` the values that it states, ``numbers`` and ``vectors``
-those among them; ``parts``, ``rows``, ``tables``, ``arrays``, ``entries`` and ``orders`` read structured
-answers; ``edges``, with ``nodes`` and ``diagrams``, reads graphs, and ``graphs`` compares them.
+those among them, ``pointsets`` its sets; ``parts``, ``rows``, ``tables``, ``arrays``, ``entries`` and
+``orders`` read structured answers; ``edges``, with ``nodes`` and ``diagrams``, reads graphs, and ``graphs``
+compares them.
 
 **For rubrics.** ``known``, ``ratio``, ``carried`` and ``conventions`` relate an answer to others;
 ``authoring``, ``oracle`` and ``mutation`` test what an author wrote.

@@ -327,6 +327,43 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             {"expected": 1, "rounded_credit": 5},
             "`rounded_credit` is 5; a credit is a share of the points, from 0 to 1",
         ),
+        # ---- equation
+        (
+            "equation",
+            {"expected": "eta"},
+            (
+                "`expected`: the expected answer 'eta' cannot be read: "
+                "an equation is expected here, with an equals sign"
+            ),
+        ),
+        (
+            "equation",
+            {"expected": "X w = 1"},
+            "`expected` is 'X w = 1': the sides of this equation are (n×1) and a scalar",
+        ),
+        (
+            "equation",
+            {"expected": "eta = 1", "unknowns": ["q"]},
+            "`unknowns` names 'q'; the symbols are X, t, w, eta, n, d",
+        ),
+        (
+            "equation",
+            {"expected": "eta = 1", "names": {"q": ["x"]}},
+            "`names` names 'q'; the symbols are X, t, w, eta, n, d",
+        ),
+        (
+            "equation",
+            {"expected": "eta = 1", "mistakes": [{"answer": "eta = q", "feedback": ""}]},
+            (
+                "`mistakes[0].answer`: the expected answer 'eta = q' cannot be read: "
+                "q is not declared; the names here are X, d, eta, n, t, w"
+            ),
+        ),
+        (
+            "equation",
+            {"expected": "eta = 1", "alternatives": [{"expected": "eta = 2", "convention": "", "credit": 3}]},
+            "`alternatives[0].credit` is 3; a credit is a share of the points, from 0 to 1",
+        ),
         # ---- vector
         (
             "vector",

@@ -52,6 +52,8 @@ def at(value: object, **point: object) -> Oracle:
         ("number", {"expected": "2/3"}, says(Fraction(2, 3))),
         ("number", {"expected": r"\sqrt{2}"}, says(2**0.5)),
         ("number", {"expected": "7.802e24", "tolerance": {"rel": 1e-3}}, says(7.8020743e24)),
+        ("equation", {"expected": "x + eta = 1", "accept": ["eta = 1 - x", "(s, 1 - s)"]}, None),
+        ("equation", {"expected": "x = 2 - 2 eta", "unknowns": ["eta", "x"]}, says([2, 1, 2])),
         ("vector", {"expected": "(1, 1/2)"}, says([1, Fraction(1, 2)])),
         ("vector", {"expected": "(1, 1/2)"}, says([[1], [Fraction(1, 2)]])),
         (
@@ -162,6 +164,15 @@ def test_agreement(kind: str, options: dict[str, Any], oracle: Oracle) -> None:
         ("number", {"expected": "2/3"}, says(0.66), ["`expected` is 2/3, the reference gives 0.66"]),
         ("number", {"expected": 1}, says([1]), ["`expected` is 1, the reference gives [1]"]),
         (
+            "equation",
+            {"expected": "x = 2 - 2 eta", "unknowns": ["eta", "x"]},
+            says([1, 2, 2], [2, 1]),
+            [
+                "`expected` is x = 2 - 2 eta, the reference gives [1, 2, 2]",
+                "the reference gives [2, 1]; 3 numbers are expected for a line",
+            ],
+        ),
+        (
             "vector",
             {"expected": [1, 2]},
             says([1, 3], [1], 4),
@@ -259,6 +270,24 @@ def test_another_value_than_the_reference(
             [
                 "`accept` holds 'a -> b', which is judged partial: What is missing: b → c.",
                 "`reject` holds 'a -> b, b -> c', which is judged correct: All edges are right.",
+            ],
+        ),
+        (
+            "equation",
+            {
+                "expected": "x + eta = 1",
+                "accept": ["(s, 2 - s)", "1"],
+                "mistakes": [{"answer": "2 x + 2 eta = 2", "feedback": ""}],
+                "alternatives": [{"expected": "eta = 1 - x", "convention": ""}],
+            },
+            [
+                (
+                    "the listed rewrite '(s, 2 - s)' is not accepted: "
+                    "Not every point of the line solves the expected equation."
+                ),
+                "the listed rewrite '1' is not accepted: No equation was found in it.",
+                "the listed mistake '2 x + 2 eta = 2' is accepted as right",
+                "the listed alternative 'eta = 1 - x' is accepted as right",
             ],
         ),
         (
