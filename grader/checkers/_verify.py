@@ -1,17 +1,21 @@
-"""What ``grade verify`` hands to a kind's own ``verify`` hook.
+"""What ``grade verify`` and a kind have to say to each other: two hooks, both optional.
 
-A checker module may define ``verify(options, question, oracle) -> Iterable[str]``: it yields one
-sentence for each thing the rubric has wrong (its ``expected`` is not the reference's value, a listed
-rewrite is not accepted, a listed mistake is not recognised). ``oracle`` is ``None`` where the criterion
-names no reference.
+``verify(options, question, oracle) -> Iterable[str]`` yields one sentence for each thing the rubric has
+wrong (its ``expected`` is not the reference's value, a mistake is the right answer). ``oracle`` is ``None``
+where the criterion names no reference.
+
+``examples(options, question) -> Iterable[Example]`` yields answers as a student would write them: the right
+one, its listed rewrites and alternatives, the listed mistakes and slips made on purpose. Each of them goes
+through the whole check. A kind that has this hook can be earned and lost by machine, and has to be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["Oracle"]
+__all__ = ["Example", "Oracle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +30,19 @@ class Oracle:
 
     sample_points: tuple[Mapping[str, object], ...]
     values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An answer and what must become of it.
+
+    ``what`` names it in a message, such as "the listed rewrite 'a + b'". ``credit`` is the share it must
+    earn; ``None`` for a slip, of which it is only known that it must not be right. ``says`` must stand in
+    what the student is told, also of a slip.
+    """
+
+    what: str
+    text: str = ""
+    value: Any = None
+    credit: float | None = 1.0
+    says: str = ""

@@ -9,12 +9,13 @@ what was found. It misses irony, and sentences that take back what the sentence 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.authoring import check_credit, compiled_pattern
 from grader.maths.parts import part_of
@@ -184,3 +185,19 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
 
 def _said(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+_WORDS = re.compile(r"[A-Za-z0-9 ,'-]+")  # a pattern that is a phrase
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """Every phrase among the patterns of every option; a pattern that is no phrase is not tried."""
+    for name, texts in options.choices.items():
+        right = name == options.expected
+        credit = 1.0 if right else options.wrong_credit.get(name, 0.0)
+        says = "" if right else options.feedback.get(name, "")
+        for text in dict.fromkeys([name, *texts]):
+            if _WORDS.fullmatch(text) and any(re.fullmatch(t, text, re.IGNORECASE) for t in texts):
+                noted = right and any(re.search(n.words, text, re.IGNORECASE) for n in options.notes)
+                if not noted:
+                    yield Example(f"the choice {text!r}", text, credit=credit, says=says)

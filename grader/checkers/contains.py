@@ -16,13 +16,14 @@ from typing import Literal
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.authoring import check_credit, compiled_formula, compiled_labels, compiled_mistake
 from grader.maths.compare import Problem
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
 from grader.maths.labels import label_of
-from grader.maths.mutation import agrees, survivors
+from grader.maths.mutation import agrees, slips
 from grader.maths.oracle import disagreements
 from grader.maths.parts import part_of
 from grader.maths.printing import show
@@ -225,13 +226,27 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
         reading = Reading(p.node, scope=p.scope)
         if any(_holds(q, reading, factor) for q in wanted):
             out.append(f"the listed wrong result {w.expected!r} is accepted as right")
-
-    for p in wanted:
-
-        def accepted(reading: Reading, p: Problem = p) -> bool:
-            # another expected formula, or the same up to a factor, is meant to be accepted
-            others = any(agrees(q, reading) for q in wanted if q is not p)
-            return agrees(p, reading) and not others and not (factor and constant_ratio(p, reading))
-
-        out += survivors(p, question.declarations, accepted)
     return out
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """Every expected formula, in the author's and in our own spelling; the wrong ones; slips."""
+    asked = _compile(options, question)
+    wanted = asked.layouts[0].wanted
+
+    def said(text: str) -> str:
+        return text if "=" in text or not options.labels else f"{options.labels[0]} = {text}"
+
+    def accepted(reading: Reading) -> bool:
+        return any(_holds(p, reading, options.up_to_factor) for p in wanted)
+
+    for layout in asked.layouts:
+        for p in layout.wanted:
+            yield Example(f"the expected {p.text!r}", said(p.text))
+            yield Example(f"the expected {p.text!r} as it is read back", said(show(p.node)))
+    for w in options.wrong:
+        yield Example(f"the listed wrong result {w.expected!r}", said(w.expected), None, w.credit, w.feedback)
+    for p in wanted:
+        for name, node in slips(p, question.declarations, accepted):
+            text = show(node)
+            yield Example(f"the wrong answer {text} (slip: {name})", said(text), credit=None)

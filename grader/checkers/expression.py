@@ -10,7 +10,7 @@ misses a right formula under a label that the rubric does not list: that is show
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -19,13 +19,15 @@ import msgspec
 
 from grader.checkers import Check
 from grader.checkers._follow import Follow, check_follow, followed
+from grader.checkers._verify import Example
 from grader.errors import RubricError, ShapeFault
 from grader.maths.authoring import check_credit, compiled_formula, compiled_labels, compiled_mistake
+from grader.maths.carried import inlined
 from grader.maths.compare import Comparison, Problem, Tolerance
-from grader.maths.conventions import Setting, compiled_under, kept_up, settle, settled_before
+from grader.maths.conventions import Setting, compiled_under, declared_under, kept_up, settle, settled_before
 from grader.maths.declared import compile_scope
 from grader.maths.mistakes import name_shape_mistake
-from grader.maths.mutation import agrees, survivors
+from grader.maths.mutation import agrees, slips
 from grader.maths.oracle import disagreements
 from grader.maths.parts import part_of
 from grader.maths.printing import show
@@ -426,17 +428,43 @@ def _credited(
 
 
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
-    """``expected`` has the reference's value; rewrites are accepted; mistakes and slips are not."""
+    """``expected`` has the reference's value; what is listed as another answer is another one."""
     judge = _compile(options, question)
     out = disagreements(judge.main, oracle)
-    for text in options.accept:
-        v = judge.main.judge(text, lenient=True)
-        if not v.equivalent:
-            out.append(f"the listed rewrite {text!r} is not accepted: {v.message}")
     for m, p in judge.mistakes:
         if agrees(judge.main, Reading(p.node, scope=p.scope)):
             out.append(f"the listed mistake {m.answer!r} is accepted as right")
     for a, p in judge.alternatives:
         if agrees(judge.main, Reading(p.node, scope=p.scope)):
             out.append(f"the alternative {a.expected!r} is equal to `expected`; list it under `accept`")
-    return out + survivors(judge.main, question.declarations, lambda r: agrees(judge.main, r))
+    return out
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """The expected formula in two spellings, its rewrites, alternatives, mistakes and slips."""
+    judge = _compile(options, question)
+    names = [c.symbol for c in question.choices]
+
+    def said(p: Problem, text: str = "") -> str:
+        text = text or show(inlined(p.node, p.scope, names))
+        return text if "=" in text or not options.labels else f"{options.labels[0]} = {text}"
+
+    uses_conventions = bool(judge.under[0][0])
+    if not uses_conventions:
+        yield Example("the expected answer", said(judge.main, options.expected))
+    yield Example("the expected answer as it is read back", said(judge.main))
+    for text in options.accept:
+        yield Example(f"the listed rewrite {text!r}", said(judge.main, text))
+    for setting, p in judge.under[1:]:
+        s = settle(question.choices, setting, {})
+        if not agrees(judge.main, Reading(p.node, scope=p.scope)):
+            yield Example(f"the answer under {dict(s.settled)}", said(p), credit=s.credit)
+    for a, p in judge.alternatives:
+        yield Example(f"the alternative {a.expected!r}", said(p), credit=a.credit, says=a.convention)
+    for m, p in judge.mistakes:
+        yield Example(f"the listed mistake {m.answer!r}", said(p), credit=m.credit, says=m.feedback)
+    others = [p for _, p in judge.under[1:]] + [p for a, p in judge.alternatives if a.credit == 1]
+    declarations = declared_under(question.declarations, question.choices, judge.under[0][0])
+    for name, node in slips(judge.main, declarations, lambda r: any(agrees(p, r) for p in others)):
+        text = show(inlined(node, judge.main.scope, names))
+        yield Example(f"the wrong answer {text} (slip: {name})", said(judge.main, text), credit=None)

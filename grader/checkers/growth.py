@@ -10,12 +10,14 @@ words, and does not look at why.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import MathsFault, RubricError
 from grader.maths.authoring import compiled_pattern
 from grader.maths.compare import problem
@@ -188,3 +190,28 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
     """The reference's power of its argument is the one that ``expected`` names."""
     inner = options.expected.strip().removeprefix("O(").removesuffix(")")
     return disagreements(problem(question.declarations, inner), oracle)
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """The expected growth, the ones with their own remark, and other powers of what it is asked in."""
+    asked = _compile(options, question)
+    part = options.parts[0] if options.parts else ""
+
+    def said(growth: str) -> dict[str, Any]:
+        return {"value": {part: growth}} if part else {"text": growth}
+
+    yield Example(f"the expected {options.expected!r}", **said(options.expected))
+    for growth, remark in options.feedback.items():
+        yield Example(f"the growth {growth!r}", credit=0.0, says=remark, **said(growth))
+    for x in options.variables[:1] or sorted(asked.node(options.expected).names()):
+        for growth in (
+            f"O({x})",
+            f"O({x}^2)",
+            f"O({x}^3)",
+            f"O(log({x}))",
+            f"O({x} log({x}))",
+            "O(1)",
+            f"O(2^{x})",
+        ):
+            if asked.growth(asked.node(growth)) != asked.want:
+                yield Example(f"the wrong growth {growth}", credit=None, **said(growth))

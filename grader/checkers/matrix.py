@@ -9,13 +9,14 @@ boxed one, or the last of a size that can be meant. It does not look at how the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.arrays import Array, Rows, array_from_value, arrays_in, joined
 from grader.maths.authoring import check_credit, compiled_labels, exact_value
@@ -240,3 +241,21 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
         if same:
             out.append(f"the variant {variant.name!r} is the variant {same[0]!r} once more")
     return out
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """The expected matrix, its variants, and the matrix with one wrong entry, at each place."""
+    asked = _compile(options, question)
+    yield Example("the expected matrix", value=_plain(asked.want))
+    for v, rows in asked.variants:
+        yield Example(f"the variant {v.name!r}", value=_plain(rows), credit=v.credit, says=v.feedback)
+    for i, row in enumerate(asked.want):
+        for j, x in enumerate(row):
+            wrong = [list(r) for r in asked.want]
+            wrong[i][j] = x + 1 if abs(x) < 1 else 2 * x
+            place = f"the matrix with a wrong entry at ({i + 1}, {j + 1})"
+            yield Example(place, value=_plain(wrong), credit=None)
+
+
+def _plain(rows: Sequence[Sequence[Fraction]]) -> list[list[int | float]]:
+    return [[int(x) if x.denominator == 1 else float(x) for x in row] for row in rows]

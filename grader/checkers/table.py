@@ -10,13 +10,14 @@ not know a row by a name that has nothing in common with the rubric's.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.authoring import check_credit, exact_value
 from grader.maths.parts import part_of
@@ -354,3 +355,28 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
             if value == r.value:
                 out.append(f"the mistake {_show(value)} in row {r.row.name!r} is the right value")
     return list(dict.fromkeys(out))
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """The expected rows; every listed mistake, and one wrong number, in each row that earns something."""
+    table = _compile(options)
+    rows = [*table.rows, *([table.total] if table.total else [])]
+
+    def said(at: int = -1, value: Fraction = Fraction(0)) -> list[dict[str, object]]:
+        values = [value if i == at else r.value for i, r in enumerate(rows)]
+        return [
+            {"name": r.row.name, options.column[0]: float(v) if v.denominator > 1 else int(v)}
+            for r, v in zip(rows, values, strict=True)
+        ]
+
+    yield Example("the expected table", value=said())
+    for i, r in enumerate(rows):
+        for value, m in r.known:
+            yield Example(
+                f"the listed mistake {_show(value)} in {r.title}",
+                value=said(i, value),
+                credit=None,
+                says=m.feedback,
+            )
+        if r.weight:
+            yield Example(f"the table with {r.title} off by one", value=said(i, r.value + 1), credit=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import islice
 
@@ -9,10 +10,10 @@ from grader.errors import MathsFault, RubricError
 from grader.maths.compare import Comparison, Problem
 from grader.maths.declare import Declarations
 from grader.maths.reading import Reading
-from grader.maths.scope import Kind, Scope
+from grader.maths.scope import Kind, Scope, canonical_name
 from grader.maths.tree import Node
 
-__all__ = ["at_root", "put_in"]
+__all__ = ["at_root", "inlined", "put_in"]
 
 MAX_NODES = 2000  # of a result that is carried on
 
@@ -24,7 +25,7 @@ def put_in(declarations: Declarations, expected: str, symbol: str, own: Reading,
     Raises:
         RubricError: ``expected`` cannot be read, or has no value with it.
     """
-    node = _inlined(own.node, own.scope, {}) if own.scope else own.node
+    node = inlined(own.node, own.scope) if own.scope else own.node
     scope = scope.extended(symbol, node, _kind(node))
     p = Problem(declarations, expected, scope=scope)
     p.sampled()
@@ -49,24 +50,31 @@ def at_root(
         return None
 
 
-def _inlined(node: Node, scope: Scope, done: dict[str, Node]) -> Node:
-    """The tree with the definitions of its scope put in.
+def inlined(node: Node, scope: Scope, names: Collection[str] | None = None) -> Node:
+    """The tree with the definitions of its scope (of these ``names`` only) put in.
 
     Raises:
         RubricError: it grows too large.
     """
+    wanted = (
+        scope.define.keys() if names is None else scope.define.keys() & {canonical_name(n) for n in names}
+    )
+    done: dict[str, Node] = {}
+
+    def put(n: Node) -> Node:
+        out = n.map(definition)
+        if sum(1 for _ in islice(out.walk(), MAX_NODES + 1)) > MAX_NODES:
+            raise RubricError(f"the student's own result has more than {MAX_NODES} parts")
+        return out
 
     def definition(n: Node) -> Node | None:
-        if n.op != "sym" or n.value not in scope.define:
+        if n.op != "sym" or n.value not in wanted:
             return None
         if n.value not in done:
-            done[n.value] = _inlined(scope.define[n.value], scope, done)
+            done[n.value] = put(scope.define[n.value])
         return done[n.value]
 
-    out = node.map(definition)
-    if sum(1 for _ in islice(out.walk(), MAX_NODES + 1)) > MAX_NODES:
-        raise RubricError(f"the student's own result has more than {MAX_NODES} parts")
-    return out
+    return put(node)
 
 
 def _vanishes(declarations: Declarations, own: Reading, scope: Scope) -> Comparison:

@@ -1,25 +1,23 @@
 """Does a criterion reject what is nearly right? Slips made on purpose in the expected formula.
 
-Every slip of ``grader.maths.mutants`` at every place of the formula is handed to the criterion. One
-that it accepts although its value is another is a hole in the rubric: a tolerance that is too wide, an
-alternative that accepts too much, a factor that was let go.
+Every slip of ``grader.maths.mutants`` at every place of the formula is handed to the criterion, written out
+as an answer. One that it accepts although its value is another is a hole in the rubric: a tolerance that is
+too wide, an alternative that accepts too much, a factor that was let go.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from grader.errors import MathsFault
 from grader.maths.compare import Problem
 from grader.maths.declare import Declarations
 from grader.maths.mutants import mutants
-from grader.maths.printing import show
 from grader.maths.reading import Reading
+from grader.maths.tree import Node
 
-__all__ = ["agrees", "survivors"]
-
-MAX_REPORTED = 5
+__all__ = ["agrees", "slips"]
 
 
 def agrees(p: Problem, reading: Reading) -> bool:
@@ -27,21 +25,20 @@ def agrees(p: Problem, reading: Reading) -> bool:
     return _verdict(p, reading) == "equivalent"
 
 
-def survivors(p: Problem, declarations: Declarations, accepts: Callable[[Reading], bool]) -> list[str]:
-    """A sentence for each slip in ``p`` that ``accepts`` takes for right.
+def slips(
+    p: Problem, declarations: Declarations, accepted: Callable[[Reading], bool]
+) -> Iterator[tuple[str, Node]]:
+    """(the slip's name, the expected formula with it) for each slip that makes it wrong and is not
+    ``accepted`` on purpose, as under another convention.
 
     What is really right is decided without tolerance, at other points than those that answers meet.
     """
     exact = Problem(declarations, p.text)
     exact.seed = hashlib.sha256(f"mutation {exact.seed}".encode()).hexdigest()
-    out: list[str] = []
     for name, node in mutants(exact.node):
         reading = Reading(node, scope=exact.scope)
-        if accepts(reading) and _verdict(exact, reading) == "different":
-            out.append(f"the wrong answer {show(node)} (slip: {name}) is accepted in full")
-        if len(out) == MAX_REPORTED:
-            break
-    return out
+        if _verdict(exact, reading) == "different" and not accepted(reading):
+            yield name, node
 
 
 def _verdict(p: Problem, reading: Reading) -> str:

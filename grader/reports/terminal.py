@@ -157,7 +157,17 @@ def _points(points: float) -> str:
 
 # ---- the table of `grade verify`
 
-HEADS = ("rubric", "question", "criterion", "symbolic = numeric", "difference", "rubric agrees", "status")
+HEADS = (
+    "rubric",
+    "question",
+    "criterion",
+    "symbolic = numeric",
+    "difference",
+    "rubric agrees",
+    "answers tried",
+    "slips caught",
+    "status",
+)
 
 
 def verify_lines(rows: Sequence[Row], stream: TextIO) -> list[str]:
@@ -190,5 +200,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"at {count(row.points, 'point')}" if row.points else ("no" if row.reference else "-"),
         "-" if row.difference is None else f"{row.difference:.1e}",
         agrees,
+        str(row.earned or "-"),
+        str(row.lost or "-"),
         "FAULT" if row.problems else "ok",
     )
