@@ -29,7 +29,7 @@ def page() -> str:
         structs = [module.Options] + [
             s
             for _, s in inspect.getmembers(module, inspect.isclass)
-            if issubclass(s, msgspec.Struct) and s is not module.Options and s.__module__ == module.__name__
+            if issubclass(s, msgspec.Struct) and s is not module.Options
         ]
         for s in structs:
             if s is not module.Options:

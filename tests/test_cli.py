@@ -284,12 +284,12 @@ def test_verify(course: Path) -> None:
     assert outcome("verify") == (
         0,
         (
-            "rubric  question  criterion  symbolic = numeric  difference  rubric agrees  status\n"
-            "------  --------  ---------  ------------------  ----------  -------------  ------\n"
-            "tiny    1.1       value      at 3 points         0.0e+00     yes            ok\n"
-            "tiny    1.1       style      -                   -           yes            ok\n"
-            "tiny    1.2       word       -                   -           yes            ok\n"
-            "tiny    2         more       -                   -           yes            ok\n"
+            "rubric  question  criterion  symbolic = numeric  difference  agrees  answers  slips  status\n"
+            "------  --------  ---------  ------------------  ----------  ------  -------  -----  ------\n"
+            "tiny    1.1       value      at 3 points         0.0e+00     yes     -        -      ok\n"
+            "tiny    1.1       style      -                   -           yes     -        -      ok\n"
+            "tiny    1.2       word       -                   -           yes     -        -      ok\n"
+            "tiny    2         more       -                   -           yes     -        -      ok\n"
             "4 criteria and 1 reference verified.\n"
         ),
         "",
@@ -301,7 +301,7 @@ def test_verify_catches_a_reference_broken_on_purpose(course: Path) -> None:
     status, stdout, stderr = outcome("verify", "tiny")
     assert (status, stderr) == (1, "")
     lines = stdout.splitlines()
-    assert lines[2].split() == ["tiny", "1.1", "value", "no", "-", "-", "FAULT"]
+    assert lines[2].split() == ["tiny", "1.1", "value", "no", "-", "-", "-", "-", "FAULT"]
     assert lines[7].startswith(
         "✗ tiny.toml: questions[0] (1.1).criteria[0] (value): reference 'tiny:half': "
         "symbolic and numeric disagree at x = "

@@ -9,7 +9,6 @@ misses a right formula under a label that the rubric does not list: that is show
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,9 +20,15 @@ from grader.checkers import Check
 from grader.checkers._follow import Follow, check_follow, followed
 from grader.checkers._verify import Example
 from grader.errors import RubricError, ShapeFault
-from grader.maths.authoring import check_credit, compiled_formula, compiled_labels, compiled_mistake
+from grader.maths.authoring import (
+    check_credit,
+    compiled_formula,
+    compiled_labels,
+    compiled_mistake,
+    compiled_tolerance,
+)
 from grader.maths.carried import inlined
-from grader.maths.compare import Comparison, Problem, Tolerance
+from grader.maths.compare import Comparison, Problem
 from grader.maths.conventions import Setting, compiled_under, declared_under, kept_up, settle, settled_before
 from grader.maths.declared import compile_scope
 from grader.maths.mistakes import name_shape_mistake
@@ -127,15 +132,14 @@ def build(options: Options, question: Question) -> Check:
 
 def _compile(options: Options, question: Question) -> _Judge:
     declarations = question.declarations
-    tolerance = _tolerance(options)
+    tolerance = compiled_tolerance(options.tolerance)
     for key in ("notation_credit", "slip_credit"):
         check_credit(getattr(options, key), key)
     for i, a in enumerate(options.alternatives):
         check_credit(a.credit, f"alternatives[{i}].credit")
     for i, m in enumerate(options.mistakes):
         check_credit(m.credit, f"mistakes[{i}].credit")
-    labels = compiled_labels(options.labels, "labels")
-    others: set[str] = set()
+    labels, others = compiled_labels(options.labels, "labels"), set[str]()
     for c in question.criteria:
         given = c.options.get("labels", [])
         texts = [t for t in given if isinstance(t, str)] if isinstance(given, list) else []
@@ -176,15 +180,6 @@ def _compile(options: Options, question: Question) -> _Judge:
                 raise RubricError(f"`{key}` names {name!r}; the names are {', '.join(names)}")
     check_follow(options.follow, question, under[0][1], scope, under[0][0])
     return _Judge(options, question, scope, under, labels, frozenset(others - labels), alternatives, mistakes)
-
-
-def _tolerance(options: Options) -> Tolerance | None:
-    for name, value in options.tolerance.items():
-        if name not in ("rel", "abs"):
-            raise RubricError(f"`tolerance` has the key {name!r}; the keys are rel, abs")
-        if not 0 < value < math.inf:
-            raise RubricError(f"`tolerance.{name}` is {value:g}; write a positive number such as 1e-3")
-    return Tolerance(**options.tolerance) if options.tolerance else None
 
 
 def _candidates(
@@ -259,9 +254,8 @@ def _judge(
         assert last.reading is not None
         if _unevaluated(last):
             message = "The derivative is written down but not carried out."
-            evidence = {"level": "refuted"}
-            return Judgement(
-                Outcome.INCORRECT, 0.0, message, final.read_as, evidence, mistake="not carried out"
+            return _credited(
+                0.0, message, final, replace(final, evidence={"level": "refuted"}), mistake="not carried out"
             )
         return _right(judge, last, final, setting, earlier)
     right = _earlier_right(judge, chains, last)
@@ -309,8 +303,8 @@ def _judge(
 def _slip(judge: _Judge, right: Candidate, v: Comparison, why: str) -> Judgement:
     """A right line, and a wrong one after it."""
     message = f"A line of yours is right ({show(_read(right).node)}), the last one is not. {why}"
-    credit, name = judge.options.slip_credit, "slip after the right line"
-    return _credited(credit, message, v, v, mistake=name, carried=right.reading)
+    name = "slip after the right line"
+    return _credited(judge.options.slip_credit, message, v, v, mistake=name, carried=right.reading)
 
 
 def _unevaluated(c: Candidate) -> bool:
@@ -422,9 +416,8 @@ def _credited(
     carried: Reading | None = None,
 ) -> Judgement:
     outcome = Outcome.CORRECT if credit == 1 else Outcome.PARTIAL if credit else Outcome.INCORRECT
-    return Judgement(
-        outcome, credit, message, final.read_as, dict(v.evidence), mistake=mistake, carried=carried
-    )
+    evidence = dict(v.evidence)
+    return Judgement(outcome, credit, message, final.read_as, evidence, mistake=mistake, carried=carried)
 
 
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
@@ -449,8 +442,7 @@ def examples(options: Options, question: Question) -> Iterator[Example]:
         text = text or show(inlined(p.node, p.scope, names))
         return text if "=" in text or not options.labels else f"{options.labels[0]} = {text}"
 
-    uses_conventions = bool(judge.under[0][0])
-    if not uses_conventions:
+    if not judge.under[0][0]:  # with a convention's symbol in it, it is no answer
         yield Example("the expected answer", said(judge.main, options.expected))
     yield Example("the expected answer as it is read back", said(judge.main))
     for text in options.accept:
@@ -464,7 +456,7 @@ def examples(options: Options, question: Question) -> Iterator[Example]:
     for m, p in judge.mistakes:
         yield Example(f"the listed mistake {m.answer!r}", said(p), credit=m.credit, says=m.feedback)
     others = [p for _, p in judge.under[1:]] + [p for a, p in judge.alternatives if a.credit == 1]
-    declarations = declared_under(question.declarations, question.choices, judge.under[0][0])
-    for name, node in slips(judge.main, declarations, lambda r: any(agrees(p, r) for p in others)):
+    own = declared_under(question.declarations, question.choices, judge.under[0][0])
+    for name, node in slips(judge.main, own, lambda r: any(agrees(p, r) for p in others)):
         text = show(inlined(node, judge.main.scope, names))
         yield Example(f"the wrong answer {text} (slip: {name})", said(judge.main, text), credit=None)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from grader.maths.exactness import whole
 from grader.maths.tree import Node, num
 
-__all__ = ["MESSAGES", "mutants"]
+__all__ = ["MESSAGES", "mutants", "times"]
 
 MAX_MUTANTS = 400
 
@@ -74,7 +74,7 @@ def _sum(n: Node) -> Iterator[tuple[str, Node]]:
         yield "sign-of-term", n.with_args((*n.args[:k], _minus(a), *n.args[k + 1 :]))
         yield "forgotten-term", others[0] if len(others) == 1 else n.with_args(others)
         for factor in (num(2), Node("div", (num(1), num(2)))):
-            yield "factor-of-term", n.with_args((*n.args[:k], _times(factor, a), *n.args[k + 1 :]))
+            yield "factor-of-term", n.with_args((*n.args[:k], times(factor, a), *n.args[k + 1 :]))
     if n.shape is None and len(n.args) == 2:
         yield "product-for-sum", Node("mul", n.args, None, n.span)
 
@@ -205,7 +205,8 @@ def _minus(a: Node) -> Node:
     return a.args[0] if a.op == "neg" else Node("neg", (a,), None, a.span, a.shape)
 
 
-def _times(factor: Node, a: Node) -> Node:
+def times(factor: Node, a: Node) -> Node:
+    """The product of a scalar with anything."""
     return Node("mul" if a.shape is None else "scale", (factor, a), None, a.span, a.shape)
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import chain
 
 from grader.errors import MathsFault
 from grader.maths.compare import Problem
 from grader.maths.declare import Declarations
-from grader.maths.mutants import mutants
+from grader.maths.mutants import mutants, times
 from grader.maths.reading import Reading
-from grader.maths.tree import Node
+from grader.maths.tree import Node, num
 
 __all__ = ["agrees", "slips"]
 
@@ -35,7 +37,10 @@ def slips(
     """
     exact = Problem(declarations, p.text)
     exact.seed = hashlib.sha256(f"mutation {exact.seed}".encode()).hexdigest()
-    for name, node in mutants(exact.node):
+    whole = exact.node
+    factors = (("sign", -1), ("twice", 2), ("half", Fraction(1, 2)))
+    scaled = ((name, times(num(k), whole)) for name, k in factors)
+    for name, node in chain(mutants(whole), () if exact.is_equation else scaled):
         reading = Reading(node, scope=exact.scope)
         if _verdict(exact, reading) == "different" and not accepted(reading):
             yield name, node

@@ -76,7 +76,8 @@ def unlabelled(statements: Sequence[Statement], scope: Scope, taken: frozenset[s
             continue
         if len(s.members) > 1 and key is not None and (key in taken or key in scope.kinds):
             continue
-        if len(s.members) == 1 and (key is not None or not s.display) and not s.boxed:
+        alone = len(statements) == 1 and not s.words and not s.after
+        if len(s.members) == 1 and (key is not None or not s.display) and not s.boxed and not alone:
             continue  # a name in a sentence
         if set(s.relations) & {"<", ">", "<=", ">=", "in", "!=", "perp", "propto"}:
             continue

@@ -163,9 +163,9 @@ HEADS = (
     "criterion",
     "symbolic = numeric",
     "difference",
-    "rubric agrees",
-    "answers tried",
-    "slips caught",
+    "agrees",
+    "answers",
+    "slips",
     "status",
 )
 

@@ -10,6 +10,8 @@ import pytest
 
 from grader import checkers
 from grader.checkers._verify import Oracle
+from grader.engine.grade import build_check
+from grader.engine.verify import try_examples
 from grader.errors import RubricError
 from grader.rubric import read_options
 from tests.checkers.case_files import make_question
@@ -23,6 +25,14 @@ def problems(kind: str, options: Mapping[str, Any], oracle: Oracle | None = None
     question = make_question(NAMES | {"criteria": [dict(options)]}, kind)
     module = checkers.load(kind)
     return list(module.verify(read_options(question.criteria[0], module.Options), question, oracle))
+
+
+def tried(kind: str, options: Mapping[str, Any]) -> tuple[int, int, list[str]]:
+    """What becomes of the kind's examples: how many earn what they should, how many slips are caught."""
+    question = make_question(NAMES | {"criteria": [dict(options)]}, kind)
+    module = checkers.load(kind)
+    answers = module.examples(read_options(question.criteria[0], module.Options), question)
+    return try_examples(build_check(question, question.criteria[0]), question, answers)
 
 
 def says(*values: object) -> Oracle:
@@ -345,27 +355,67 @@ def test_a_rubric_at_odds_with_itself(kind: str, options: dict[str, Any], expect
 
 
 def test_a_listed_rewrite_that_is_not_accepted() -> None:
-    (found,) = problems("expression", {"expected": "2 x", "accept": ["x + x", "3 x"]})
-    assert found.startswith("the listed rewrite '3 x' is not accepted: Not equal to the expected answer: ")
+    _, _, (found,) = tried("expression", {"expected": "2 x", "accept": ["x + x", "3 x"]})
+    assert found.startswith(
+        "the listed rewrite '3 x' earns 0 (incorrect), not 1: Not equal to the expected answer: "
+    )
 
 
 # ---- slips made on purpose
 
 
-def test_slips_are_rejected() -> None:
-    assert problems("expression", {"expected": "eta X^T (X X^T a - 2 a)"}) == []
-    assert problems("contains", {"expected": ["eta X^T (X X^T a - 2 a)", "2 x"], "what": ""}) == []
-    assert problems("contains", {"expected": ["2 (x - n) a"], "what": "", "up_to_factor": True}) == []
+@pytest.mark.parametrize(
+    ("kind", "options", "earned", "lost"),
+    [
+        ("expression", {"expected": "eta X^T (X X^T a - 2 a)"}, 2, 12),
+        ("expression", {"expected": "X^T a", "accept_transpose": True}, 2, 3),
+        ("contains", {"expected": ["eta X^T (X X^T a - 2 a)", "2 x"], "what": ""}, 4, 14),
+        ("contains", {"expected": ["2 (x - n) a"], "what": "", "up_to_factor": True}, 2, 8),
+        (
+            "matrix",
+            {"rows": [[1, 2]], "variants": [{"name": "v", "rows": [[2, 1]], "feedback": "Swapped."}]},
+            2,
+            2,
+        ),
+        ("growth", {"expected": "O(n)", "feedback": {"O(n^2)": "One power too many."}}, 2, 6),
+        (
+            "table",
+            {"rows": [{"name": "a", "value": 1}, {"name": "b", "value": 0, "weight": 0}], "total": 1},
+            1,
+            2,
+        ),
+        ("choice", {"choices": {"yes": ["yes", "y[eu]p"], "no": ["no"]}, "expected": "yes"}, 2, 0),
+    ],
+)
+def test_right_answers_earn_and_slips_are_caught(
+    kind: str, options: dict[str, Any], earned: int, lost: int
+) -> None:
+    found = tried(kind, options)
+    assert (found[0], found[2]) == (earned, [])
+    assert found[1] >= lost
 
 
 def test_a_tolerance_that_lets_slips_pass() -> None:
-    found = problems("expression", {"expected": "100 x + 1", "tolerance": {"rel": 0.9}})
-    assert found
-    assert all(f.endswith("is accepted in full") for f in found)
+    _, lost, found = tried("expression", {"expected": "100 x + 1", "tolerance": {"rel": 0.9}})
+    assert lost < 6
+    assert found[0].endswith("is accepted in full")
+    assert found[-1].endswith(" more slips are accepted in full")
 
 
-def test_a_transpose_that_is_let_pass_is_no_slip_in_the_value() -> None:
-    assert problems("expression", {"expected": "X^T a", "accept_transpose": True}) == []
+def test_a_criterion_that_cannot_be_earned() -> None:
+    _, _, found = tried("choice", {"choices": {"yes": ["aye"], "no": ["no"]}, "expected": "no"})
+    assert found == []
+    _, _, found = tried("choice", {"choices": {"yes": ["aye"], "no": ["n[ae]y"]}, "expected": "no"})
+    assert found[-1] == "no answer earns full points: the criterion cannot be earned"
+
+
+def test_a_remark_that_is_not_given() -> None:
+    options = {
+        "expected": "2 x",
+        "mistakes": [{"answer": "x", "feedback": "Half."}, {"answer": "x", "feedback": "!"}],
+    }
+    _, _, (found,) = tried("expression", options)
+    assert found == "the listed mistake 'x' is answered by 'Half.', not by '!'"
 
 
 def test_verify_raises_what_build_raises() -> None:

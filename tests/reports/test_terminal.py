@@ -139,9 +139,9 @@ BROKEN = Row("other", "", "", "", "", 0, None, None, ("other.toml: not valid TOM
 
 def test_the_table_of_verify() -> None:
     assert verify_lines([OK, NOTHING], io.TextIOWrapper(io.BytesIO(), "utf-8")) == [
-        "rubric  question  criterion  symbolic = numeric  difference  rubric agrees  status",
-        "------  --------  ---------  ------------------  ----------  -------------  ------",
-        "tiny    1.1       value      at 3 points         2.5e-16     yes            ok",
+        "rubric  question  criterion  symbolic = numeric  difference  agrees  answers  slips  status",
+        "------  --------  ---------  ------------------  ----------  ------  -------  -----  ------",
+        "tiny    1.1       value      at 3 points         2.5e-16     yes     -        -      ok",
         "1 criterion without a reference or anything to verify.",
         "1 criterion and 1 reference verified.",
     ]
@@ -149,11 +149,11 @@ def test_the_table_of_verify() -> None:
 
 def test_problems_come_with_their_place() -> None:
     assert verify_lines([BROKEN, OK, BAD], io.TextIOWrapper(io.BytesIO(), "ascii")) == [
-        "rubric  question  criterion  symbolic = numeric  difference  rubric agrees  status",
-        "------  --------  ---------  ------------------  ----------  -------------  ------",
-        "other   -         -          -                   -           -              FAULT",
-        "tiny    1.1       value      at 3 points         2.5e-16     yes            ok",
-        "tiny    2         more       no                  -           -              FAULT",
+        "rubric  question  criterion  symbolic = numeric  difference  agrees  answers  slips  status",
+        "------  --------  ---------  ------------------  ----------  ------  -------  -----  ------",
+        "other   -         -          -                   -           -       -        -      FAULT",
+        "tiny    1.1       value      at 3 points         2.5e-16     yes     -        -      ok",
+        "tiny    2         more       no                  -           -       -        -      FAULT",
         "",
         "x other.toml: not valid TOML",
         "x tiny.toml: it is wrong",
