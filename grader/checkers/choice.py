@@ -187,7 +187,7 @@ def _said(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-_WORDS = re.compile(r"[A-Za-z0-9 ,'-]+")  # a pattern that is a phrase
+_WORDS = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,'-]*")  # a pattern that is a phrase
 
 
 def examples(options: Options, question: Question) -> Iterator[Example]:
@@ -197,7 +197,9 @@ def examples(options: Options, question: Question) -> Iterator[Example]:
         credit = 1.0 if right else options.wrong_credit.get(name, 0.0)
         says = "" if right else options.feedback.get(name, "")
         for text in dict.fromkeys([name, *texts]):
-            if _WORDS.fullmatch(text) and any(re.fullmatch(t, text, re.IGNORECASE) for t in texts):
+            others = [t for n, ts in options.choices.items() if n != name for t in ts]
+            said = any(re.fullmatch(t, text, re.IGNORECASE) for t in texts)
+            if _WORDS.fullmatch(text) and said and not any(re.search(t, text, re.IGNORECASE) for t in others):
                 noted = right and any(re.search(n.words, text, re.IGNORECASE) for n in options.notes)
                 if not noted:
                     yield Example(f"the choice {text!r}", text, credit=credit, says=says)

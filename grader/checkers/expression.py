@@ -18,6 +18,7 @@ import msgspec
 
 from grader.checkers import Check
 from grader.checkers._follow import Follow, check_follow, followed
+from grader.checkers._listed import Alternative, KnownMistake
 from grader.checkers._verify import Example
 from grader.errors import RubricError, ShapeFault
 from grader.maths.authoring import (
@@ -46,23 +47,6 @@ from grader.rubric import Question
 
 MAX_QUOTE = 600
 MAX_CANDIDATES = 40  # formulas of one answer that are compared
-
-
-class Alternative(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Another form that counts, under a convention that the message states."""
-
-    expected: str
-    convention: str
-    credit: float = 1.0
-
-
-class KnownMistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A wrong answer that occurs: what to say, and what it still earns."""
-
-    answer: str
-    feedback: str
-    credit: float = 0.0
-    id: str = ""
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

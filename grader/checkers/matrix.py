@@ -246,16 +246,12 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
 def examples(options: Options, question: Question) -> Iterator[Example]:
     """The expected matrix, its variants, and the matrix with one wrong entry, at each place."""
     asked = _compile(options, question)
-    yield Example("the expected matrix", value=_plain(asked.want))
-    for v, rows in asked.variants:
-        yield Example(f"the variant {v.name!r}", value=_plain(rows), credit=v.credit, says=v.feedback)
+    yield Example("the expected matrix", value=options.rows)
+    for v in options.variants:
+        yield Example(f"the variant {v.name!r}", value=v.rows, credit=v.credit, says=v.feedback)
     for i, row in enumerate(asked.want):
         for j, x in enumerate(row):
-            wrong = [list(r) for r in asked.want]
-            wrong[i][j] = x + 1 if abs(x) < 1 else 2 * x
+            wrong: list[list[int | float | str]] = [list(r) for r in options.rows]
+            wrong[i][j] = round(x) + 2
             place = f"the matrix with a wrong entry at ({i + 1}, {j + 1})"
-            yield Example(place, value=_plain(wrong), credit=None)
-
-
-def _plain(rows: Sequence[Sequence[Fraction]]) -> list[list[int | float]]:
-    return [[int(x) if x.denominator == 1 else float(x) for x in row] for row in rows]
+            yield Example(place, value=wrong, credit=None)

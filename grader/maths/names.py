@@ -54,7 +54,7 @@ def read_spelled(p: Parser) -> Node | None:
             continue
         i += 2 * transposed  # W^{(1)T}
         nxt = p.tokens[i] if i < len(p.tokens) else None
-        if nxt is not None and nxt.text == "_" and words[-1] != ")":
+        if nxt is not None and (nxt.kind == "accent" or (nxt.text == "_" and words[-1] != ")")):
             continue  # a longer name
         start = p.tokens[p.pos].start
         p.pos = i

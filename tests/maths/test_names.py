@@ -134,3 +134,9 @@ def test_a_glued_subscript_is_the_declared_letter_and_a_word_is_a_name() -> None
     scalars = {"w_n": "scalar", "e": "scalar", "x": "scalar", "t": "scalar"}
     verdict = compare("w_n", "w_next", scalars)
     assert (verdict.verdict, verdict.reason) == ("invalid", "unknown-symbol")
+
+
+def test_an_accent_makes_another_name_of_a_declared_spelling() -> None:
+    declared = {"w_hat": "vector d", "w_1": "vector d"}
+    answer = compare(r"\|\hat w\|^2 + \|w_1\|^2", "‖ŵ‖² + ‖w‖²", declared, latex={"w_1": "w"})
+    assert answer.verdict == "equivalent"
