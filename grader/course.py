@@ -13,10 +13,11 @@ import difflib
 import hashlib
 import importlib.util
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from grader.errors import ReferenceFault, RubricError, UsageFault
 
@@ -28,6 +29,7 @@ __all__ = [
     "find_rubric",
     "load_reference",
     "named_rubric",
+    "reference_function",
     "rubric_names",
 ]
 
@@ -147,6 +149,23 @@ def load_reference(course: Course, module_name: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     return _run(name, file, source)
+
+
+def reference_function(course: Course, reference: str, half: str, cure: str) -> Callable[..., Any]:
+    """The function ``<half>_<name>`` that ``module:name`` means; ``cure``: what a module has to hold.
+
+    Raises:
+        ReferenceFault: there is no such module or function.
+    """
+    module_name, _, name = reference.partition(":")
+    if not module_name or not name.isidentifier():
+        raise ReferenceFault(
+            f"reference {reference!r} is not 'module:name', such as 'learning_rates:eta_star'"
+        )
+    function = getattr(load_reference(course, module_name), f"{half}_{name}", None)
+    if not callable(function):
+        raise ReferenceFault(f"reference module {module_name!r} has no function {half}_{name}; {cure}")
+    return function  # type: ignore[no-any-return]
 
 
 def _run(name: str, file: Path, source: bytes) -> ModuleType:

@@ -145,6 +145,7 @@ class Question:
     place: str
     choices: tuple[Convention, ...] = ()
     before: Mapping[str, Criterion] = field(default_factory=dict)
+    file: str = ""  # of the rubric: where its references are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +298,7 @@ def _build(sheet: _SheetData, path: Path, digest: str) -> Rubric:
                 place=place,
                 choices=choices,
                 before={f"{p.id}/{c.id}": c for p in questions for c in p.criteria},
+                file=str(path),
             )
         )
     _check_points(sheet, questions, path)

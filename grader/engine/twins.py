@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from grader.checkers._verify import Oracle
-from grader.course import Course, load_reference
+from grader.course import Course, load_reference, reference_function
 from grader.engine.sampling import Point, sample_points, vector_names
 from grader.errors import ReferenceFault
 from grader.rubric import Question
@@ -36,13 +36,10 @@ def meet(reference: str, question: Question, course: Course) -> Twins:
         ReferenceFault: they are missing, fail or disagree.
         RubricError: the question's declarations are not valid.
     """
+    cure = "a reference is a pair, symbolic_… (sympy) and numeric_… (numpy)"
+    symbolic, numeric = (reference_function(course, reference, h, cure) for h in ("symbolic", "numeric"))
     module_name, _, name = reference.partition(":")
-    if not module_name or not name.isidentifier():
-        raise ReferenceFault(
-            f"reference {reference!r} is not 'module:name', such as 'learning_rates:eta_star'"
-        )
     module = load_reference(course, module_name)
-    symbolic, numeric = (_function(module, module_name, f"{half}_{name}") for half in ("symbolic", "numeric"))
     parameters = _parameters(reference, symbolic, numeric, question)
     tolerance = float(
         getattr(module, "TOLERANCES", {}).get(name, getattr(module, "TOLERANCE", DEFAULT_TOLERANCE))
@@ -65,16 +62,6 @@ def meet(reference: str, question: Question, course: Course) -> Twins:
         worst = max(worst, gap)
         values.append(value)
     return Twins(len(points), worst, Oracle(tuple(points), tuple(values)))
-
-
-def _function(module: Any, module_name: str, name: str) -> Callable[..., Any]:
-    function = getattr(module, name, None)
-    if not callable(function):
-        raise ReferenceFault(
-            f"reference module {module_name!r} has no function {name}; a reference is a pair, "
-            "symbolic_… (sympy) and numeric_… (numpy)"
-        )
-    return function  # type: ignore[no-any-return]
 
 
 def _parameters(

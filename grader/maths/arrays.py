@@ -18,7 +18,7 @@ from grader.maths.tables import pipe_tables
 from grader.maths.tokens import Token
 from grader.maths.tree import Node
 
-__all__ = ["Array", "Rows", "array_from_value", "arrays_in", "joined", "printed_arrays"]
+__all__ = ["Array", "Rows", "array_from_value", "arrays_in", "is_flat", "joined", "printed_arrays"]
 
 MAX_ENTRIES = 2500
 MAX_CELL = 80
@@ -90,7 +90,7 @@ def _typeset(text: str, scope: Scope, decimal_comma: bool) -> tuple[list[Array],
             rows, wrong = _of_node(node)
             problem = problem or wrong
             if rows:
-                found.append(Array(rows, _is_flat(node), labels, s.boxed))
+                found.append(Array(rows, is_flat(node), labels, s.boxed))
     return found, problem
 
 
@@ -107,12 +107,12 @@ def _of_node(node: Node) -> tuple[Rows | None, str]:
     return tuple(tuple(values[i * c : (i + 1) * c]) for i in range(r)), ""
 
 
-def _is_flat(node: Node) -> bool:
+def is_flat(node: Node) -> bool:
     """Whether its numbers stand in a list, neither row nor column: (2, 1), 3 (2, 1), or (2, 1)ᵀ."""
     if node.op == "matrix":
         return bool(node.value[2])
     inner = [a for a in node.args if a.shape is not None]
-    return node.op in ("mul", "neg", "div", "T") and len(inner) == 1 and _is_flat(inner[0])
+    return node.op in ("mul", "neg", "div", "T") and len(inner) == 1 and is_flat(inner[0])
 
 
 def _one_line(text: str) -> str:

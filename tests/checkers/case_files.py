@@ -33,6 +33,7 @@ from grader.model import Answer, CodeCell, Judgement, Where
 from grader.rubric import ConventionData, Criterion, PassageData, Question
 
 CASES = Path(__file__).parent / "cases"
+COURSE = Path(__file__).parent / "course"  # whose references the cases may run
 
 
 class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,6 +130,7 @@ def make_question(data: dict[str, Any], kind: str, place: str = "cases.toml: que
         criteria=criteria,
         place=place,
         choices=tuple(c.built(sheet=False) for c in q.conventions),
+        file=str(COURSE / "rubrics" / "cases.toml"),
     )
 
 

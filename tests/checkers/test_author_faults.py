@@ -20,6 +20,7 @@ NAMES: dict[str, Any] = {
 
 YES_NO = {"yes": ["yes"], "no": ["no"]}
 ROW = {"name": "a", "value": 1}
+STEP = {"run": "trials:step", "values": [{"name": "w"}, {"name": "term"}]}
 
 
 def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
@@ -498,6 +499,65 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             "table",
             {"rows": [ROW], "total": "many"},
             "`total.value` is 'many'; write a number, such as 12 or '2/5'",
+        ),
+        # ---- witness
+        (
+            "witness",
+            STEP | {"values": []},
+            "`values` is empty; list at least one value that the student chooses",
+        ),
+        (
+            "witness",
+            STEP | {"run": "trials"},
+            "`run`: reference 'trials' is not 'module:name', such as 'learning_rates:eta_star'",
+        ),
+        (
+            "witness",
+            STEP | {"run": "trials:stop"},
+            (
+                "`run`: reference module 'trials' has no function witness_stop; "
+                "a function that tries a student's values is called witness_…"
+            ),
+        ),
+        (
+            "witness",
+            STEP | {"values": [{"name": "w"}]},
+            "`run` = 'trials:step': the parameter 'term' of the function gets no value",
+        ),
+        (
+            "witness",
+            STEP | {"values": [{"name": "w"}, {"name": "term"}, {"name": "rate"}]},
+            "`run` = 'trials:step': the function has no parameter 'rate'; it has w, term, eta",
+        ),
+        (
+            "witness",
+            STEP | {"values": [{"name": "w", "kind": "number"}, {"name": "term"}]},
+            "`values[0].kind` is 'number': invalid enum value 'number'",
+        ),
+        (
+            "witness",
+            STEP | {"values": [{"name": "w", "default": [1, 2]}, {"name": "term"}]},
+            "`values[0].default` is [1, 2], which is no scalar",
+        ),
+        (
+            "witness",
+            STEP | {"values": [{"name": "w", "default": "half"}, {"name": "term"}]},
+            "`values[0].default` is 'half'; write a number, such as 12 or '2/5', or a list of them",
+        ),
+        (
+            "witness",
+            STEP | {"values": [{"name": "w", "words": {"one": ["1"]}}, {"name": "term"}]},
+            "`values[0].words` has the value 'one'; write a number, such as '1'",
+        ),
+        (
+            "witness",
+            STEP | {"values": [{"name": "w", "labels": ["w_{"]}, {"name": "term"}]},
+            "`values[0].labels` holds 'w_{', which cannot be read: an opening brace without a closing one.",
+        ),
+        (
+            "witness",
+            STEP | {"credits": {"f rises": 2}},
+            "`credits.f rises` is 2; a credit is a share of the points, from 0 to 1",
         ),
     ],
 )

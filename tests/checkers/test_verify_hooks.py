@@ -20,6 +20,8 @@ NAMES: dict[str, Any] = {
     "symbols": {"X": "matrix n d", "a": "vector n", "eta": "scalar", "x": "scalar", "n": "dim", "d": "dim"},
 }
 
+STEP: dict[str, Any] = {"run": "trials:step", "values": [{"name": "w"}, {"name": "term"}]}
+
 
 def problems(kind: str, options: Mapping[str, Any], oracle: Oracle | None = None) -> list[str]:
     question = make_question(NAMES | {"criteria": [dict(options)]}, kind)
@@ -54,6 +56,7 @@ def at(value: object, **point: object) -> Oracle:
         ("choice", {"choices": {"yes": ["y"], "no": ["n"]}, "expected": "yes"}, says(True)),
         ("expression", {"expected": "2 x", "accept": ["x + x"]}, at(Fraction(3), x=Fraction(3, 2))),
         ("contains", {"expected": ["2 x"], "what": ""}, at(Fraction(3), x=Fraction(3, 2))),
+        ("witness", STEP | {"examples": ["w = 1/2, term 1"]}, says(1)),
         ("graph", {"edges": ["a -> m -> b"], "free": ["m"]}, says([["a", "m"], ["m", "b"]])),
         ("growth", {"expected": "O(n)"}, at(Fraction(7), n=7)),
         ("jacobian", {"rows": [[1, 2]], "of": ["f"], "by": ["x", "y"]}, says([[1, 2]])),
@@ -280,6 +283,45 @@ def test_another_value_than_the_reference(
             [
                 "`accept` holds 'a -> b', which is judged partial: What is missing: b → c.",
                 "`reject` holds 'a -> b, b -> c', which is judged correct: All edges are right.",
+            ],
+        ),
+        ("witness", STEP, ["`examples` is empty; list an answer that has to be accepted"]),
+        (
+            "witness",
+            STEP
+            | {
+                "examples": ["w = 0, term 1", "w = 1/2, term 1"],
+                "mistakes": [{"answer": "w = 3/4, term 1", "feedback": ""}],
+                "feedback": {"f falls": "?"},
+            },
+            [
+                (
+                    "`examples` holds 'w = 0, term 1', which is judged incorrect: "
+                    "Your values do not do. Not met: f rises (2.5 → 2.5)."
+                ),
+                (
+                    "`mistakes` holds 'w = 3/4, term 1', which is judged correct: Your values meet every "
+                    "requirement: the sampled term falls (0.75 → 0.750001); f rises (2.3125 → 2.3125)."
+                ),
+                (
+                    "`feedback` is about 'f falls', no example comes to it; "
+                    "there are f rises; the sampled term falls"
+                ),
+            ],
+        ),
+        (
+            "witness",
+            {"run": "trials:broken", "values": [{"name": "w"}], "examples": ["w = 1"]},
+            ["trials:broken: the function fails: IndexError: list index out of range"],
+        ),
+        (
+            "witness",
+            {"run": "trials:wrong_kind", "values": [{"name": "w"}], "examples": ["w = 1"]},
+            [
+                (
+                    "trials:wrong_kind: the function returns [1.0]; it has to return a dictionary: "
+                    "requirement in words → (met or not, value seen)"
+                )
             ],
         ),
         (
