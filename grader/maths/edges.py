@@ -258,7 +258,6 @@ def _pairs(text: str, names: NodeNames, out: Drawing) -> None:
             out.add(a, b)
 
 
-_LISTED = re.compile(r"([^:\n]{1,80}?)\s*:\s*([^\n]{1,400})")
 _PARENTS = re.compile(
     r"\b(?:(?:has|with)\s+)?(?:(?:parents|inputs|predecessors)(?:\s+are)?|depends\s+on|incoming|from)\b:?",
     re.IGNORECASE,
@@ -270,11 +269,9 @@ def _neighbours(text: str, names: NodeNames, out: Drawing) -> None:
     found: list[tuple[str, list[str]]] = []
     turned = bool(_PARENTS.search(text))
     for line in _PARENTS.sub(" ", _LAYOUT.sub(" ", text)).splitlines():
-        m = _LISTED.fullmatch(_BULLET.sub("", line).strip().strip(",{}"))
-        if m is None:
-            continue
-        source = names.known(m[1])
-        inner = m[2].strip().strip("[]{}() ")
+        node, colon, listed = _BULLET.sub("", line[:MAX_LINE]).strip().strip(",{}").partition(":")
+        source = names.known(node) if colon else None
+        inner = listed.strip().strip("[]{}() ")
         targets = [names.known(p) for p in _split(inner)]
         if source is None or (inner not in ("", "-", "–", "none", "None") and None in targets):
             continue
