@@ -77,6 +77,16 @@ def symbolic_value() -> Any:
     return sp.Matrix([_at(nodes[f]) for f in OUTPUTS])
 
 
+def symbolic_f_1() -> Any:
+    """The first output at the point."""
+    return symbolic_value()[0]
+
+
+def symbolic_f_2() -> Any:
+    """The second output at the point."""
+    return symbolic_value()[1]
+
+
 def symbolic_slipped_value() -> Any:
     """f_1 at the point if it were exp(w_1 + exp(2 w_2)) + sin(exp(w_1) + exp(2 w_2))."""
     w_1, w_2 = sp.Integer(POINT[0]), sp.Integer(POINT[1])
@@ -172,6 +182,16 @@ def _real(w_1: float, w_2: float) -> Array:
 def numeric_value() -> Array:
     """[f_1, f_2] at the point, (2,)."""
     return _real(*POINT)
+
+
+def numeric_f_1() -> float:
+    """The first output at the point."""
+    return float(numeric_value()[0])
+
+
+def numeric_f_2() -> float:
+    """The second output at the point."""
+    return float(numeric_value()[1])
 
 
 def numeric_slipped_value() -> float:
