@@ -62,9 +62,10 @@ def main(debug: bool) -> None:
       grade run submissions/ --rubric csc413-2020-hw2 --out out
       grade check hw2.ipynb --rubric csc413-2020-hw2
       grade verify
+      grade new my-hw1
 
     `run` is for instructors: a class in, scores.csv and report.html out. `check` is for students, before
-    they hand in. `verify` is for whoever writes rubrics. Each has its own --help.
+    they hand in. `verify` and `new` are for whoever writes rubrics. Each has its own --help.
 
     A rubric is a file (anything that ends in .toml) or the name of one in the rubrics/ folder of the course
     you are in; without a course folder, of the built-in course.
@@ -326,6 +327,37 @@ def verify(ctx: click.Context, rubrics: tuple[str, ...], quiet: bool) -> None:
     for line in verify_lines(rows, sys.stdout):
         click.echo(line)
     ctx.exit(int(any(row.problems for row in rows)))
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "--question", "questions", multiple=True, metavar="ID", help="Its number on the sheet. Repeatable."
+)
+@click.option("--title", default="", help="Of the sheet; by default its name.")
+@click.option(
+    "--dir",
+    "folder",
+    default=".",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The course folder; by default the current one.",
+)
+def new(name: str, questions: tuple[str, ...], title: str, folder: Path) -> None:
+    """Start a rubric and its reference for a new sheet.
+
+    Writes rubrics/NAME.toml with one worked question and a stub for each further one, reference/NAME.py
+    with its derivation in sympy and its measurement in numpy, and a schema for editors that complete TOML.
+    They verify as they are; from there change one thing at a time and verify again.
+
+    \b
+      grade new my-hw1 --question 1.1 --question 1.2 --question 2
+      grade verify my-hw1
+    """
+    from grader.engine.new import start_rubric
+
+    for file in start_rubric(name, folder, questions, title):
+        click.echo(f"wrote {file}")
+    click.echo(f"Next: grade verify {name}, then edit the rubric and verify again (docs/authoring.md).")
 
 
 if __name__ == "__main__":

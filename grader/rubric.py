@@ -26,7 +26,16 @@ from grader.maths.declare import Declarations
 from grader.maths.passages import Passage
 from grader.model import Outline, QuestionHead
 
-__all__ = ["ConventionData", "Criterion", "PassageData", "Question", "Rubric", "load_rubric", "read_options"]
+__all__ = [
+    "ConventionData",
+    "Criterion",
+    "CriterionHead",
+    "Question",
+    "Rubric",
+    "SheetData",
+    "load_rubric",
+    "read_options",
+]
 
 MAX_RUBRIC_BYTES = 2_000_000
 
@@ -50,7 +59,7 @@ class PassageData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Passage(after, before, self.or_all)
 
 
-class _CriterionHead(msgspec.Struct, frozen=True):
+class CriterionHead(msgspec.Struct, frozen=True):
     """The keys every criterion has, whatever its kind."""
 
     id: str
@@ -62,7 +71,7 @@ class _CriterionHead(msgspec.Struct, frozen=True):
     passage: PassageData | None = None
 
 
-class _WayData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class WayData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: str
     title: str
     credit: float = 1.0
@@ -71,7 +80,7 @@ class _WayData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ConventionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     symbol: str
     title: str
-    ways: list[_WayData]
+    ways: list[WayData]
     mixed: float = 0.5
 
     def built(self, *, sheet: bool) -> Convention:
@@ -79,7 +88,7 @@ class ConventionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Convention(self.symbol, self.title, ways, self.mixed, sheet)
 
 
-class _QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     points: float
     criteria: list[dict[str, Any]]
@@ -94,11 +103,11 @@ class _QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assume: list[str] = []
 
 
-class _SheetData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SheetData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
     points: float
-    questions: list[_QuestionData]
+    questions: list[QuestionData]
     course: str = ""
     bonus: float = 0.0
     locale: str = "decimal-point"
@@ -194,7 +203,7 @@ def load_rubric(path: Path) -> Rubric:
     except tomllib.TOMLDecodeError as e:
         raise RubricError(f"{path}: not valid TOML: {e}") from e
     try:
-        sheet = msgspec.convert(data, _SheetData)
+        sheet = msgspec.convert(data, SheetData)
     except msgspec.ValidationError as e:
         raise RubricError(f"{path}: {e}") from e
     return _build(sheet, path, hashlib.sha256(raw).hexdigest())
@@ -258,7 +267,7 @@ def _is_struct(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
-def _build(sheet: _SheetData, path: Path, digest: str) -> Rubric:
+def _build(sheet: SheetData, path: Path, digest: str) -> Rubric:
     if sheet.locale not in ("decimal-point", "decimal-comma"):
         raise RubricError(
             f"{path}: `locale` is {sheet.locale!r}; expected 'decimal-point' or 'decimal-comma'"
@@ -314,20 +323,20 @@ def _build(sheet: _SheetData, path: Path, digest: str) -> Rubric:
     )
 
 
-def _choices(sheet: _SheetData, q: _QuestionData) -> tuple[Convention, ...]:
+def _choices(sheet: SheetData, q: QuestionData) -> tuple[Convention, ...]:
     """The conventions a question's formulas can use; its own hide those of the sheet."""
     own = [c.built(sheet=False) for c in q.conventions if isinstance(c, ConventionData)]
     shared = [c.built(sheet=True) for c in sheet.conventions if isinstance(c, ConventionData)]
     return (*(c for c in shared if c.symbol not in {o.symbol for o in own}), *own)
 
 
-def _criteria(q: _QuestionData, place: str) -> tuple[Criterion, ...]:
-    heads = set(_CriterionHead.__struct_fields__)
+def _criteria(q: QuestionData, place: str) -> tuple[Criterion, ...]:
+    heads = set(CriterionHead.__struct_fields__)
     out: list[Criterion] = []
     for j, data in enumerate(q.criteria):
         where = f"{place}.criteria[{j}]"
         try:
-            head = msgspec.convert({k: v for k, v in data.items() if k in heads}, _CriterionHead)
+            head = msgspec.convert({k: v for k, v in data.items() if k in heads}, CriterionHead)
         except msgspec.ValidationError as e:
             raise RubricError(f"{where}: {e}") from e
         try:
@@ -358,7 +367,7 @@ def _criteria(q: _QuestionData, place: str) -> tuple[Criterion, ...]:
     return tuple(out)
 
 
-def _check_points(sheet: _SheetData, questions: list[Question], path: Path) -> None:
+def _check_points(sheet: SheetData, questions: list[Question], path: Path) -> None:
     for q in questions:
         total = sum((c.points for c in q.criteria), Fraction(0))
         if total != q.points:
