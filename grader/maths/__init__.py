@@ -27,7 +27,8 @@ those among them, ``pointsets`` its sets; ``parts``, ``rows``, ``tables``, ``arr
 ``orders`` read structured answers; ``edges``, with ``nodes`` and ``diagrams``, reads graphs, and ``graphs``
 compares them.
 
-**What a student chooses.** ``quantities`` finds such values, ``trials`` has a trusted function try them.
+**What a student chooses.** ``quantities`` finds such values, ``cases`` which case they are for;
+``trials`` has a trusted function try them, ``relations`` puts them in.
 
 **For rubrics.** ``known``, ``ratio``, ``carried`` and ``conventions`` relate an answer to others;
 ``authoring``, ``oracle`` and ``mutation`` test what an author wrote.

@@ -145,8 +145,8 @@ def stated_in_text(
     claims = claims_in(text, scope, decimal_comma=decimal_comma)
     out: dict[str, list[Stated]] = {}
     for q in quantities:
-        found = [s for c in claims if _is_about(c, q) and (s := _stated(c, q)) is not None]
-        found += [] if found else _in_words(text, q, scope, decimal_comma)
+        found = [s for c in claims if _is_about(c, q, quantities) and (s := _stated(c, q)) is not None]
+        found += [] if found else _in_words(text, q, quantities, scope, decimal_comma)
         found += _printed(text, q) if q.sort != "scalar" and not found else []
         found += [] if found or q.sort != "vector" else _components(claims, q)
         found += [] if found else _said(text, q)
@@ -154,13 +154,29 @@ def stated_in_text(
     return out
 
 
-def _is_about(claim: Claim, q: Quantity) -> bool:
-    keys = {label.removesuffix("^T").removesuffix("^top") for label in claim.labels} | claim.labels
+def _says(text: str, q: Quantity, others: Sequence[Quantity]) -> bool:
+    """Whether a text ends with a label of ``q`` in words; "output padding" is not "padding"."""
+    m = q.words.search(text) if q.words is not None else None
+    return m is not None and not _says_more(text, m.start(), q, others)
+
+
+def _says_more(text: str, start: int, q: Quantity, others: Sequence[Quantity]) -> bool:
+    found = [m for o in others if o is not q and o.words is not None and (m := o.words.search(text))]
+    return any(m.start() < start for m in found)
+
+
+def _is_about(claim: Claim, q: Quantity, others: Sequence[Quantity]) -> bool:
+    own = q.words.search(claim.before) if q.words is not None else None
+    led = not claim.left or claim.before.rstrip(" $(").endswith(("=", ":", "≈"))
+    if led and _says_more(claim.before, own.start() if own else len(claim.before), q, others):
+        return False
+    keys = {label.removesuffix("^T").removesuffix("^top").rpartition(":")[2] for label in claim.labels}
+    keys |= claim.labels
     if keys & q.keys or {k.casefold() for k in keys if len(k) > 2} & q.keys:
         return True
     if q.words is None or (claim.left and not claim.before.rstrip().endswith(("=", ":"))):
-        return q.words is not None and any(q.words.search(k) for k in keys if len(k) > 2)
-    return any(q.words.search(k) for k in keys if len(k) > 2) or q.words.search(claim.before) is not None
+        return any(_says(k, q, others) for k in keys if len(k) > 2)
+    return any(_says(k, q, others) for k in keys if len(k) > 2) or own is not None
 
 
 def _stated(claim: Claim, q: Quantity) -> Stated | None:
@@ -210,14 +226,14 @@ _SAID = re.compile(
 _NUMBER = re.compile(_NUMBERS)
 
 
-def _in_words(text: str, q: Quantity, scope: Scope, comma: bool) -> list[Stated]:
+def _in_words(text: str, q: Quantity, others: Sequence[Quantity], scope: Scope, comma: bool) -> list[Stated]:
     """``w converges to [0.667, 0.667]``, ``term number 1``."""
     out = []
     text = text[:MAX_CODE]
     found = [m[2] for m in _SAID.finditer(text) if _keys(m[1]) & q.keys]
     if q.words is not None:
         found += [
-            n[0] for n in _NUMBER.finditer(text) if q.words.search(text[max(0, n.start() - 80) : n.start()])
+            n[0] for n in _NUMBER.finditer(text) if _says(text[max(0, n.start() - 80) : n.start()], q, others)
         ]
     for value in found:
         out += [s for c in claims_in(f"v = {value}", scope, decimal_comma=comma) if (s := _stated(c, q))]
@@ -310,7 +326,7 @@ def stated_in_object(
     out: dict[str, list[Stated]] = {q.name: [] for q in quantities}
     for q in quantities:
         for k, v in value.items():
-            if not _named(str(k), q):
+            if not _named(str(k), q, quantities):
                 continue
             if isinstance(v, str):
                 found = stated_in_text(f"{q.name} = {v}", [q], scope, decimal_comma=decimal_comma)[q.name]
@@ -322,12 +338,12 @@ def stated_in_object(
     return out
 
 
-def _named(key: str, q: Quantity) -> bool:
+def _named(key: str, q: Quantity, others: Sequence[Quantity]) -> bool:
     try:
         keys = {label_key(key), key.strip().casefold()}
     except (MathsFault, RecursionError):
         keys = {key.strip().casefold()}
-    return bool(keys & q.keys) or (q.words is not None and q.words.search(key.replace("_", " ")) is not None)
+    return bool(keys & q.keys) or _says(key.replace("_", " "), q, others)
 
 
 def show_rows(rows: Rows) -> str:

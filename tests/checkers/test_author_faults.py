@@ -20,6 +20,8 @@ NAMES: dict[str, Any] = {
 
 YES_NO = {"yes": ["yes"], "no": ["no"]}
 ROW = {"name": "a", "value": 1}
+CASE: dict[str, Any] = {"name": "k = 4", "given": {"k": 4}, "solution": {"p": 1}}
+PAD: dict[str, Any] = {"cases": [CASE], "unknowns": [{"name": "p"}], "requires": ["2 p = k - 2"]}
 STEP = {"run": "trials:step", "values": [{"name": "w"}, {"name": "term"}]}
 
 
@@ -99,6 +101,58 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             "choice",
             {"choices": YES_NO, "expected": "yes", "wrong_credit": {"yes": 0.5}},
             "`wrong_credit` names 'yes', which is the right choice; take it out",
+        ),
+        # ---- constraint
+        ("constraint", PAD | {"cases": []}, "`cases` is empty; list at least one"),
+        ("constraint", PAD | {"requires": []}, "`requires` is empty; list at least one"),
+        (
+            "constraint",
+            PAD | {"requires": ["2 p"]},
+            "`requires` holds '2 p', which is no relation such as 'op = 2p + 2 - k' or '0 <= op < 2'",
+        ),
+        (
+            "constraint",
+            PAD | {"requires": ["p ≈ 2"]},
+            "`requires` holds 'p ≈ 2' with the sign '~'; the signs are =, !=, <, <=, >, >=",
+        ),
+        (
+            "constraint",
+            PAD | {"requires": ["p = q"]},
+            ("`requires` holds 'p = q', which cannot be read: q is not declared; the names here are k, p"),
+        ),
+        (
+            "constraint",
+            PAD | {"cases": [CASE | {"solution": {"q": 1}}]},
+            "`cases[0].solution` has q; the unknowns are p",
+        ),
+        (
+            "constraint",
+            PAD | {"cases": [CASE, CASE | {"name": "five", "given": {"K": 5}}]},
+            "`cases[1].given` has K; the first case has k",
+        ),
+        ("constraint", PAD | {"cases": [CASE, CASE]}, "two of the `cases` have one name; give each its own"),
+        (
+            "constraint",
+            PAD | {"cases": [CASE | {"given": {"k": "four"}}]},
+            "`cases[0].given.k` is 'four'; write a number, such as 12 or '2/5'",
+        ),
+        (
+            "constraint",
+            PAD | {"cases": [CASE | {"words": ["("]}]},
+            (
+                "`cases[0].words` holds '(', which is not a regular expression: "
+                "missing ), unterminated subpattern at position 0"
+            ),
+        ),
+        (
+            "constraint",
+            PAD | {"unknowns": [{"name": "p", "weight": 0}]},
+            "`weight` of an unknown is not negative, and not 0 for all of them",
+        ),
+        (
+            "constraint",
+            PAD | {"feedback": {"p > 0": "?"}},
+            "`feedback` is about 'p > 0', which is not in `requires`",
         ),
         # ---- contains
         ("contains", {"expected": [], "what": ""}, "`expected` is empty; list at least one formula"),

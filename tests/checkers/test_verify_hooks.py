@@ -20,6 +20,12 @@ NAMES: dict[str, Any] = {
     "symbols": {"X": "matrix n d", "a": "vector n", "eta": "scalar", "x": "scalar", "n": "dim", "d": "dim"},
 }
 
+PAD: dict[str, Any] = {
+    "cases": [{"name": "k = 4", "given": {"k": 4}, "solution": {"p": 1}}],
+    "unknowns": [{"name": "p"}],
+    "requires": ["2 p = k - 2"],
+    "examples": ["k = 4: p = 1"],
+}
 STEP: dict[str, Any] = {"run": "trials:step", "values": [{"name": "w"}, {"name": "term"}]}
 
 
@@ -56,6 +62,7 @@ def at(value: object, **point: object) -> Oracle:
         ("choice", {"choices": {"yes": ["y"], "no": ["n"]}, "expected": "yes"}, says(True)),
         ("expression", {"expected": "2 x", "accept": ["x + x"]}, at(Fraction(3), x=Fraction(3, 2))),
         ("contains", {"expected": ["2 x"], "what": ""}, at(Fraction(3), x=Fraction(3, 2))),
+        ("constraint", PAD, says([{"k": 4, "p": 1}])),
         ("witness", STEP | {"examples": ["w = 1/2, term 1"]}, says(1)),
         ("graph", {"edges": ["a -> m -> b"], "free": ["m"]}, says([["a", "m"], ["m", "b"]])),
         ("growth", {"expected": "O(n)"}, at(Fraction(7), n=7)),
@@ -121,6 +128,12 @@ def test_agreement(kind: str, options: dict[str, Any], oracle: Oracle) -> None:
             {"expected": ["2 x", "3 x"], "what": ""},
             at(Fraction(9, 2), x=Fraction(3, 2)),
             ["the expected formula '2 x' gives 3, the reference gives 9/2"],
+        ),
+        (
+            "constraint",
+            PAD,
+            says([{"k": 4, "p": 2}]),
+            ["the solution of k = 4 has p = 1, the reference gives 2"],
         ),
         (
             "graph",
@@ -283,6 +296,15 @@ def test_another_value_than_the_reference(
             [
                 "`accept` holds 'a -> b', which is judged partial: What is missing: b → c.",
                 "`reject` holds 'a -> b, b -> c', which is judged correct: All edges are right.",
+            ],
+        ),
+        (
+            "constraint",
+            PAD | {"requires": ["2 p = k"], "examples": [], "reject": ["k = 4: p = 2"]},
+            [
+                "the solution of k = 4 breaks 2 p = k: 2 ≠ 4 at k = 4, p = 1",
+                "`examples` is empty; list an answer that has to be accepted",
+                "`reject` holds 'k = 4: p = 2', which is judged correct: All 1 values are right.",
             ],
         ),
         ("witness", STEP, ["`examples` is empty; list an answer that has to be accepted"]),
