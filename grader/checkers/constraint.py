@@ -278,7 +278,7 @@ def _show(values: Mapping[str, Fraction]) -> str:
 
 
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
-    """The solutions fulfil the relations, and are the reference's; the listed answers are judged as listed."""
+    """The solutions fulfil the relations and are the reference's; listed answers are judged as listed."""
     asked = _compile(options, question)
     out = []
     for case, solution in asked.solutions.items():
@@ -302,10 +302,6 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
 def _listed(asked: _Asked, key: str, texts: Iterable[str], right: bool) -> Iterator[str]:
     for text in texts:
         found = _judge(asked, *_in_text(asked, text), text)
-        good = (
-            found.outcome is Outcome.CORRECT
-            if right
-            else found.outcome in (Outcome.PARTIAL, Outcome.INCORRECT)
-        )
-        if not good:
+        wanted = (Outcome.CORRECT,) if right else (Outcome.PARTIAL, Outcome.INCORRECT)
+        if found.outcome not in wanted:
             yield f"`{key}` holds {text!r}, which is judged {found.outcome.value}: {found.message}"
