@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
-import flint
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.errors import MathsFault
 from grader.maths.compare import Comparison, Problem
 from grader.maths.declare import Declarations
-from grader.maths.evaluate import entries_of, evaluate, needs_reals
 from grader.maths.mutants import mutants
 from grader.maths.printing import show
 from grader.maths.reading import Reading
-from grader.maths.sampling import WORLDS, binding, draw, sizes
-from grader.maths.tree import Node, num
+from grader.maths.tree import Node
 from tests.maths.homework import ASSUME, DEFINE, REFERENCES, SYMBOLS, judged
+from tests.maths.rewrites import rewritten, truly_equal
 
 PROBLEMS = {
     name: Problem(Declarations.make(SYMBOLS, None, DEFINE, ASSUME.get(name, ())), text)
@@ -32,97 +28,6 @@ def verdict(p: Problem, tree: Node) -> Comparison:
     return p.judge_reading(Reading(tree, scope=p.scope))
 
 
-# --- equal rewrites, each of one node ------------------------------------------------------------
-
-
-def _commuted(n: Node, rng: random.Random) -> Node | None:
-    if n.op == "add":
-        args = list(n.args)
-        rng.shuffle(args)
-        return n.with_args(tuple(args))
-    return n.with_args(n.args[::-1]) if n.op in ("mul", "had") else None
-
-
-def _distributed(n: Node, rng: random.Random) -> Node | None:
-    if n.op not in ("mul", "scale", "dot", "had"):
-        return None
-    a, b = n.args
-    for k, (one, other) in enumerate(((a, b), (b, a))):
-        if one.op == "add":
-            parts = tuple(n.with_args((x, other) if k == 0 else (other, x)) for x in one.args)
-            return Node("add", parts, None, n.span, n.shape)
-    return None
-
-
-def _transposed_twice(n: Node, rng: random.Random) -> Node | None:
-    if n.shape is None:
-        return None
-    inner = Node("T", (n,), None, n.span, (n.shape[1], n.shape[0]))
-    return Node("T", (inner,), None, n.span, n.shape)
-
-
-def _norm_expanded(n: Node, rng: random.Random) -> Node | None:
-    if n.op == "pow" and n.args[0].op == "norm" and n.args[1] == num(2):
-        (v,) = n.args[0].args
-        assert v.shape is not None
-        flipped = Node("T", (v,), None, v.span, (v.shape[1], v.shape[0]))
-        return Node("dot", (flipped, v), None, n.span, None)
-    return None
-
-
-def _n_over_n(n: Node, rng: random.Random) -> Node | None:
-    size = Node("sym", (), rng.choice(["n", "eta", "d"]))
-    return Node("mul" if n.shape is None else "scale", (Node("div", (size, size)), n), None, n.span, n.shape)
-
-
-def _minus_minus(n: Node, rng: random.Random) -> Node | None:
-    return Node("neg", (Node("neg", (n,), None, n.span, n.shape),), None, n.span, n.shape)
-
-
-def _half_and_half(n: Node, rng: random.Random) -> Node | None:
-    half = Node("mul" if n.shape is None else "scale", (num("0.5"), n), None, n.span, n.shape)
-    return Node("add", (half, half), None, n.span, n.shape)
-
-
-def _reassociated(n: Node, rng: random.Random) -> Node | None:
-    if n.op != "dot" or n.args[0].op != "dot":
-        return None
-    (ab, c) = n.args
-    a, b = ab.args
-    if None in (a.shape, b.shape, c.shape) or ab.shape is None:
-        return None
-    assert b.shape is not None
-    assert c.shape is not None
-    shape = (b.shape[0], c.shape[1])
-    if shape == (1, 1):
-        return None
-    return n.with_args((a, Node("dot", (b, c), None, n.span, shape)))
-
-
-REWRITES: list[Callable[[Node, random.Random], Node | None]] = [
-    _commuted, _distributed, _transposed_twice, _norm_expanded, _n_over_n, _minus_minus, _half_and_half,
-    _reassociated,
-]  # fmt: skip
-
-
-def rewritten(tree: Node, rng: random.Random, times: int) -> Node:
-    for _ in range(times):
-        nodes = [n for n in tree.walk() if n.op not in ("all", "num")]
-        at, rewrite = rng.choice(nodes), rng.choice(REWRITES)
-        new = rewrite(at, rng)
-        if new is not None:
-            tree = _replaced(tree, at, new)
-    return tree
-
-
-def _replaced(tree: Node, at: Node, new: Node) -> Node:
-    if tree is at:
-        return new
-    if not tree.args or tree.op == "pow":  # an exponent or a norm's square is left as it stands
-        return tree if not tree.args else tree.with_args((_replaced(tree.args[0], at, new), *tree.args[1:]))
-    return tree.with_args(tuple(_replaced(a, at, new) for a in tree.args))
-
-
 @RELAXED
 @given(st.sampled_from(sorted(PROBLEMS)), st.integers(0, 2**32), st.integers(1, 6))
 def test_equal_rewrites_are_accepted(name: str, seed: int, times: int) -> None:
@@ -130,24 +35,6 @@ def test_equal_rewrites_are_accepted(name: str, seed: int, times: int) -> None:
     tree = rewritten(p.node, random.Random(seed), times)
     out = verdict(p, tree)
     assert out.equivalent, (show(tree), out.message)
-
-
-def truly_equal(p: Problem, tree: Node) -> bool:
-    """By points of our own, not by the engine's; in balls of 300 digits where a root is left."""
-    rng = random.Random(99)
-    bound = binding(tree, p.scope) | p.bound | frozenset("*")
-    real = needs_reals(tree, p.scope)
-    with flint.ctx.workprec(1000):
-        for dims in sizes(p.scope, rng, 3):
-            point = draw(p.scope, WORLDS["balls" if real else "rationals"], dims, rng, bound, span=9)
-            try:
-                one, other = evaluate(tree, point), evaluate(p.node, point)
-            except MathsFault:
-                return False
-            pairs = zip(entries_of(one), entries_of(other), strict=True)
-            if not all(x.overlaps(y) if real else x == y for x, y in pairs):
-                return False
-    return True
 
 
 @pytest.mark.parametrize("name", sorted(PROBLEMS))
