@@ -107,7 +107,7 @@ class Arithmetic:
     def _sym(self, n: Node) -> Value:
         name = n.value
         values = self.point.values
-        if name in values:
+        if dict.__contains__(values, name) or name in values:  # drawn already, or can be
             return values[name]
         cache = self.point.cache
         if name not in cache:

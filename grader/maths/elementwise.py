@@ -23,6 +23,7 @@ def logistic(a: Node, order: int, span: tuple[int, int] | None) -> Node:
     Raises:
         SyntaxFault: a higher derivative.
     """
+    a.may_stand(1 + order, span)
     s = Node("func", (a,), "sigmoid", span, a.shape)
     if order == 0:
         return s

@@ -213,6 +213,7 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
         return p.node("had", (args[0], args[1]), start=start)
     if name == "square":
         want(1)
+        args[0].may_stand(2, args[0].span)
         return p.node("had", (args[0], args[0]), start=start)
     if name in ("sumall", "mean"):
         want(1)

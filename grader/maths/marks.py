@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import bisect
+import itertools
+from collections.abc import Iterator
 
 import flint
 
-from grader.maths.worlds import Value
+from grader.maths.worlds import Point, Value
 
-__all__ = ["Marks"]
+__all__ = ["Marks", "Monomials"]
 
 _TIGHT = flint.arb(2) ** -40  # a ball wider than this, for its size, may be anything
 _APART = 1e-9  # tight balls that overlap are nearer than this
 _SMALLEST, _LARGEST = 1e-280, 1e280
+
+_Powers = tuple[tuple[str, int], ...]  # of symbols
 
 
 class Marks:
@@ -55,3 +59,37 @@ def _mark(v: flint.arb) -> float | None:
     mid = float(v.mid())
     sayable = _SMALLEST < abs(mid) < _LARGEST and v.rad() <= abs(v.mid()) * _TIGHT
     return mid if sayable else None
+
+
+class Monomials:
+    """Products of powers of some names, looked up by how they change from one point to the next."""
+
+    def __init__(self, first: Point, second: Point, names: list[str]) -> None:
+        self.rows: list[_Powers] = []
+        self.marks = Marks()
+        change = {}
+        for n in names:
+            if first.values[n] == 0 or second.values[n] == 0:
+                return
+            change[n] = first.values[n] / second.values[n]
+        for powers in _powers(names):
+            c = 1
+            for name, e in powers:
+                c = c * change[name] ** e
+            self.marks.add(c, len(self.rows))
+            self.rows.append(powers)
+
+    def like(self, ratios: list[Value]) -> Iterator[_Powers]:
+        """Those that may stand in the ratios, in order."""
+        if self.rows:
+            for k in self.marks.near(ratios[0] / ratios[1]):
+                yield self.rows[k]
+
+
+def _powers(names: list[str]) -> Iterator[_Powers]:
+    for name in names:
+        for e in (1, -1, 2, -2, 3, -3):
+            yield ((name, e),)
+    for a, b in itertools.combinations(names, 2):
+        for e, f in itertools.product((1, -1, 2, -2), repeat=2):
+            yield (a, e), (b, f)

@@ -18,7 +18,7 @@ from grader.errors import LimitFault, MathsFault, ShapeFault
 from grader.maths.degree import has_steps
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate, needs_reals
 from grader.maths.expected import Expected, Sample
-from grader.maths.marks import Marks
+from grader.maths.marks import Marks, Monomials
 from grader.maths.mutants import MESSAGES, mutants
 from grader.maths.printing import show
 from grader.maths.sampling import binding
@@ -34,8 +34,6 @@ LARGEST = 144  # numerator and denominator of a ratio worth naming
 MAX_SYMBOLS = 5  # scalars and sizes that a ratio is sought in
 MAX_REPAIRS = 120
 _TABLE_STEPS = 60_000
-
-_Powers = tuple[tuple[str, int], ...]  # of symbols
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +142,9 @@ def _monomial(
     constant = _small(ratios)
     if constant is not None:
         return _words(constant, ())
-    names = [
-        n
-        for n, k in problem.scope.kinds.items()
-        if k.scalar and (not sorts or k.sort in sorts) and all(dict.__contains__(p.values, n) for p in points)
-    ][:MAX_SYMBOLS]
+    known = set(points[0].values).intersection(*(p.values for p in points[1:]))
+    kinds = ((n, problem.scope.kinds[n]) for n in problem.scope.kinds if n in known)
+    names = [n for n, k in kinds if k.scalar and (not sorts or k.sort in sorts)][:MAX_SYMBOLS]
     for powers in _monomials(problem, points, names).like(ratios):
         rest = []
         for r, p in zip(ratios, points, strict=True):
@@ -166,45 +162,11 @@ def _monomial(
     return None
 
 
-class _Monomials:
-    """Products of powers of some names, looked up by how they change from one point to the next."""
-
-    def __init__(self, first: Point, second: Point, names: list[str]) -> None:
-        self.rows: list[_Powers] = []
-        self.marks = Marks()
-        change = {}
-        for n in names:
-            if _zero(first.values[n]) or _zero(second.values[n]):
-                return
-            change[n] = first.values[n] / second.values[n]
-        for powers in _powers(names):
-            c = 1
-            for name, e in powers:
-                c = c * change[name] ** e
-            self.marks.add(c, len(self.rows))
-            self.rows.append(powers)
-
-    def like(self, ratios: list[Value | None]) -> Iterator[_Powers]:
-        """Those that may stand in the ratios, in order."""
-        if self.rows and not _zero(ratios[1]):
-            for k in self.marks.near(ratios[0] / ratios[1]):  # type: ignore[operator]
-                yield self.rows[k]
-
-
-def _monomials(problem: Expected, points: list[Point], names: list[str]) -> _Monomials:
+def _monomials(problem: Expected, points: list[Point], names: list[str]) -> Monomials:
     key = ("monomials", id(points[0]), id(points[1]), *names)  # the points live as long as the problem
     if key not in problem.kept:
-        problem.kept[key] = _Monomials(points[0], points[1], names)
+        problem.kept[key] = Monomials(points[0], points[1], names)
     return problem.kept[key]  # type: ignore[no-any-return]
-
-
-def _powers(names: list[str]) -> Iterator[_Powers]:
-    for name in names:
-        for e in (1, -1, 2, -2, 3, -3):
-            yield ((name, e),)
-    for a, b in itertools.combinations(names, 2):
-        for e, f in itertools.product((1, -1, 2, -2), repeat=2):
-            yield (a, e), (b, f)
 
 
 def _small(values: list[Value | None]) -> Fraction | None:

@@ -177,6 +177,7 @@ def special_power(p: Parser, base: Node, group: tuple[list[str], int]) -> Node |
         if first in ("odot", "circ") and texts[1].isdigit() and 1 < int(texts[1]) < 9:
             p.leave(end, texts)
             made = base
+            base.may_stand(int(texts[1]), base.span)
             for _ in range(int(texts[1]) - 1):
                 made = p.node("had", (made, base), start=start)
             return made

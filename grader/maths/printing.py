@@ -7,7 +7,9 @@ tree with the same value. A product of matrices is printed without the brackets 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from grader.maths.alphabet import GREEK, GREEK_NAMES
@@ -53,6 +55,39 @@ def show_value(v: Any) -> str:
     return str(v)
 
 
+@lru_cache(maxsize=4096)
+def _name(name: str, style: str) -> str:
+    if style == "infix":
+        return name
+    head, _, sup = name.partition("^")
+    sub = ""
+    if sup:
+        sup, _, sub = sup.partition("_")
+    base, *rest = head.split("_")
+    accents = []
+    while rest and rest[0] in (*_ACCENT_CHARS, "star", "prime", "ring", "breve"):
+        accents.append(rest.pop(0))
+    sub = "_".join([*rest, sub] if sub else rest)
+    star = "star" in accents
+    if style == "latex":
+        out = "\\" + base if base in GREEK_NAMES else base if len(base) == 1 else rf"\text{{{base}}}"
+        for a in accents:
+            if a not in ("star", "prime"):
+                out = rf"\{'mathring' if a == 'ring' else a}{{{out}}}"
+        out += f"_{{{sub}}}" if sub else ""
+        out += "^{*}" if star else f"^{{{sup}}}" if sup else ""
+        return out + ("'" if "prime" in accents else "")
+    out = _GREEK_CHARS.get(base, base)
+    out += "".join(_ACCENT_CHARS.get(a, "") for a in accents)
+    if sub:
+        plain = sub.translate(_SUB_DIGITS)
+        out += plain if all(ord(c) > 127 for c in plain) else "_" + sub
+    out += "^*" if star else ""
+    if sup:
+        out += sup.translate(_SUP_DIGITS)
+    return out + ("′" if "prime" in accents else "")
+
+
 class _Printer:
     def __init__(self, style: str) -> None:
         self.style = style
@@ -60,7 +95,7 @@ class _Printer:
         self.infix = style == "infix"
 
     def text(self, n: Node) -> tuple[str, int]:
-        return getattr(self, "_" + n.op)(n)  # type: ignore[no-any-return]
+        return _SAID[n.op](self, n)
 
     def wrap(self, n: Node, level: int) -> str:
         s, own = self.text(n)
@@ -94,35 +129,7 @@ class _Printer:
         return self.name(n.value), _ATOM
 
     def name(self, name: str) -> str:
-        if self.infix:
-            return name
-        head, _, sup = name.partition("^")
-        sub = ""
-        if sup:
-            sup, _, sub = sup.partition("_")
-        base, *rest = head.split("_")
-        accents = []
-        while rest and rest[0] in (*_ACCENT_CHARS, "star", "prime", "ring", "breve"):
-            accents.append(rest.pop(0))
-        sub = "_".join([*rest, sub] if sub else rest)
-        star = "star" in accents
-        if self.latex:
-            out = "\\" + base if base in GREEK_NAMES else base if len(base) == 1 else rf"\text{{{base}}}"
-            for a in accents:
-                if a not in ("star", "prime"):
-                    out = rf"\{'mathring' if a == 'ring' else a}{{{out}}}"
-            out += f"_{{{sub}}}" if sub else ""
-            out += "^{*}" if star else f"^{{{sup}}}" if sup else ""
-            return out + ("'" if "prime" in accents else "")
-        out = _GREEK_CHARS.get(base, base)
-        out += "".join(_ACCENT_CHARS.get(a, "") for a in accents)
-        if sub:
-            plain = sub.translate(_SUB_DIGITS)
-            out += plain if all(ord(c) > 127 for c in plain) else "_" + sub
-        out += "^*" if star else ""
-        if sup:
-            out += sup.translate(_SUP_DIGITS)
-        return out + ("′" if "prime" in accents else "")
+        return _name(name, self.style)
 
     def _var(self, n: Node) -> tuple[str, int]:
         known = n.value in GREEK_NAMES
@@ -369,3 +376,8 @@ class _Printer:
 
     def _eq(self, n: Node) -> tuple[str, int]:
         return " = ".join(self.text(a)[0] for a in n.args), _SUM
+
+
+_SAID: dict[str, Callable[[_Printer, Node], tuple[str, int]]] = {
+    name.removeprefix("_"): method for name, method in vars(_Printer).items() if callable(method)
+}

@@ -7,6 +7,8 @@ not written get it from their neighbours. After ``elaborate`` the tree holds onl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from grader.errors import ShapeFault, SyntaxFault
 from grader.maths.elementwise import ELEMENTWISE, is_elementwise, logistic
 from grader.maths.exactness import constant
@@ -66,10 +68,10 @@ class _Elaborator(Products):
         self.unknowns = False
 
     def visit(self, n: Node) -> Node:
-        return getattr(self, "_" + n.op, self._other)(n)
-
-    def _other(self, n: Node) -> Node:
-        raise SyntaxFault(f"{n.op} has no meaning here", n.span)
+        method = _SHAPED.get(n.op)
+        if method is None:
+            raise SyntaxFault(f"{n.op} has no meaning here", n.span)
+        return method(self, n)
 
     def _same(self, n: Node, args: tuple[Node, ...], shape: Shape) -> Node:
         return Node(n.op, args, n.value, n.span, shape)
@@ -222,6 +224,7 @@ class _Elaborator(Products):
         if value is None or value.denominator != 1:
             raise ShapeFault(f"{shape_text(base.shape)} to a power that is not a whole number", n.span)
         k = int(value)
+        base.may_stand(min(abs(k), 8), n.span)
         if n.value == "**" and k > 0:
             out = base
             for _ in range(min(k, 8) - 1):
@@ -438,3 +441,8 @@ class _Elaborator(Products):
 
     _list = _order
     _eq = _order
+
+
+_SHAPED: dict[str, Callable[[_Elaborator, Node], Node]] = {
+    name.removeprefix("_"): method for name, method in vars(_Elaborator).items() if callable(method)
+}

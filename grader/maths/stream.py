@@ -7,12 +7,11 @@ import re
 from grader.errors import LimitFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import SCALES, Token
 from grader.maths.scope import Scope
-from grader.maths.tree import Node
+from grader.maths.tree import MAX_NODES, Node
 
-__all__ = ["MAX_DEPTH", "MAX_NODES", "Stream"]
+__all__ = ["MAX_DEPTH", "Stream"]
 
 MAX_DEPTH = 50  # brackets, powers and fractions inside one another
-MAX_NODES = 5_000
 
 
 def _of_arrays(t: Token) -> bool:

@@ -41,16 +41,17 @@ scale, dot, hsum …                                    made by ``elaborate`` on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from grader.errors import LimitFault
 
-__all__ = ["Dim", "Node", "Shape", "num", "sym"]
+__all__ = ["MAX_NODES", "Dim", "Node", "Shape", "num", "sym"]
 
 MAX_EXPONENT_DIGITS = 3
+MAX_NODES = 5_000  # of one expression
 
 Dim = Any  # str | int, or an unknown size while shapes are being worked out
 Shape = tuple[Dim, Dim] | None
@@ -59,7 +60,7 @@ Shape = tuple[Dim, Dim] | None
 class Node:
     """One operation; equal and hashable by structure, wherever in a text it came from."""
 
-    __slots__ = ("_hash", "args", "op", "shape", "span", "value")
+    __slots__ = ("_hash", "_names", "args", "op", "shape", "span", "value")
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class Node:
         self.span = span
         self.shape = shape
         self._hash: int | None = None  # most nodes are never looked up
+        self._names: frozenset[str] | None = None
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -100,13 +102,12 @@ class Node:
     def __reduce__(self) -> tuple[Any, ...]:
         return (Node, (self.op, self.args, self.value, self.span, self.shape))
 
-    def walk(self) -> Iterator[Node]:
-        """This node and every node below it."""
-        stack = [self]
-        while stack:
-            node = stack.pop()
-            yield node
-            stack.extend(node.args)
+    def walk(self) -> list[Node]:
+        """This node and every node below it, level by level."""
+        out = [self]
+        for node in out:  # it grows on the way
+            out.extend(node.args)
+        return out
 
     def with_args(self, args: tuple[Node, ...]) -> Node:
         return Node(self.op, args, self.value, self.span, self.shape)
@@ -123,15 +124,23 @@ class Node:
             return self
         return self.with_args(args)
 
-    def names(self) -> set[str]:
+    def names(self) -> frozenset[str]:
         """The declared symbols and functions that occur."""
-        out = set()
-        for n in self.walk():
-            if n.op == "sym":
-                out.add(n.value)
-            elif n.op in ("apply", "deriv"):
-                out.add(n.value[0])
-        return out
+        if self._names is None:
+            nodes = self.walk()
+            symbols = [n.value for n in nodes if n.op == "sym"]
+            functions = [n.value[0] for n in nodes if n.op in ("apply", "deriv")]
+            self._names = frozenset(symbols + functions)
+        return self._names
+
+    def may_stand(self, times: int, span: tuple[int, int] | None) -> None:
+        """Check that a tree that holds this one ``times`` over is not too large.
+
+        Raises:
+            LimitFault: ``((A^8)^8)^8…``
+        """
+        if len(self.walk()) * times > MAX_NODES:
+            raise LimitFault(f"powers of powers that come to more than {MAX_NODES} operations", span)
 
 
 def num(value: int | Fraction | str, span: tuple[int, int] | None = None) -> Node:

@@ -30,7 +30,9 @@ SYMBOLS = {
     "sigma": "function scalar->scalar",
     "NF": "integer > 0",
 }
-SCOPE = compile_scope(Declarations.make(SYMBOLS, latex={"W_1": "W^{(1)}"}))
+SCOPE = compile_scope(
+    Declarations.make(SYMBOLS, latex={"W_1": "W^{(1)}"}, assume=["sigma is the logistic sigmoid"])
+)
 
 TOWERS = [
     "9**9**9**9",
@@ -87,6 +89,10 @@ DEEP = [
     "(\n" * 4_000,
     "K = K a, " * 500,
     "".join(f"u_{k} = u_{k + 1}, " for k in range(600)),
+    "(" * 40 + "XX^T" + ")^8" * 40,
+    "(" * 40 + "a" + r")^{\odot 8}" * 40,
+    "square(" * 45 + "a" + ")" * 45,
+    "sigma'(" * 45 + "a" + ")" * 45,
 ]
 FORBIDDEN = [
     "\\input{/etc/passwd}",
