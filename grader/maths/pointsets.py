@@ -109,7 +109,7 @@ def _line(tokens: tuple[Token, ...], scope: Scope, s: Statement, unknowns: Seque
         return None
     node, names = found
     if not names and len(node.names()) == 1:
-        names = node.names()  # (w_1, 2 - 2w_1), or a declared parameter
+        names = set(node.names())  # (w_1, 2 - 2w_1), or a declared parameter
     if len(names) != 1 or node.names() - names or node.shape not in ((len(unknowns), 1), (1, len(unknowns))):
         return None
     return _affine([node], next(iter(names)), s.text)
