@@ -1,14 +1,23 @@
 """Ours against the peers that install, on the same rows, in one run: ``python benchmarks/peers.py``.
 
-For every row and every system: is the verdict right, and how long did it take, parsing both sides
-included. Before a row is timed its expected side has been seen once (a class is graded that way), its
-answer has not: sympy's cache is emptied before every pass. Peers that are not installed are left out
-and named (``pip install '.[bench]'``). Only the ratios of the times mean anything elsewhere.
+For every row and every system: is the verdict right, and how long did it take, parsing included. Ours is
+timed three times:
+
+* a *new answer*: the question has been asked before, the answer has never been seen (a class is graded
+  that way). The expected side is compiled, the answer is read, judged, and explained;
+* an answer *seen before*: short answers of a class repeat, and their verdicts are kept;
+* *both sides new*: the expected side is compiled as well, and its sample points are drawn.
+
+Peers parse both sides of every row; sympy's cache is emptied before every pass. A row's time is the
+fastest of all passes. Peers that are not installed are left out and named (``pip install '.[bench]'``).
+Only the ratios of the times mean anything elsewhere.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -17,10 +26,9 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 ROWS = Path(__file__).parent / "rows.toml"
-REPEATS = 3  # passes; a row's time is the fastest of these
+PASSES = 5
 
 
 @dataclass(frozen=True)
@@ -33,11 +41,14 @@ class Pair:
     assume: tuple[str, ...] = ()
 
 
+Judge = Callable[[Pair], bool]
+
+
 @dataclass
 class Tally:
-    right: int = 0
-    false_accepts: int = 0
-    false_rejects: int = 0
+    correct: int = 0
+    wrong_accepted: int = 0
+    right_rejected: int = 0
     failed: int = 0
     seconds: list[float] = field(default_factory=list)
 
@@ -55,7 +66,7 @@ def pairs() -> Iterator[Pair]:
                 yield Pair(row["expected"], answer, right, matrix, symbols, tuple(row.get("assume", ())))
 
 
-def ours() -> Callable[[Pair], bool]:
+def ours() -> Judge:
     from grader import compare
 
     def judge(p: Pair) -> bool:
@@ -64,7 +75,30 @@ def ours() -> Callable[[Pair], bool]:
     return judge
 
 
-def math_verify() -> Callable[[Pair], bool]:
+def _new_answer(judge: Judge, p: Pair, turn: int) -> Pair:
+    """The row as nobody has asked it: blanks make another text of it, so that no kept verdict answers."""
+    judge(replace(p, answer=p.expected))
+    judge(p)
+    return replace(p, answer=p.answer + " " * (turn + 1))
+
+
+def _seen_before(judge: Judge, p: Pair, turn: int) -> Pair:
+    judge(p)
+    return p
+
+
+def _both_new(judge: Judge, p: Pair, turn: int) -> Pair:
+    from grader.maths.compare import problem
+
+    problem.cache_clear()
+    return p
+
+
+def _as_it_is(judge: Judge, p: Pair, turn: int) -> Pair:
+    return p
+
+
+def math_verify() -> Judge:
     from math_verify import parse, verify  # type: ignore[import-not-found]
 
     def judge(p: Pair) -> bool:
@@ -73,7 +107,7 @@ def math_verify() -> Callable[[Pair], bool]:
     return judge
 
 
-def sympy_latex() -> Callable[[Pair], bool]:
+def sympy_latex() -> Judge:
     from sympy import simplify
     from sympy.parsing.latex import parse_latex
 
@@ -83,11 +117,28 @@ def sympy_latex() -> Callable[[Pair], bool]:
     return judge
 
 
-SYSTEMS: dict[str, Callable[[], Callable[[Pair], bool]]] = {
-    "this project": ours,
-    "math-verify": math_verify,
-    "sympy parse_latex + simplify": sympy_latex,
-}
+@dataclass(frozen=True)
+class System:
+    """``load`` imports it, ``before`` is what happens to a row before it is timed."""
+
+    name: str
+    load: Callable[[], Judge]
+    imports: str
+    before: Callable[[Judge, Pair, int], Pair] = _as_it_is
+
+
+_OURS = "from grader import compare"
+SYSTEMS = (
+    System("this project, new answer", ours, _OURS, _new_answer),
+    System("this project, seen before", ours, _OURS, _seen_before),
+    System("this project, both sides new", ours, _OURS, _both_new),
+    System("math-verify", math_verify, "from math_verify import parse, verify"),
+    System(
+        "sympy parse_latex + simplify",
+        sympy_latex,
+        "from sympy import simplify; from sympy.parsing.latex import parse_latex",
+    ),
+)
 
 
 def _forget() -> None:
@@ -98,7 +149,7 @@ def _forget() -> None:
         clear_cache()
 
 
-def _timed(judge: Callable[[Pair], bool], p: Pair) -> tuple[bool | None, float]:
+def _timed(judge: Judge, p: Pair) -> tuple[bool | None, float]:
     start = time.perf_counter()
     try:
         verdict: bool | None = judge(p)
@@ -107,90 +158,76 @@ def _timed(judge: Callable[[Pair], bool], p: Pair) -> tuple[bool | None, float]:
     return verdict, time.perf_counter() - start
 
 
-def run(judge: Callable[[Pair], bool], rows: list[Pair], repeats: int) -> Tally:
-    tally = Tally()
+def run(system: System, judge: Judge, rows: list[Pair], passes: int) -> Tally:
     best = [float("inf")] * len(rows)
     verdicts: list[bool | None] = [None] * len(rows)
-    for _ in range(repeats):
+    for turn in range(passes):
         _forget()
-        seen = ""
         for i, p in enumerate(rows):
-            if p.expected != seen:
-                seen = p.expected
-                _timed(judge, replace(p, answer=p.expected))
-            verdicts[i], took = _timed(judge, p)
+            verdicts[i], took = _timed(judge, system.before(judge, p, turn))
             best[i] = min(best[i], took)
-    tally.seconds = best
+    tally = Tally(seconds=best)
     for p, verdict in zip(rows, verdicts, strict=True):
         if verdict is None:
             tally.failed += 1
-        if bool(verdict) == p.right:
-            tally.right += 1
+        elif verdict == p.right:
+            tally.correct += 1
         elif verdict:
-            tally.false_accepts += 1
+            tally.wrong_accepted += 1
         else:
-            tally.false_rejects += 1
+            tally.right_rejected += 1
     return tally
 
 
 def import_seconds(statement: str) -> float:
-    """The fastest of five imports in a fresh interpreter, less the interpreter itself."""
+    """Processor time of the fastest of five imports in a fresh interpreter, less the interpreter itself."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
     def once(code: str) -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True)
-        return time.perf_counter() - start
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
+    once(statement)  # compiles what has not been compiled
     return max(0.0, min(once(statement) for _ in range(5)) - min(once("pass") for _ in range(5)))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=REPEATS)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--passes", type=int, default=PASSES)
     options = parser.parse_args()
     rows = list(pairs())
-    results: dict[str, Tally] = {}
-    for name, load in SYSTEMS.items():
+    results: list[tuple[System, Tally]] = []
+    for system in SYSTEMS:
         try:
-            judge = load()
+            judge = system.load()
             judge(rows[0])
         except ImportError as e:
-            print(f"left out: {name} ({e})", file=sys.stderr)
+            print(f"left out: {system.name} ({e})", file=sys.stderr)
             continue
         except Exception as e:
-            print(f"{name}: the first row failed ({type(e).__name__})", file=sys.stderr)
-        results[name] = run(judge, rows, options.repeats)
+            print(f"{system.name}: the first row failed ({type(e).__name__})", file=sys.stderr)
+        results.append((system, run(system, judge, rows, options.passes)))
     print(f"{len(rows)} rows, {sum(p.right for p in rows)} of them right answers\n")
-    head: tuple[Any, ...] = (
-        "system",
-        "right",
-        "false accepts",
-        "false rejects",
-        "no verdict",
-        "median ms",
-        "p95 ms",
-        "ratio",
-    )
+    head = ("system", "correct", "wrong accepted", "right rejected", "no verdict", "median ms", "p95 ms")
+    head += ("times ours", "import ms")
     print("| " + " | ".join(head) + " |\n|" + " --- |" * len(head))
-    base = statistics.median(results["this project"].seconds)
-    for name, t in results.items():
-        ms = sorted(s * 1000 for s in t.seconds)
-        p95 = ms[int(0.95 * (len(ms) - 1))]
-        median = statistics.median(ms)
+    base = statistics.median(results[0][1].seconds)
+    for system, t in results:
+        median, p95 = statistics.median(t.seconds), sorted(t.seconds)[int(0.95 * (len(rows) - 1))]
         cells = (
-            name,
-            f"{t.right}/{len(rows)}",
-            t.false_accepts,
-            t.false_rejects,
+            system.name,
+            f"{t.correct}/{len(rows)}",
+            t.wrong_accepted,
+            t.right_rejected,
             t.failed,
-            f"{median:.2f}",
-            f"{p95:.1f}",
-            f"{median / 1000 / base:.0f}×",
+            f"{median * 1000:.3f}",
+            f"{p95 * 1000:.3f}",
+            f"{median / base:.2g}" if median < base else f"{median / base:.1f}",
+            f"{import_seconds(system.imports) * 1000:.0f}",
         )
         print("| " + " | ".join(map(str, cells)) + " |")
-    print(
-        f"\nimport: `from grader import compare` {import_seconds('from grader import compare') * 1000:.0f} ms"
-    )
 
 
 if __name__ == "__main__":
