@@ -1,7 +1,7 @@
 """Example classes get the marks a careful teaching assistant gives, decided by hand.
 
 ``submissions_example/`` has its marks in ``example_class.toml``, ``submissions_more/<sheet>/`` in
-``more_classes/<sheet>.toml``: student → question → outcome and points of each criterion, as the rubric has them.
+``more_classes/<sheet>.toml``: student → question → outcome and points of each criterion, in order.
 """
 
 from __future__ import annotations
