@@ -11,6 +11,8 @@ from grader.maths.authoring import check_credit, compiled_formula
 from grader.maths.carried import at_root, put_in
 from grader.maths.compare import Comparison, Problem
 from grader.maths.conventions import Setting, declared_under
+from grader.maths.declare import Declarations
+from grader.maths.declared import compile_scope
 from grader.maths.mutation import agrees
 from grader.maths.reading import Reading
 from grader.maths.scope import Scope
@@ -51,9 +53,8 @@ def check_follow(
         declarations = declared_under(question.declarations, question.choices, first)
         before = compiled_formula(declarations, source.options["expected"], "follow.criterion")
         try:
-            p = put_in(
-                declarations, follow.expected, follow.symbol, Reading(before.node, scope=before.scope), scope
-            )
+            own = Reading(before.node, scope=before.scope)
+            p = put_in(declarations, follow.expected, follow.symbol, own, _scope(declarations, first, scope))
         except RubricError as e:
             raise RubricError(f"`follow.expected`: {e}") from e
         if not agrees(main, Reading(p.node, scope=p.scope)):
@@ -61,6 +62,11 @@ def check_follow(
                 f"`follow.expected` is {follow.expected!r}; with the right {follow.symbol} "
                 "it is not `expected`"
             )
+
+
+def _scope(declarations: Declarations, setting: Setting, scope: Scope) -> Scope:
+    """The scope that knows the conventions, which ``follow.expected`` may use."""
+    return compile_scope(declarations) if setting else scope
 
 
 def _source(follow: Follow, question: Question) -> Criterion:
@@ -99,7 +105,8 @@ def followed(
             if follow.root:
                 v = at_root(declarations, follow.root, own, reading, scope)
             else:
-                v = put_in(declarations, follow.expected, follow.symbol, own, scope).judge_reading(reading)
+                under = _scope(declarations, setting, scope)
+                v = put_in(declarations, follow.expected, follow.symbol, own, under).judge_reading(reading)
         except RubricError:
             continue
         if v is not None and v.equivalent:

@@ -35,6 +35,15 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credit: float = 1.0
 
 
+class Suits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A wrong choice that suits the wrong choice of an earlier ``criterion``, by ``pairs`` (that one → this
+    one), earns ``credit``: the error was charged there."""
+
+    criterion: str
+    pairs: dict[str, str]
+    credit: float = 0.5
+
+
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``choices``: option → patterns; ``expected``: the right one; ``feedback``: option → what to say
     of a wrong one; ``wrong_credit``: option → what it earns all the same; ``parts``: names of this part
@@ -46,6 +55,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parts: list[str] = []
     notes: list[Note] = []
     wrong_credit: dict[str, float] = {}
+    suits: Suits | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,9 @@ def build(options: Options, question: Question) -> Check:
         if name != options.expected:
             credit = options.wrong_credit.get(name, 0.0)
             message = options.feedback.get(name, f"“{name}” is not the right choice.")
+            if options.suits and _suits(options.suits, name, earlier):
+                credit = max(credit, options.suits.credit)
+                message += " It suits what you chose before; the error there is charged only once."
             outcome = Outcome.PARTIAL if credit else Outcome.INCORRECT
             return Judgement(outcome, credit, message, read_as, evidence, mistake=name)
         credit, remarks = 1.0, []
@@ -104,6 +117,11 @@ def build(options: Options, question: Question) -> Check:
         return Judgement(outcome, credit, message, read_as, evidence)
 
     return check
+
+
+def _suits(suits: Suits, name: str, earlier: Mapping[str, Judgement]) -> bool:
+    before = earlier.get(suits.criterion)
+    return before is not None and before.mistake is not None and suits.pairs.get(before.mistake) == name
 
 
 def _compile(options: Options) -> tuple[dict[str, list[re.Pattern[str]]], list[_Note]]:
@@ -127,6 +145,11 @@ def _compile(options: Options) -> tuple[dict[str, list[re.Pattern[str]]], list[_
         )
     for name, credit in options.wrong_credit.items():
         check_credit(credit, f"wrong_credit.{name}")
+    if options.suits:
+        check_credit(options.suits.credit, "suits.credit")
+        for name in options.suits.pairs.values():
+            if name not in options.choices or name == options.expected:
+                raise RubricError(f"`suits.pairs` leads to {name!r}; the wrong choices are {_wrong(options)}")
     patterns: dict[str, list[re.Pattern[str]]] = {}
     for name, texts in options.choices.items():
         if not texts:
@@ -138,6 +161,10 @@ def _compile(options: Options) -> tuple[dict[str, list[re.Pattern[str]]], list[_
         unless = compiled_pattern(n.unless, f"notes[{i}].unless") if n.unless else None
         notes.append(_Note(n, compiled_pattern(n.words, f"notes[{i}].words"), unless))
     return patterns, notes
+
+
+def _wrong(options: Options) -> str:
+    return ", ".join(name for name in options.choices if name != options.expected)
 
 
 def _why(found: dict[str, str], unsure: dict[str, str]) -> str:

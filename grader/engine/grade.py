@@ -175,7 +175,10 @@ def _within(passage: Passage, check: Check) -> Check:
         if text is None:
             why = "The passage that this is judged by was not found: a person looks."
             return Judgement(Outcome.REVIEW, 0.0, why, evidence={"text": answer.text[:600]})
-        return check(replace(answer, text=text), earlier)
+        judgement = check(replace(answer, text=text), earlier)
+        if passage.or_all and judgement.outcome in (Outcome.MISSING, Outcome.REVIEW) and text != answer.text:
+            return check(answer, earlier)
+        return judgement
 
     return checked
 

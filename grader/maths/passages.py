@@ -17,7 +17,8 @@ MAX_TEXT = 20_000  # characters that are searched
 @dataclass(frozen=True, slots=True)
 class Passage:
     """What stands behind the first match of ``after``, up to the next match of ``before``; either may be
-    absent. ``or_all``: an answer that does not hold these words is judged as a whole."""
+    absent. ``or_all``: where these words are missing, or the passage decides nothing, the whole answer is
+    judged."""
 
     after: re.Pattern[str] | None = None
     before: re.Pattern[str] | None = None

@@ -55,6 +55,12 @@ def test_or_the_whole_answer_is_judged() -> None:
     assert judge({"before": "machines", "or_all": True}, "Noise.").outcome is Outcome.CORRECT
 
 
+def test_or_what_the_passage_leaves_open() -> None:
+    assert judge({"before": "noise", "or_all": True}, TEXT.split(".")[0]).outcome is Outcome.CORRECT
+    assert judge({"before": "noise"}, TEXT.split(".")[0]).outcome is Outcome.REVIEW
+    assert judge({"after": "machines", "or_all": True}, TEXT).outcome is Outcome.INCORRECT
+
+
 def test_parts_of_a_structured_answer_are_whole() -> None:
     assert judge(A, value={"A": "noise, unlike B", "B": "curvature"}).outcome is Outcome.CORRECT
     assert judge(A, value={"B": "curvature"}).outcome is Outcome.MISSING
