@@ -6,7 +6,7 @@ A student's mark rests on the rubric, so every sentence here names the file, the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -135,7 +135,7 @@ def _row(rubric: Rubric, question: Question, criterion: Criterion, twins: Twins 
     agrees = None
     earned = lost = 0
     try:
-        check = build_check(question, criterion)
+        check = build_check(question, replace(criterion, passage=None))  # examples are that passage
         module = checkers.load(criterion.kind)
         # A reference that disagrees with itself proves nothing about the rubric.
         if hasattr(module, "verify") and not isinstance(twins, AuthorFault):
