@@ -30,6 +30,6 @@ compares them.
 **What a student chooses.** ``quantities`` finds such values, ``cases`` which case they are for;
 ``trials`` has a trusted function try them, ``relations`` puts them in.
 
-**For rubrics.** ``known``, ``ratio``, ``carried`` and ``conventions`` relate an answer to others;
-``authoring``, ``oracle`` and ``mutation`` test what an author wrote.
+**For rubrics.** ``known``, ``ratio``, ``assertions``, ``carried`` and ``conventions`` relate an answer to
+others; ``authoring``, ``oracle`` and ``mutation`` test what an author wrote.
 """

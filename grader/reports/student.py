@@ -18,7 +18,9 @@ MAX_QUOTE = 2_000
 MAX_EVIDENCE = 600
 MAX_REPEATED = 60
 
-PRIVATE_EVIDENCE = frozenset({"expected", "hint", "mistake", "not found", "raised at", "reference"})
+PRIVATE_EVIDENCE = frozenset(
+    {"expected", "hint", "mistake", "not found", "raised at", "reference", "suggested"}
+)
 """For the instructor's eyes: what would hand out the answer, and names of mistakes."""
 
 ERROR_MESSAGE = (

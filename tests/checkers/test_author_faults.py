@@ -382,6 +382,62 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             {"expected": 1, "rounded_credit": 5},
             "`rounded_credit` is 5; a credit is a share of the points, from 0 to 1",
         ),
+        # ---- proof
+        ("proof", {"steps": []}, "`steps` is empty; list at least one step"),
+        (
+            "proof",
+            {"steps": [{"what": "a", "expected": []}]},
+            "`steps[0].expected` is empty; list at least one formula or relation",
+        ),
+        (
+            "proof",
+            {"steps": [{"what": "a", "expected": ["2 eta"], "share": 0}]},
+            "`steps`: all shares are 0; give at least one step a `share`",
+        ),
+        (
+            "proof",
+            {"steps": [{"what": "a", "expected": ["2 eta"], "share": -1}]},
+            "`steps[0].share` is -1; a share is not negative",
+        ),
+        (
+            "proof",
+            {"steps": [{"what": "a", "expected": ["eta = 1"]}], "routes": [[]]},
+            "`routes[0]` is empty; list at least one step",
+        ),
+        (
+            "proof",
+            {"steps": [{"what": "a", "expected": ["2 eta = eta + eta"]}]},
+            (
+                "`steps[0].expected[0]` is '2 eta = eta + eta', which holds for all values; "
+                "leave a name free in it, or write one side only"
+            ),
+        ),
+        (
+            "proof",
+            {"steps": [{"what": "a", "expected": ["0 < eta < 1"]}]},
+            "`steps[0].expected[0]` is '0 < eta < 1'; write one relation, A = B or A \\le B",
+        ),
+        (
+            "proof",
+            {"steps": [{"what": "a", "expected": ["eta = q"]}]},
+            (
+                "`steps[0].expected[0]`: the expected answer 'eta - (q)' cannot be read: "
+                "q is not declared; the names here are X, d, eta, n, t, w"
+            ),
+        ),
+        (
+            "proof",
+            {
+                "steps": [{"what": "a", "expected": ["2 eta"]}],
+                "wrong": [{"expected": "3 eta", "feedback": "", "cost": 2}],
+            },
+            "`wrong[0].cost` is 2; a credit is a share of the points, from 0 to 1",
+        ),
+        (
+            "proof",
+            {"steps": [{"what": "a", "expected": ["eta"]}]},
+            "`steps[0].expected[0]` is 'eta', which proves nothing by itself; write what it is equal to",
+        ),
         # ---- equation
         (
             "equation",

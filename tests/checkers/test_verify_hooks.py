@@ -347,6 +347,24 @@ def test_another_value_than_the_reference(
             ],
         ),
         (
+            "proof",
+            {
+                "steps": [
+                    {"what": "the sum", "expected": ["x + eta = 1"]},
+                    {"what": "the factor", "expected": ["2 x"], "up_to_factor": True},
+                ],
+                "wrong": [
+                    {"expected": "2 x + 2 eta = 2", "feedback": ""},
+                    {"expected": "3 x", "feedback": ""},
+                    {"expected": "x = eta", "feedback": ""},
+                ],
+            },
+            [
+                "the wrong step '2 x + 2 eta = 2' is accepted for 'the sum'",
+                "the wrong step '3 x' is accepted for 'the factor'",
+            ],
+        ),
+        (
             "equation",
             {
                 "expected": "x + eta = 1",
