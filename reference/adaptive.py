@@ -214,7 +214,8 @@ def witness_rmsprop(
     """What a counterexample for RMSProp has to fulfil → whether it does, and the value seen.
 
     X (n, d), or (d,) for one sample; t (n,) or a number; w_R (d,): where RMSProp is said to end. The start
-    and the constants are those of the answer, as far as it gives them.
+    and the constants are those of the answer, as far as it gives them. Raises ValueError where only these
+    could tell whether w_R is right.
     """
     return _witness("rmsprop", X, t, w_R, w_0, eta, beta, epsilon)
 
@@ -261,6 +262,8 @@ def _witness(
     nearest = _nearest(method, samples, labels, end, start, eta, beta, epsilon)
     off = float(np.abs(nearest - end).max())
     reached = off <= REACHED * max(1.0, float(np.abs(end).max()))
+    if not reached and rank > 1 and (eta is None or (beta is None and method != "adagrad")):
+        raise ValueError("with several samples the end depends on the constants, which are not all given")
     shown = ", ".join(f"{v:.4g}" for v in nearest)
     name = {"rmsprop": "RMSProp", "adagrad": "AdaGrad", "adam": "Adam"}[method]
     out[f"{name} ends at w_R"] = (reached, f"a run from w_0 ends at [{shown}]")

@@ -296,6 +296,7 @@ def _said(text: str, q: Quantity) -> list[Stated]:
 # ---- code and JSON
 
 
+_SEVERAL = re.compile(r"\s*([A-Za-z_]\w{0,40}(?:\s*,\s*[A-Za-z_]\w{0,40}){1,9})\s*=(?!=)(.*)")
 _ASSIGNED = re.compile(
     r"^[ \t]{0,20}(\w{1,40})[ \t]{0,5}(?::[ \t]?\w{1,20}[ \t]?)?=[ \t]{0,5}"
     r"([-+]?[\d.]{1,30}(?:[eE][-+]?\d{1,3})?(?:[ \t]?/[ \t]?\d{1,20})?)[ \t]*(?:#.*|;.*)?$",
@@ -305,7 +306,7 @@ _ASSIGNED = re.compile(
 
 def stated_in_code(source: str, quantities: Sequence[Quantity]) -> dict[str, list[Stated]]:
     """Constants and arrays that a program assigns; nothing of it is run."""
-    plain = source[:MAX_CODE]
+    plain = "\n".join(_assigned_apart(line) for line in source[:MAX_CODE].split("\n"))
     out: dict[str, list[Stated]] = {}
     for q in quantities:
         found = []
@@ -317,6 +318,23 @@ def stated_in_code(source: str, quantities: Sequence[Quantity]) -> dict[str, lis
                     continue
         out[q.name] = list(dict.fromkeys([*found, *_printed(plain, q)]))
     return out
+
+
+def _assigned_apart(line: str) -> str:
+    """``X, t = [[2, 1]], [2]`` as one assignment a line; without a value for each name they state none."""
+    m = _SEVERAL.match(line)
+    if m is None:
+        return line
+    names, values, depth = [name.strip() for name in m[1].split(",")], [""], 0
+    for c in m[2]:
+        depth += (c in "([{") - (c in ")]}")
+        if c == "," and depth == 0:
+            values.append("")
+        else:
+            values[-1] += c
+    if len(names) != len(values):
+        return ""
+    return "\n".join(f"{name} = {value.strip()}" for name, value in zip(names, values, strict=True))
 
 
 def stated_in_object(

@@ -132,7 +132,11 @@ def test_several_samples_are_really_run(method: str) -> None:
     end = adaptive.descend(method, X, t, np.zeros(4), rate, keep, epsilon)
     assert failed(witness(method, X, t, end.round(3))) == []
     other = end + 0.2 * np.linalg.svd(X)[2][-1]  # solves it too, and nobody arrives there
-    assert f"{NAMES[method]} ends at w_R" in failed(witness(method, X, t, other))
+    constants = {"eta": rate} | ({} if method == "adagrad" else {"beta": keep})
+    assert f"{NAMES[method]} ends at w_R" in failed(witness(method, X, t, other, **constants))
+    why = r"^with several samples the end depends on the constants, which are not all given$"
+    with pytest.raises(ValueError, match=why):
+        witness(method, X, t, other)
 
 
 @pytest.mark.parametrize(
