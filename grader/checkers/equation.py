@@ -9,13 +9,15 @@ equations in letters that are neither declared nor listed under ``names``.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import MathsFault, RubricError, ShapeFault
 from grader.maths.authoring import check_credit
 from grader.maths.compare import Comparison, Problem
@@ -32,7 +34,7 @@ from grader.maths.scope import Scope
 from grader.maths.select import student_scope
 from grader.maths.sentences import formulas_apart, is_sentence
 from grader.maths.statements import Statement, find_statements
-from grader.maths.tree import Node
+from grader.maths.tree import Node, num
 from grader.maths.vectors import vector_of_value
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
@@ -40,6 +42,7 @@ from grader.rubric import Question
 MAX_QUOTE = 600
 MAX_EQUATIONS = 40  # of one answer that are compared
 MAX_REPORTED = 5
+MAX_SLIPS = 40  # that verify tries
 
 _LIMITED = re.compile(r"(?<![A-Za-z])[a-z]\s?(?:\\geq?|\\leq?|≥|≤|[<>])|\\in\s?\[|∈\s?\[")
 
@@ -301,6 +304,24 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
             if asked.main.judge_reading(Reading(p.node, scope=p.scope)).equivalent:
                 out.append(f"the listed {name} {text!r} is accepted as right")
     return out + _slips(asked)
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """The expected equation, its rewrites, the listed ones, and slips in one side."""
+    asked = _compile(options, question)
+    yield Example(f"the expected {options.expected!r}", f"$${options.expected}$$")
+    for text in options.accept:
+        yield Example(f"the listed rewrite {text!r}", text)
+    for a in options.alternatives:
+        yield Example(f"the alternative {a.expected!r}", f"$${a.expected}$$", None, a.credit, a.convention)
+    for m in options.mistakes:
+        yield Example(f"the listed mistake {m.answer!r}", f"$${m.answer}$$", None, m.credit, m.feedback)
+    left, right = asked.main.node.args
+    moved = Node("eq", (left, Node("add", (right, num(1)), None, None, right.shape)))
+    others = [("one more", moved)] if right.shape is None else []
+    for name, node in itertools.chain(others, itertools.islice(mutants(asked.main.node), MAX_SLIPS)):
+        if not asked.main.judge_reading(Reading(node, scope=asked.main.scope)).equivalent:
+            yield Example(f"the wrong answer {show(node)} (slip: {name})", show(node), credit=None)
 
 
 def _against(asked: _Asked, oracle: object) -> list[str]:

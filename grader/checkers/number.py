@@ -10,13 +10,14 @@ It never searches many numbers for the right one, and does not look at how the n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.authoring import (
     check_credit,
@@ -361,6 +362,35 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
             if _near(asked, other, wrong)
         ]
     return out + _slips(asked)
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """The expected number, the listed ones, and the number with another sign, doubled, in another place."""
+    asked = _compile(options, question)
+
+    def said(number: object) -> str:
+        text = str(number).replace(".", "{,}") if asked.locale == "decimal-comma" else str(number)
+        return f"$${options.labels[0]} = {text}$$" if options.labels else f"$${text}$$"
+
+    yield Example(f"the expected {options.expected}", said(_latex(options.expected)))
+    for a in options.alternatives:
+        yield Example(f"the alternative {a.expected}", said(_latex(a.expected)), None, a.credit, a.convention)
+    for m in options.mistakes:
+        yield Example(f"the listed mistake {m.answer}", said(_latex(m.answer)), None, m.credit, m.feedback)
+    x = asked.want.value
+    for name, v in (
+        ("the other sign", -x),
+        ("twice it", 2 * x),
+        ("ten times it", 10 * x),
+        ("one more", x + 1),
+    ):
+        if not _near(asked, asked.want, Amount(v, asked.want.irrational)):
+            text = f"\\frac{{{v.numerator}}}{{{v.denominator}}}"
+            yield Example(f"{name} ({v.numerator / v.denominator:.6g})", said(text), credit=None)
+
+
+def _latex(number: int | float | str) -> str:
+    return str(number).replace("%", r"\%") if isinstance(number, str) else repr(number)
 
 
 def _slips(asked: _Asked) -> list[str]:

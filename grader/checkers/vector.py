@@ -10,7 +10,7 @@ one, a conclusion; else a person looks. Single entries earn nothing (``matrix`` 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -18,6 +18,7 @@ from typing import Literal
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.authoring import check_credit, compiled_keys, compiled_tolerance, optional_pattern
 from grader.maths.claims import Claim, pick
@@ -331,6 +332,25 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
         if _relation(asked, asked.want, v) == "right"
     ]
     return out + _slips(asked)
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """The expected vector, the listed ones, and the vector with one entry changed."""
+    asked = _compile(options, question)
+
+    def said(text: str | list[int | float | str]) -> str:
+        plain = text if isinstance(text, str) else "[" + ", ".join(str(x) for x in text) + "]"
+        return f"$${options.labels[0]} = {plain}$$" if options.labels else f"$${plain}$$"
+
+    yield Example(f"the expected {options.expected}", said(options.expected))
+    for a in options.alternatives:
+        yield Example(f"the alternative {a.expected}", said(a.expected), None, a.credit, a.convention)
+    for m in options.mistakes:
+        yield Example(f"the listed mistake {m.answer}", said(m.answer), None, m.credit, m.feedback)
+    for k in range(len(asked.want)):
+        entries = [a.value + 2 * (i == k) for i, a in enumerate(asked.want.entries)]
+        text = "[" + ", ".join(f"\\frac{{{x.numerator}}}{{{x.denominator}}}" for x in entries) + "]"
+        yield Example(f"the vector with 2 added to entry {k + 1}", said(text), credit=None)
 
 
 def _with(asked: _Asked, tolerance: Tolerance) -> _Asked:

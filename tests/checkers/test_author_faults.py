@@ -382,6 +382,25 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             {"expected": 1, "rounded_credit": 5},
             "`rounded_credit` is 5; a credit is a share of the points, from 0 to 1",
         ),
+        # ---- code, plot
+        (
+            "code",
+            {"function": "fit poly", "parameters": []},
+            "`function` holds 'fit poly', which is no name in Python",
+        ),
+        (
+            "code",
+            {"function": "f", "parameters": ["x", "2d"]},
+            "`parameters` holds '2d', which is no name in Python",
+        ),
+        (
+            "plot",
+            {"look": [{"note": "a", "words": "("}]},
+            (
+                "`look[0].words` holds '(', which is not a regular expression: "
+                "missing ), unterminated subpattern at position 0"
+            ),
+        ),
         # ---- proof
         ("proof", {"steps": []}, "`steps` is empty; list at least one step"),
         (
