@@ -16,10 +16,11 @@ says it back. ``declare``, ``scope`` and ``declared`` hold what the author decla
 with declared ``structures``; ``evaluate``, ``arithmetic`` and ``differentiate`` compute; ``exactness``,
 ``degree`` and ``constants`` say what a value can be trusted for.
 
-**Verdicts.** ``compare`` is the entry. ``expected`` is the author's side, compiled; ``agreement``, ``steps``
-and ``normal`` find equality, with ``polynomials`` and ``linear``; ``counterexample`` and ``undefined`` say
-why not, ``mistakes`` names the slip from ``mutants``, looked up in ``marks``; ``equations`` and ``growth``
-are judged their own way; ``verdict`` is what comes out.
+**Verdicts.** ``compare`` is the entry. ``expected`` is the author's side, compiled; ``fitting`` brings an
+answer to its shape; ``agreement``, ``steps`` and ``normal`` find equality, with ``polynomials`` and
+``linear``; ``counterexample`` and ``undefined`` say why not, ``mistakes`` names the slip from ``mutants``,
+looked up in ``marks``; ``equations`` and ``growth`` (``tropical`` where a minimum grows) are judged their
+own way; ``verdict`` is what comes out.
 
 **For checkers.** ``reading`` and ``choice`` pick the one answer of a short text, ``select`` the candidates
 of a long one, ``passages`` cut it up, ``claims`` the values that it states, ``numbers`` and ``vectors``

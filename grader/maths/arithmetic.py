@@ -299,12 +299,33 @@ class Arithmetic:
             out += x * x
         return out
 
+    def _spectral_norm(self, a: Node) -> Value:
+        """The largest singular value, from the smaller of AᵀA and AAᵀ."""
+        v = self.value(a)
+        gram = v * v.transpose() if v.nrows() < v.ncols() else v.transpose() * v
+        self.spend(gram.nrows() ** 3, a)
+        try:
+            values = [x.real for x in flint.acb_mat(gram).eig()]
+        except ValueError:
+            raise CoarseFault("the spectral norm cannot be told", a, False) from None
+        out = values[0]
+        for x in values[1:]:
+            out = out.max(x)
+        return out.sqrt()
+
     def _norm(self, n: Node) -> Value:
         (a,) = n.args
+        if n.value == "?":
+            size = "×".join(map(str, a.shape or ()))
+            raise SyntaxFault(
+                f"the norm of the matrix ({size}) has several meanings; write \\|…\\|_F", n.span
+            )
         if self.exact:
             raise SyntaxFault("a norm has no exact value", n.span)
         if n.value == "2":
             return self._square_norm(a).sqrt()
+        if n.value == "spectral":
+            return self._spectral_norm(a)
         entries = [abs(x) for x in self.value(a).entries()]
         if n.value == "1":
             return sum(entries[1:], entries[0])

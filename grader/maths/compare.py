@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import flint
 
-from grader.errors import LimitFault, MathsFault, RubricError, ShapeFault, UndefinedFault
+from grader.errors import LimitFault, MathsFault, RubricError, ShapeFault, SyntaxFault, UndefinedFault
 from grader.maths.agreement import (
     RELATIVE_BITS,
     ball_verdict,
@@ -34,15 +34,16 @@ from grader.maths.degree import degree_of, has_branches, has_steps, number_bits
 from grader.maths.equations import compare_equations, is_equation, named_equation
 from grader.maths.evaluate import Budget, evaluate, needs_reals
 from grader.maths.expected import Expected
+from grader.maths.fitting import fit_shape
 from grader.maths.growth import compare_growth
 from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
 from grader.maths.printing import show
-from grader.maths.products import says_no_layout
+from grader.maths.products import shape_text
 from grader.maths.reading import Reading, read_text
 from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.steps import compare_steps
-from grader.maths.tree import Node, num
+from grader.maths.tree import Node
 from grader.maths.verdict import Comparison, Tolerance, internal, invalid, plain_shape, shape_words, undecided
 
 __all__ = ["Comparison", "Problem", "Tolerance", "compare", "invalid", "problem"]
@@ -136,6 +137,7 @@ class Problem(Expected):
                 infix=infix,
                 equation=self.is_equation,
                 wanted=self.node,
+                accept_transpose=self.accept_transpose,
             )
         except ShapeFault as fault:
             return self._named(invalid(fault), name_shape_mistake(self, fault, self._same))
@@ -169,7 +171,7 @@ class Problem(Expected):
         node = reading.node
         scope = reading.scope or self.scope
         try:
-            out = self.verdict(node, scope)
+            out = self._agreed(self.verdict(node, scope), reading, scope)
             if out.verdict == "different" and not self.is_equation and self.tolerance is None:
                 out = self._named(out, name_mistake(self, node, scope))
             said = show(node)
@@ -183,12 +185,21 @@ class Problem(Expected):
             out, said = internal(fault), ""
         return replace(out, read_as=said or _said(node), notes=reading.notes, node=node)
 
+    def _agreed(self, out: Comparison, reading: Reading, scope: Scope) -> Comparison:
+        """``out``, unless the answer puts another value in a box as well, and is told otherwise by it."""
+        for other in reading.others:
+            if other != reading.node and self.verdict(other, scope).verdict != out.verdict:
+                return undecided(f"two values are boxed, {show(other)} and {show(reading.node)}")
+        return out
+
     def verdict(self, node: Node, scope: Scope) -> Comparison:
         """The bare verdict on a tree.
 
         Raises:
             MathsFault: the answer has no value that could be compared.
         """
+        if any(n.op == "norm" and n.value == "?" for n in node.walk()):
+            return self._either_norm(node, scope)
         if self.is_equation:
             return compare_equations(self.node, node, scope, self.seed)
         if node.op == "order" and self.node.op != "order":
@@ -203,6 +214,23 @@ class Problem(Expected):
             return self._list(node, scope)
         return self._value_verdict(self, node, scope)
 
+    def _either_norm(self, node: Node, scope: Scope) -> Comparison:
+        """The verdict where ‖A‖ of a matrix may be its Frobenius or its spectral norm: theirs, if they agree.
+
+        Raises:
+            SyntaxFault: the two readings lead to different verdicts.
+        """
+        found = []
+        for meaning in ("2", "spectral"):
+            found.append(self.verdict(node.map(partial(_meant, meaning)), scope))
+        if found[0].verdict != found[1].verdict or found[0].verdict not in ("different", "equivalent"):
+            part = next(n for n in node.walk() if n.op == "norm" and n.value == "?")
+            size = shape_text(part.args[0].shape)
+            raise SyntaxFault(
+                f"the norm of the matrix {size} has several meanings; write \\|…\\|_F", part.span
+            )
+        return found[0]
+
     def _named(self, out: Comparison, mistake: Any) -> Comparison:
         if mistake is None:
             return out
@@ -216,7 +244,7 @@ class Problem(Expected):
             return False
 
     def _value_verdict(self, want: Expected, node: Node, scope: Scope) -> Comparison:
-        fitted = self._fit_shape(want.node, node)
+        fitted = fit_shape(want.node, node, self.accept_transpose)
         if fitted is None:
             return Comparison(
                 "different",
@@ -243,30 +271,6 @@ class Problem(Expected):
         if want.real or needs_reals(fitted, scope):
             return self._in_balls(want, fitted, scope, budget)
         return self._in_field(want, fitted, scope, budget)
-
-    def _fit_shape(self, expected: Node, node: Node) -> Node | None:
-        want, have = expected.shape, node.shape
-        if want == have:
-            return node
-        if want is None:
-            if have != (1, 1):
-                return None
-            return (
-                node.args[0] if node.op == "matrix" else Node("idx", (node, num(1), num(1)), None, node.span)
-            )
-        if have is None:
-            if node.op == "num" and node.value == 0:
-                return Node("zeros", (), None, node.span, want)
-            return Node("matrix", (node,), (1, 1, False), node.span, want) if want == (1, 1) else None
-        if want != (have[1], have[0]):
-            return None
-        if node.op == "matrix" and node.value[2]:
-            return Node("matrix", node.args, (have[1], have[0], False), node.span, want)
-        if says_no_layout(node):
-            return Node("T", (node,), None, node.span, want)
-        if self.accept_transpose or says_no_layout(expected):
-            return Node("T", (node,), None, node.span, want)
-        return None
 
     def _in_field(self, want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
         bound = want.bound | binding(node, scope)
@@ -376,6 +380,10 @@ class Problem(Expected):
             f"Not the expected values: yours {which} is wrong" if wrong else "An expected value is missing"
         )
         return Comparison("different", f"{message}.", evidence={"level": "refuted", "wrong_entries": wrong})
+
+
+def _meant(meaning: str, n: Node) -> Node | None:
+    return Node("norm", n.args, meaning, n.span) if n.op == "norm" and n.value == "?" else None
 
 
 def _proof(want: Expected, node: Node, scope: Scope) -> str:

@@ -38,6 +38,7 @@ __all__ = ["compare_equations", "difference_of", "is_equation", "named_equation"
 POINTS = 4
 MAX_UNKNOWNS = 40  # entries of a matrix that an equation is solved for
 SPANS = (1, 2, 2, 3, 3, 3)
+_POSITIVE = frozenset(("> 0", "in (0,1)"))
 _NEVER_ZERO = ("> 0", "< 0", "!= 0", "in (0,1)")
 
 
@@ -167,6 +168,11 @@ def _polynomials(want: Node, have: Node, p: Any, q: Any, scope: Scope, loses: bo
                 return _other_solutions(values, whose)
     known = [has_real_zeros(f) for f in (*first, *second)]
     if _limited(names, scope):
+        for a, b, whose in ((want, have, "expected"), (have, want, "yours")):
+            for name in names:
+                apart = _separating(a, b, name, scope)
+                if apart is not None:
+                    return _other_solutions(apart, whose)
         return undecided("no solution with the declared signs was found that tells them apart")
     if any(known) or p == 0 or q == 0:
         return Comparison(
@@ -196,9 +202,12 @@ def _admissible(values: Mapping[str, Any], scope: Scope) -> bool:
 
 
 def _can_vanish(factor: Any, scope: Scope) -> bool:
-    """Not a factor that is a declared nonzero symbol by itself."""
+    """Not a declared nonzero symbol by itself, nor a sum of positive terms, such as ηλ + 1."""
     names = factor.context().names()
     used = [names[k] for k, degree in enumerate(factor.degrees()) if degree]
+    positive = all(scope.kinds[n].sort == "dim" or scope.kinds[n].sign in _POSITIVE for n in used)
+    if positive and len({c > 0 for c in factor.coeffs()}) == 1:
+        return False
     return not (len(used) == 1 and len(factor) == 1 and scope.kinds[used[0]].sign in _NEVER_ZERO)
 
 

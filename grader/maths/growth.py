@@ -19,6 +19,7 @@ from grader.maths.linear import feasible
 from grader.maths.printing import show
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
+from grader.maths.tropical import compare_orders, has_smallest
 from grader.maths.verdict import Comparison, invalid, undecided
 
 __all__ = ["Term", "compare_growth", "growth_of", "show_growth"]
@@ -215,6 +216,8 @@ class _Expansion:
             b = constant(base)
             if base.op == "const" and base.value == "e":
                 return _Sum({self.exponential(Fraction(1), exponent, n): Fraction(1)})
+            if b is None and base.op != "const":
+                return self.tower(n)
             if b is None or b <= 1:
                 raise _untold(n)
             return _Sum({self.exponential(_logarithm(b), exponent, n): Fraction(1)})
@@ -225,6 +228,16 @@ class _Expansion:
                 out = out.times(inner)
             return out
         return self.root(inner, k)
+
+    def tower(self, n: Node) -> _Sum:
+        """``d^t``, which outgrows every power of its symbols: a symbol of its own."""
+        for a in n.args:
+            if any(
+                c <= 0 or not t.powers or min(p for _, p in t.powers) < _PLAIN
+                for t, c in self.of(a).terms.items()
+            ):
+                raise _untold(n)
+        return _Sum({Term(((show(n), (Fraction(0), Fraction(1), Fraction(0))),)): Fraction(1)}, True)
 
     def root(self, inner: _Sum, k: Fraction) -> _Sum:
         """A power that is not expanded: its leading terms."""
@@ -299,8 +312,14 @@ def _exponential_text(name: str, rate: Fraction) -> str:
     return f"e^({float(rate):.4g}{name})"
 
 
+def _is_name(name: str, scope: Scope) -> bool:
+    return name in scope.kinds
+
+
 def compare_growth(expected: Node, answer: Node, scope: Scope) -> Comparison:
     """Whether two orders of growth are the same."""
+    if has_smallest(expected, scope) or has_smallest(answer, scope):
+        return compare_orders(expected, answer, scope)
     try:
         want = growth_of(expected, scope)
     except MathsFault as fault:
@@ -311,6 +330,9 @@ def compare_growth(expected: Node, answer: Node, scope: Scope) -> Comparison:
         return invalid(fault)
     except MathsFault as fault:
         return undecided(fault.message)
+    towers = [{p for t in terms for p in t.powers if not _is_name(p[0], scope)} for terms in (want, have)]
+    if towers[0] or any(p[1] <= _PLAIN for p in towers[1]):
+        return undecided("powers with symbols in base and exponent are compared only with other growth")
     if want == have:
         return Comparison(
             "equivalent",

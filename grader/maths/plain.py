@@ -20,7 +20,7 @@ __all__ = ["plain_factor"]
 
 # behind a name or a number these belong to what comes next
 _APART = frozenset(["+", "-", "*", "/", "=", ",", ";", ".", ":", "&", "\\quad"]) | frozenset(
-    ["(", ")", "[", "]", "{", "}", "\\{", "\\}", "|", "||", "@"]
+    ["(", ")", "]", "{", "}", "\\{", "\\}", "|", "||", "@"]
 )
 _ATTACHED = frozenset(["dagger", "top"])  # commands that belong to what stands before them
 

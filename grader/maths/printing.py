@@ -277,7 +277,7 @@ class _Printer:
         a = n.args[0]
         inner = self.text(a)[0]
         matrix = a.shape is not None and 1 not in a.shape
-        kind = "F" if matrix and n.value == "2" else "" if n.value == "2" else n.value
+        kind = "F" if matrix and n.value == "2" else "" if n.value in ("2", "?") else n.value
         if self.infix:
             return f"norm({inner})" + (f"_{kind}" if kind else ""), _ATOM
         if self.latex:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.errors import EmptyFault, LimitFault, MathsFault, ShapeFault, SyntaxFault
 from grader.maths.alphabet import Token
 from grader.maths.choice import answer_tokens, choose, final_member, is_definition
+from grader.maths.fitting import fit_shape
 from grader.maths.labels import bare_label_of, label_of
 from grader.maths.parser import parse
+from grader.maths.printing import show
 from grader.maths.prose import only_words, without_prose
 from grader.maths.scope import Kind, Scope
 from grader.maths.shapes import Leniency, elaborate
@@ -18,6 +20,7 @@ from grader.maths.tree import Node
 
 __all__ = ["Reading", "final_member", "is_definition", "read_member", "read_text", "with_definitions"]
 
+_MOST_BOXES = 6
 MAX_DEFINITIONS = 60  # that a student may introduce in one answer
 
 
@@ -30,24 +33,35 @@ class Reading:
     label: str | None = None
     text: str = ""
     scope: Scope | None = None
+    others: tuple[Node, ...] = ()  # values in other boxes with the same label, or none
 
 
 def read_member(
-    tokens: Sequence[Token], scope: Scope, *, infix: bool, lenient: bool = False
+    tokens: Sequence[Token],
+    scope: Scope,
+    *,
+    infix: bool,
+    lenient: bool = False,
+    fits: Callable[[Node], bool] | None = None,
 ) -> tuple[Node, tuple[str, ...]]:
-    """One member of a chain as an elaborated tree, with notes on loose notation.
+    """One member of a chain as an elaborated tree, with notes on loose notation. ``fits`` tells whether a
+    reading of the x_i as rows gives what is wanted; otherwise they are columns, with their faults.
 
     Raises:
         MathsFault: it cannot be read or does not fit together.
     """
     try:
-        return _read_member(tokens, scope, infix, lenient)
+        return _read_member(tokens, scope, infix, lenient, fits)
     except RecursionError:
         raise LimitFault("nested too deeply") from None
 
 
 def _read_member(
-    tokens: Sequence[Token], scope: Scope, infix: bool, lenient: bool
+    tokens: Sequence[Token],
+    scope: Scope,
+    infix: bool,
+    lenient: bool,
+    fits: Callable[[Node], bool] | None,
 ) -> tuple[Node, tuple[str, ...]]:
     leniency = Leniency(square=lenient, inner=lenient)
     tree = parse(tokens, scope, infix=infix)
@@ -60,10 +74,12 @@ def _read_member(
         if as_rows is tree:
             raise
         try:
-            return elaborate(as_rows, scope), ("the x_i were read as rows",)
+            made = elaborate(as_rows, scope)
         except MathsFault:
-            pass
-        raise
+            made = None
+        if made is None or not (fits is None or fits(made)):
+            raise
+        return made, ("the x_i were read as rows",)
     return node, tuple(dict.fromkeys(leniency.notes))
 
 
@@ -110,6 +126,7 @@ def read_text(
     infix: bool | None = None,
     equation: bool = False,
     wanted: Node | None = None,
+    accept_transpose: bool = False,
 ) -> Reading:
     """The answer that a short text states, as ``grade compare`` reads it.
 
@@ -136,11 +153,55 @@ def read_text(
     tokens = answer_tokens(chosen, inner, asked)
     if not chosen.latex and only_words(tokens, scope):
         raise SyntaxFault("these words hold no mathematics", (tokens[0].start, tokens[-1].end))
-    node, notes = read_member(tokens, inner, infix=not chosen.latex, lenient=lenient)
+    _same_sizes(statements, chosen, inner)
+
+    def fits(made: Node) -> bool:
+        return wanted is None or fit_shape(wanted, made, accept_transpose) is not None
+
+    node, notes = read_member(tokens, inner, infix=not chosen.latex, lenient=lenient, fits=fits)
     if wanted is not None and node.shape is None and chosen is statements[-1]:
         node = _components(statements, inner, wanted) or node
     label = label_of(chosen.members[0]) if len(chosen.members) > 1 else None
-    return Reading(node, notes, label, chosen.text, inner)
+    return Reading(node, notes, label, chosen.text, inner, _boxed_too(statements, chosen, inner))
+
+
+def _same_sizes(statements: Sequence[Statement], chosen: Statement, scope: Scope) -> None:
+    """A program may say again what a size is, ``n = X.shape[0]``, but not something else.
+
+    Raises:
+        SyntaxFault: it gives a declared name the value of another one.
+    """
+    for s in statements:
+        stated = s is not chosen and s.fault is None and s.relations in (("=",), (":=",))
+        key = label_of(s.members[0]) if stated else None
+        if key is None or key not in scope.kinds or key in scope.define or len(s.members[1]) > 6:
+            continue
+        try:
+            node, _ = read_member(s.members[1], scope, infix=not s.latex)
+        except MathsFault:
+            continue
+        if node.op == "sym" and node.value != key and scope.kinds[key].sort == "dim":
+            first, last = s.members[0][0], s.members[1][-1]
+            raise SyntaxFault(
+                f"a declared size is given another value: {show(Node('sym', (), key))} is not {show(node)}",
+                (first.start, last.end),
+            )
+
+
+def _boxed_too(statements: Sequence[Statement], chosen: Statement, scope: Scope) -> tuple[Node, ...]:
+    """What stands in other boxes under the same label as the answer's, or under none."""
+    out = []
+    label = label_of(chosen.members[0]) if len(chosen.members) > 1 else None
+    for s in statements:
+        if not (s.boxed and chosen.boxed) or s is chosen or s.fault is not None:
+            continue
+        if label is not None and len(s.members) > 1 and label_of(s.members[0]) != label:
+            continue
+        try:
+            out.append(read_member(answer_tokens(s, scope, None), scope, infix=not s.latex)[0])
+        except MathsFault:
+            continue
+    return tuple(out[:_MOST_BOXES])
 
 
 def _components(statements: Sequence[Statement], scope: Scope, wanted: Node) -> Node | None:

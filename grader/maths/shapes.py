@@ -280,12 +280,13 @@ class _Elaborator(Products):
         if a.shape is None:
             return Node("func", (a,), "abs", n.span, None)
         vector = is_one(a.shape[0]) or is_one(a.shape[1])
-        if not vector and n.value != "F":
-            raise SyntaxFault(
-                f"the norm of the matrix {shape_text(a.shape)} has several meanings; write \\|…\\|_F", n.span
-            )
-        value = "2" if n.value == "F" else n.value
-        return Node("norm", (a,), value, n.span, None)
+        if vector or n.value in ("F", "2"):
+            # of a matrix ‖·‖ and ‖·‖₂ may be the spectral norm; what that leaves open ``compare`` decides
+            value = "2" if vector and n.value in ("F", "2") else {"F": "2", "2": "?"}.get(n.value, n.value)
+            return Node("norm", (a,), value, n.span, None)
+        raise SyntaxFault(
+            f"the norm of the matrix {shape_text(a.shape)} has several meanings; write \\|…\\|_F", n.span
+        )
 
     # --- functions ---------------------------------------------------------------------------------------
 

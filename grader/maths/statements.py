@@ -198,7 +198,7 @@ def _span(
             _join(
                 out, read_rows(before, start + pos, words if not out else "", display, decimal_comma, plain)
             )
-        said = "or" if out and re.search(r"\bor\b", before) else ""
+        said = ("or" if re.search(r"\bor\b", before) else "") if out or before.strip() else words
         box = read_rows(inner[inside[0] : inside[1]], start + inside[0], said, display, decimal_comma)
         _join(out, [replace(s, boxed=True) for s in box])
         pos = whole[1]
