@@ -1,4 +1,4 @@
-"""Answers that can be read in two ways: decided where both readings agree, else refused or left to a person."""
+"""Answers that can be read in two ways: decided where both readings agree, else refused or left open."""
 
 from __future__ import annotations
 
