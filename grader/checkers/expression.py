@@ -97,10 +97,11 @@ def build(options: Options, question: Question) -> Check:
         if part.missing:
             return Judgement(Outcome.MISSING, 0.0, part.message)
         comma = part.decimal_comma(question.locale)
-        statements = find_statements(formulas_apart(part.text), decimal_comma=comma)
+        formulas = formulas_apart(part.text)
+        statements = find_statements(formulas, decimal_comma=comma)
         beside = [s for text in part.beside for s in find_statements(text, decimal_comma=comma)]
         scope = student_scope([*beside, *statements], judge.scope, judge.labels)
-        chains = _candidates(judge, statements, scope, named=part.named)
+        chains = _candidates(judge, statements, scope, part.named, formulas == part.text)
         if options.using and chains and not part.named:
             chains = [c for c in chains if _uses(c, options.using)]
             if not chains:
@@ -167,13 +168,14 @@ def _compile(options: Options, question: Question) -> _Judge:
 
 
 def _candidates(
-    judge: _Judge, statements: Sequence[Statement], scope: Scope, *, named: bool
+    judge: _Judge, statements: Sequence[Statement], scope: Scope, named: bool, whole: bool
 ) -> list[list[Candidate]]:
-    """The chains that may hold the answer, the most likely first."""
+    """The chains that may hold the answer, the most likely first; ``whole``: nothing but formulas was said."""
     found = labelled(statements, scope, judge.labels)
     if found:
         return found
-    free = unlabelled(statements, scope, judge.labels if named else judge.labels | judge.others)
+    taken = judge.labels if named else judge.labels | judge.others
+    free = unlabelled(statements, scope, taken, whole=whole)
     if named or not judge.others or len(free) <= 1:
         return free
 

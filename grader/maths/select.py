@@ -66,8 +66,13 @@ def labelled(statements: Sequence[Statement], scope: Scope, labels: frozenset[st
     return out
 
 
-def unlabelled(statements: Sequence[Statement], scope: Scope, taken: frozenset[str]) -> list[list[Candidate]]:
-    """Results of statements that carry no label, or one that nobody asked about; boxed ones first."""
+def unlabelled(
+    statements: Sequence[Statement], scope: Scope, taken: frozenset[str], *, whole: bool = True
+) -> list[list[Candidate]]:
+    """Results of statements that carry no label, or one that nobody asked about; boxed ones first.
+
+    A single name is one only where it is the ``whole`` answer.
+    """
     found: list[tuple[bool, list[Candidate]]] = []
     for s in reversed(statements):
         key = label_of(s.members[0]) if s.members else None
@@ -76,7 +81,7 @@ def unlabelled(statements: Sequence[Statement], scope: Scope, taken: frozenset[s
             continue
         if len(s.members) > 1 and key is not None and (key in taken or key in scope.kinds):
             continue
-        alone = len(statements) == 1 and not s.words and not s.after
+        alone = whole and len(statements) == 1 and not s.words and not s.after
         if len(s.members) == 1 and (key is not None or not s.display) and not s.boxed and not alone:
             continue  # a name in a sentence
         if set(s.relations) & {"<", ">", "<=", ">=", "in", "!=", "perp", "propto"}:
