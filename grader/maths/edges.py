@@ -151,7 +151,7 @@ def _arrows(text: str, names: NodeNames, out: Drawing) -> None:
             out.doubt(f"{sign} stands for several operations")
 
 
-_ASIDE = re.compile(r",?\s+(?:where|because|since|which|when|while|so|with|for|is|are|means|then)\b.*$")
+_ASIDE = re.compile(r",?\s{1,5}(?:where|because|since|which|when|while|so|with|for|is|are|means|then)\b.*$")
 _Chain = list[list[str]]  # every node of a layer points at every node of the next
 _OPERATION = re.compile(
     r"\W{1,3}|add|sum|plus|sub|minus|mul|mult|times|div|matmul|dot|sigma|sigmoid|relu|tanh|exp|sin|norm|square",
