@@ -18,6 +18,8 @@ from grader.maths.tree import Node
 
 __all__ = ["compile_scope"]
 
+MAX_ASSUMPTION = 500  # characters
+
 _ORDERING = re.compile(r"(\w+)\s*(>=|<=|>|<)\s*(\w+)")
 _SIGNED = re.compile(r"(.+?)\s*(!=|>=|<=|>|<|\\neq?)\s*0")
 _LOGISTIC = re.compile(
@@ -38,6 +40,8 @@ _RANK = re.compile(
 
 def _assumption(text: str, kinds: dict[str, Kind], a: dict[str, list[Any]]) -> None:
     t = " ".join(text.split()).rstrip(".")
+    if len(t) > MAX_ASSUMPTION:  # the patterns below take quadratic time
+        raise RubricError(f"an assumption of {len(t)} characters; at most {MAX_ASSUMPTION} are read")
     m = _UNIT_INTERVAL.fullmatch(t)
     if m and canonical_name(m.group(1) or m.group(2)) in kinds:
         a["sign"].append((canonical_name(m.group(1) or m.group(2)), "in (0,1)"))
