@@ -71,7 +71,8 @@ class Mistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``run``: the function; ``values``: what it gets; ``feedback``: requirement → remark when it fails;
     ``credits``: requirement → what an answer earns that fails in nothing else; ``examples``: answers that
-    ``grade verify`` must see accepted; ``parts``: names in a JSON answer."""
+    ``grade verify`` must see accepted; ``parts``: names in a JSON answer; ``every``: all that is stated for a
+    name has to do, where a value to start from cannot be told from what comes of it."""
 
     run: str
     values: list[Value]
@@ -80,6 +81,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     examples: list[str] = []
     mistakes: list[Mistake] = []
     parts: list[str] = []
+    every: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,10 @@ def _judge(
     )
     lacking = [v.name for v in options.values if v.required and v.name not in chosen]
     evidence: dict[str, object] = {"text": text[:MAX_TEXT]}
+    unread = [n for n, ss in found.items() if ss and all(s.rows is None and s.formula is None for s in ss)]
+    if unread:
+        message = f"The value of {', '.join(unread)} could not be read: a person looks."
+        return Judgement(Outcome.REVIEW, 0.0, message, read_as, evidence)
     if lacking or not own:
         what = f"No value for {', '.join(lacking)} was found" if own else "No values were found"
         return Judgement(Outcome.REVIEW, 0.0, f"{what}: a person looks.", read_as, evidence)
@@ -191,6 +197,9 @@ def _judge(
         return Judgement(Outcome.REVIEW, 0.0, message, read_as, evidence)
     evidence = {"requirements": [{"requirement": m.requirement, "met": m.met, "seen": m.seen} for m in met]}
     failed = [m for m in met if not m.met]
+    if not failed and options.every and not all(_works(asked, c) for c in _others(asked, found, chosen)):
+        message = "Several values are stated, and not all of them do: a person decides."
+        return Judgement(Outcome.REVIEW, 0.0, message, read_as, {**evidence, "text": text[:MAX_TEXT]})
     if not failed:
         evidence["level"] = "supported"
         message = f"Your values meet every requirement: {'; '.join(m.in_words for m in met)}."

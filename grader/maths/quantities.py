@@ -54,7 +54,8 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A value for a quantity: its numbers, or a ``formula`` in names that the caller knows."""
+    """A value for a quantity: its numbers, or a ``formula`` in names that the caller knows; neither where it
+    could not be read."""
 
     rows: Rows | None
     text: str
@@ -226,15 +227,23 @@ _SAID = re.compile(
 _NUMBER = re.compile(_NUMBERS)
 
 
+_TORN = re.compile(r"\s?\.\s?\d|\s\d")  # the rest of "0 . 1" and "1 0", numbers that OCR tore apart
+
+
 def _in_words(text: str, q: Quantity, others: Sequence[Quantity], scope: Scope, comma: bool) -> list[Stated]:
     """``w converges to [0.667, 0.667]``, ``term number 1``."""
     out = []
     text = text[:MAX_CODE]
-    found = [m[2] for m in _SAID.finditer(text) if _keys(m[1]) & q.keys]
+    said = [(m[2], m.end()) for m in _SAID.finditer(text) if _keys(m[1]) & q.keys]
     if q.words is not None:
-        found += [
-            n[0] for n in _NUMBER.finditer(text) if _says(text[max(0, n.start() - 80) : n.start()], q, others)
+        said += [
+            (n[0], n.end())
+            for n in _NUMBER.finditer(text)
+            if _says(text[max(0, n.start() - 80) : n.start()], q, others)
         ]
+    if any(_TORN.match(text, end) for _, end in said):
+        return [Stated(None, value) for value, _ in said]
+    found = [value for value, _ in said]
     for value in found:
         out += [s for c in claims_in(f"v = {value}", scope, decimal_comma=comma) if (s := _stated(c, q))]
     return out
