@@ -1,7 +1,8 @@
 """Example classes get the marks a careful teaching assistant gives, decided by hand.
 
 ``submissions_example/`` has its marks in ``example_class.toml``, ``submissions_more/<sheet>/`` in
-``more_classes/<sheet>.toml``: student → question → outcome and points of each criterion, in order.
+``more_classes/<sheet>.toml``: student → question → outcome and points of each criterion, in the order of
+the rubric.
 """
 
 from __future__ import annotations

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import msgspec
 
 from grader.errors import RubricError
 from grader.maths.authoring import check_credit, compiled_formula
-from grader.maths.carried import at_root, put_in
+from grader.maths.carried import at_root, put_in, with_own
 from grader.maths.compare import Comparison, Problem
 from grader.maths.conventions import Setting, declared_under
 from grader.maths.declare import Declarations
@@ -89,6 +90,8 @@ def followed(
     settings: Iterable[Setting],
     reading: Reading,
     earlier: Mapping[str, Judgement],
+    *,
+    equation: bool = False,
 ) -> tuple[Comparison, str] | None:
     """The verdict on an answer that is right with the student's own earlier result put in, and the sentence
     that says so; ``None`` where it is not, or where there is no earlier error."""
@@ -106,7 +109,11 @@ def followed(
                 v = at_root(declarations, follow.root, own, reading, scope)
             else:
                 under = _scope(declarations, setting, scope)
-                v = put_in(declarations, follow.expected, follow.symbol, own, under).judge_reading(reading)
+                p = put_in(declarations, follow.expected, follow.symbol, own, under, equation=equation)
+                if equation:  # its two sides are compared in the scope of the answer
+                    mine = with_own(reading.scope or under, follow.symbol, own)
+                    reading = replace(reading, scope=mine)
+                v = p.judge_reading(reading)
         except RubricError:
             continue
         if v is not None and v.equivalent:

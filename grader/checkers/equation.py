@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._follow import Follow, followed
 from grader.checkers._verify import Example
 from grader.errors import MathsFault, RubricError, ShapeFault
-from grader.maths.authoring import check_credit
+from grader.maths.authoring import check_credit, check_source
 from grader.maths.compare import Comparison, Problem
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
@@ -67,7 +68,8 @@ class KnownMistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``expected``: the equation; ``unknowns``: the declared scalars it is about (default: all that occur),
     in the order of the entries of a point; ``names``: other names for them, ``{ w_1 = ['x'] }``;
-    ``accept``: rewrites that ``grade verify`` must see accepted; ``parts``: its names in a JSON object."""
+    ``accept``: rewrites that ``grade verify`` must see accepted; ``parts``: its names in a JSON object;
+    ``follow``: the equation with the student's own earlier result in it."""
 
     expected: str
     unknowns: list[str] = []
@@ -76,6 +78,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parts: list[str] = []
     alternatives: list[Alternative] = []
     mistakes: list[KnownMistake] = []
+    follow: Follow | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,10 @@ def build(options: Options, question: Question) -> Check:
         found = _equations(asked, statements)
         if not found:
             return _nothing(statements, text)
-        return _judge(asked, found, statements, text)
+        out = _judge(asked, found, statements, text)
+        if out.outcome in (Outcome.INCORRECT, Outcome.PARTIAL):
+            return _carried_on(asked, found, question, earlier) or out
+        return out
 
     return check
 
@@ -137,6 +143,11 @@ def _compile(options: Options, question: Question) -> _Asked:
     for i, m in enumerate(options.mistakes):
         check_credit(m.credit, f"mistakes[{i}].credit")
         mistakes.append((m, _equation(declarations, m.answer, f"mistakes[{i}].answer")))
+    if options.follow is not None:
+        check_credit(options.follow.credit, "follow.credit")
+        check_source(options.follow.criterion, [c.id for c in question.criteria])
+        if not (options.follow.symbol and options.follow.expected):
+            raise RubricError("`follow` of an equation needs `symbol` and `expected`")
     scope = compile_scope(declarations)
     return _Asked(options, scope, main, unknowns, tuple(alternatives), tuple(mistakes))
 
@@ -237,6 +248,21 @@ def _judge(asked: _Asked, found: Sequence[_Found], statements: Sequence[Statemen
         )
         return Judgement(Outcome.REVIEW, 0.0, message, read_as, evidence)
     return Judgement(Outcome.INCORRECT, 0.0, verdict.message, read_as, dict(verdict.evidence))
+
+
+def _carried_on(
+    asked: _Asked, found: Sequence[_Found], question: Question, earlier: Mapping[str, Judgement]
+) -> Judgement | None:
+    """What follows correctly from the student's own wrong result."""
+    last = ([f for f in found if f.boxed] or found)[-1]
+    follow = asked.options.follow
+    if follow is None or last.reading is None:
+        return None
+    verdict = followed(follow, question, asked.scope, [()], last.reading, earlier, equation=True)
+    if verdict is None:
+        return None
+    evidence = {"level": "supported"}
+    return _credited(follow.credit, verdict[1], show(last.reading.node), evidence, "error carried forward")
 
 
 def _credited(

@@ -40,6 +40,7 @@ from grader.rubric import Question
 EXACT = Fraction(1, 10**40)  # relative
 MAX_QUOTE = 600
 
+_COMMA = re.compile(r"\d\s?(?:\{,\}|,)\s?\d")
 NEARLY = 10  # times the tolerance: a number that was rounded too far, probably
 _SAYS_SOMETHING = re.compile(
     r"\d|[=\\/∂∇]|\b(?:same|above|before|previous|earlier|agrees?|identical)\b", re.IGNORECASE
@@ -107,6 +108,17 @@ def build(options: Options, question: Question) -> Check:
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
         comma = question.locale == "decimal-comma"
+        out = judged(answer, comma=comma)
+        if out.outcome is Outcome.CORRECT or comma or not _COMMA.search(answer.text):
+            return out
+        if judged(answer, comma=True).outcome is not Outcome.CORRECT:
+            return out
+        message = (
+            "With decimal commas this would be right, but the sheet writes decimal points: a person decides."
+        )
+        return Judgement(Outcome.REVIEW, 0.0, message, out.read_as, {"text": answer.text[:MAX_QUOTE]})
+
+    def judged(answer: Answer, *, comma: bool) -> Judgement:
         given: Given = {}
         if isinstance(answer.value, dict):
             given = dict(numbers(entries_of_value(answer.value, asked.frame, decimal_comma=comma)))
@@ -115,12 +127,15 @@ def build(options: Options, question: Question) -> Check:
             if part.missing:
                 return Judgement(Outcome.MISSING, 0.0, part.message)
             text = plain(part.text)
-            given = _whole(part.value, text, asked, answer, part.decimal_comma(question.locale))
+            given = _whole(part.value, text, asked, answer, comma and not isinstance(part.value, list))
             if not given:
                 given = dict(
                     numbers(
                         entries_in(
-                            text, asked.frame, asked.scope, decimal_comma=part.decimal_comma(question.locale)
+                            text,
+                            asked.frame,
+                            asked.scope,
+                            decimal_comma=comma and not isinstance(part.value, list),
                         )
                     )
                 )

@@ -46,6 +46,7 @@ _NUMBER_WORDS = re.compile(
     r"|infinit\w*)\b",
     re.IGNORECASE,
 )
+_COMMA = re.compile(r"\d\s?(?:\{,\}|,)\s?\d")
 UNEXPLAINED = frozenset((None, "sign", "power of ten"))
 MAX_SHOWN = 12  # numbers that evidence lists
 
@@ -166,6 +167,20 @@ def _compile(options: Options, question: Question) -> _Asked:
 
 def _find(asked: _Asked, text: str, part: Part, earlier: Mapping[str, Judgement]) -> Judgement:
     comma = part.decimal_comma(asked.locale)
+    out = _find_with(asked, text, part, earlier, comma=comma)
+    if comma or out.outcome is Outcome.CORRECT or not _COMMA.search(text):
+        return out
+    if _find_with(asked, text, part, earlier, comma=True).outcome is not Outcome.CORRECT:
+        return out
+    message = (
+        "With decimal commas this would be right, but the sheet writes decimal points: a person decides."
+    )
+    return Judgement(Outcome.REVIEW, 0.0, message, out.read_as, {"text": text[:MAX_QUOTE]})
+
+
+def _find_with(
+    asked: _Asked, text: str, part: Part, earlier: Mapping[str, Judgement], *, comma: bool
+) -> Judgement:
     claims = claims_in(text, asked.scope, decimal_comma=comma)
     stated = {id(c): s for c in claims if (s := stated_number(c)) is not None}
     usable = [c for c in claims if _may_be_meant(asked, c, stated.get(id(c)))]

@@ -13,23 +13,37 @@ from grader.maths.reading import Reading
 from grader.maths.scope import Kind, Scope, canonical_name
 from grader.maths.tree import Node
 
-__all__ = ["at_root", "inlined", "put_in"]
+__all__ = ["at_root", "inlined", "put_in", "with_own"]
 
 MAX_NODES = 2000  # of a result that is carried on
 
 
-def put_in(declarations: Declarations, expected: str, symbol: str, own: Reading, scope: Scope) -> Problem:
+def put_in(
+    declarations: Declarations,
+    expected: str,
+    symbol: str,
+    own: Reading,
+    scope: Scope,
+    *,
+    equation: bool = False,
+) -> Problem:
     """What is expected when ``symbol`` stands for the student's own result, which may come from another
     question with other symbols and definitions of the student's.
 
     Raises:
         RubricError: ``expected`` cannot be read, or has no value with it.
     """
-    node = inlined(own.node, own.scope) if own.scope else own.node
-    scope = scope.extended(symbol, node, _kind(node))
-    p = Problem(declarations, expected, scope=scope)
-    p.sampled()
+    scope = with_own(scope, symbol, own)
+    p = Problem(declarations, expected, scope=scope, equation=equation)
+    if not equation:
+        p.sampled()
     return p
+
+
+def with_own(scope: Scope, symbol: str, own: Reading) -> Scope:
+    """The scope in which ``symbol`` stands for the student's own result."""
+    node = inlined(own.node, own.scope) if own.scope else own.node
+    return scope.extended(symbol, node, _kind(node))
 
 
 def at_root(

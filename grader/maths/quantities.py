@@ -227,7 +227,7 @@ _SAID = re.compile(
 _NUMBER = re.compile(_NUMBERS)
 
 
-_TORN = re.compile(r"\s?\.\s?\d|\s\d")  # the rest of "0 . 1" and "1 0", numbers that OCR tore apart
+_TORN = re.compile(r"\s?\.\s?\d|\s\d|(?:\{,\}|,)\d")  # the rest of "0 . 1" and "1 0" (OCR) and of "0,1"
 
 
 def _in_words(text: str, q: Quantity, others: Sequence[Quantity], scope: Scope, comma: bool) -> list[Stated]:
