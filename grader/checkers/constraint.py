@@ -18,6 +18,7 @@ from fractions import Fraction
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.authoring import compiled_pattern, exact_value
 from grader.maths.cases import case_mark, divided_text, divided_value
@@ -305,3 +306,28 @@ def _listed(asked: _Asked, key: str, texts: Iterable[str], right: bool) -> Itera
         wanted = (Outcome.CORRECT,) if right else (Outcome.PARTIAL, Outcome.INCORRECT)
         if found.outcome not in wanted:
             yield f"`{key}` holds {text!r}, which is judged {found.outcome.value}: {found.message}"
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """The solutions and the listed answers; the solutions with one value off by one, in each case."""
+
+    def said(solutions: Mapping[str, Mapping[str, Number]]) -> str:
+        return "\n".join(
+            ", ".join(f"{n} = {v}" for n, v in c.given.items())
+            + ": "
+            + ", ".join(f"{n} = {v}" for n, v in solutions[c.name].items())
+            for c in options.cases
+        )
+
+    right = {c.name: dict(c.solution) for c in options.cases}
+    yield Example("the listed solutions", said(right))
+    for text in options.examples:
+        yield Example(f"the example {text!r}", text)
+    for text in options.reject:
+        yield Example(f"the rejected answer {text!r}", text, credit=None)
+    for case in options.cases:
+        for name, value in case.solution.items():
+            for off in (1, -1):
+                wrong = right | {case.name: right[case.name] | {name: float(exact_value(value, name)) + off}}
+                what = f"{name} = {wrong[case.name][name]:g} for {case.name}"
+                yield Example(what, said(wrong).replace(".0", ""), credit=None)

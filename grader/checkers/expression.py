@@ -170,7 +170,7 @@ def _compile(options: Options, question: Question) -> _Judge:
 def _candidates(
     judge: _Judge, statements: Sequence[Statement], scope: Scope, named: bool, whole: bool
 ) -> list[list[Candidate]]:
-    """The chains that may hold the answer, the most likely first; ``whole``: nothing but formulas was said."""
+    """The chains that may hold the answer, the most likely first; ``whole``: only formulas were said."""
     found = labelled(statements, scope, judge.labels)
     if found:
         return found

@@ -10,13 +10,14 @@ only said in words, and does not look at what a node computes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 import networkx as nx
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.declared import compile_scope
 from grader.maths.edges import Drawing, edges_of_text, edges_of_value, has_picture
@@ -295,3 +296,23 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
         for e in sorted(direct - allowed):
             out.append(f"the reference has {_show(e)}, `edges` does not")
     return out
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """The graph and its alternatives, the listed texts, and the graph without each edge that is asked for."""
+    asked = _compile(options, question)
+    for i, (g, chains) in enumerate(zip(asked.graphs, [options.edges, *options.alternatives], strict=True)):
+        chosen = [f"{a} -> {b}" for a, b in (sorted(s)[0] for s in g.either)]
+        name = f"the alternative graph {i}" if i else "the expected graph"
+        yield Example(name, "\n".join([*chains, *chosen]))
+    for text in options.accept:
+        yield Example(f"the accepted text {text!r}", text)
+    for text in options.reject:
+        yield Example(f"the rejected text {text!r}", text, credit=None)
+    edges = asked.graphs[0].edges | {sorted(s)[0] for s in asked.graphs[0].either}
+    for gone in sorted(edges):
+        left = edges - {gone}
+        result = _best(asked, left)
+        if result.faults:
+            text = "\n".join(f"{a} -> {b}" for a, b in sorted(left))
+            yield Example(f"the graph without {_show(gone)}", text, credit=None)

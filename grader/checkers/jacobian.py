@@ -11,7 +11,7 @@ person. It does not look at how the numbers were computed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.errors import MathsFault, RubricError
 from grader.maths.arrays import Array, Rows, array_from_value, arrays_in
 from grader.maths.authoring import check_credit, compiled_formula, compiled_labels, exact_value
@@ -339,3 +340,21 @@ def _table(rows: object) -> str:
 
 def _all(a: Rows, b: Rows, rel: float) -> bool:
     return all(_close(x, y, rel) for r, s in zip(a, b, strict=True) for x, y in zip(r, s, strict=True))
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """Every scheme and variant; the expected numbers with one wrong, at each place."""
+    asked = _compile(options, question)
+    yield Example("the expected Jacobian", value=options.rows)
+    for a in options.alternatives:
+        yield Example(f"the alternative {a.name!r}", value=a.rows, credit=a.credit)
+    for v in options.variants:
+        yield Example(f"the variant {v.name!r}", value=v.rows, credit=v.credit, says=v.feedback)
+    if options.formulas:
+        said = "; ".join(", ".join(row) for row in options.formulas)
+        yield Example("the formulas without numbers", f"$[{said}]$", credit=options.formulas_credit)
+    for i, row in enumerate(asked.schemes[0][2]):
+        for j, x in enumerate(row):
+            wrong: list[list[int | float | str]] = [list(r) for r in options.rows]
+            wrong[i][j] = float(3 * x + 1)
+            yield Example(f"a wrong {_name(asked, (i, j))}", value=wrong, credit=None)

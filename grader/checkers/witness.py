@@ -19,6 +19,7 @@ from typing import Any, Literal
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._verify import Example
 from grader.course import course_of, reference_function
 from grader.errors import ReferenceFault, RubricError
 from grader.maths.arrays import Rows
@@ -267,3 +268,11 @@ def verify(options: Options, question: Question, oracle: object) -> list[str]:
                 names = "; ".join(sorted(known))
                 out.append(f"`{key}` is about {requirement!r}, no example comes to it; there are {names}")
     return out
+
+
+def examples(options: Options, question: Question) -> Iterator[Example]:
+    """The listed examples and mistakes: what may go wrong is the trusted function's to say."""
+    for text in options.examples:
+        yield Example(f"the example {text!r}", text)
+    for m in options.mistakes:
+        yield Example(f"the listed mistake {m.answer!r}", m.answer, credit=None, says=m.feedback)
