@@ -20,7 +20,9 @@ from grader.maths.scope import Scope
 from grader.model import Judgement, Outcome
 from grader.rubric import Criterion, Question
 
-__all__ = ["Follow", "check_follow", "followed"]
+__all__ = ["CARRIED", "Follow", "check_follow", "followed", "follows"]
+
+CARRIED = "error carried forward"  # the mistake of what is right in itself, but follows from an error
 
 
 class Follow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,11 +97,8 @@ def followed(
 ) -> tuple[Comparison, str] | None:
     """The verdict on an answer that is right with the student's own earlier result put in, and the sentence
     that says so; ``None`` where it is not, or where there is no earlier error."""
-    before = earlier.get(follow.criterion) if follow else None
-    if follow is None or before is None or before.outcome is Outcome.CORRECT:
-        return None
-    own = before.carried
-    if not isinstance(own, Reading):
+    own = _own(follow, earlier)
+    if follow is None or own is None:
         return None
     v: Comparison | None = None
     for setting in settings:
@@ -120,3 +119,29 @@ def followed(
             what = f"your {follow.criterion}" if follow.root else f"your result for {follow.symbol}"
             return v, f"Follows correctly from {what}; the error there is charged only once."
     return None
+
+
+def follows(
+    follow: Follow | None,
+    question: Question,
+    scope: Scope,
+    formula: str,
+    reading: Reading,
+    earlier: Mapping[str, Judgement],
+) -> bool:
+    """Whether the answer is this formula (a known mistake) with the student's own earlier result put in."""
+    own = _own(follow, earlier)
+    if follow is None or own is None or not follow.symbol:
+        return False
+    try:
+        return agrees(put_in(question.declarations, formula, follow.symbol, own, scope), reading)
+    except RubricError:
+        return False
+
+
+def _own(follow: Follow | None, earlier: Mapping[str, Judgement]) -> Reading | None:
+    """The student's own earlier result, if there is an error in it or in what it follows from."""
+    before = earlier.get(follow.criterion) if follow else None
+    if before is None or (before.outcome is Outcome.CORRECT and before.mistake != CARRIED):
+        return None
+    return before.carried if isinstance(before.carried, Reading) else None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-__all__ = ["Alternative", "KnownMistake"]
+from grader.maths.authoring import check_credit, compiled_labels
+from grader.rubric import Question
+
+__all__ = ["Alternative", "KnownMistake", "all_labels", "check_listed"]
 
 
 class Alternative(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,3 +27,29 @@ class KnownMistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     feedback: str
     credit: float = 0.0
     id: str = ""
+
+
+def check_listed(alternatives: Sequence[Alternative], mistakes: Sequence[KnownMistake]) -> None:
+    """Their credits are shares.
+
+    Raises:
+        RubricError: one is not between 0 and 1.
+    """
+    for i, a in enumerate(alternatives):
+        check_credit(a.credit, f"alternatives[{i}].credit")
+    for i, m in enumerate(mistakes):
+        check_credit(m.credit, f"mistakes[{i}].credit")
+
+
+def all_labels(question: Question) -> frozenset[str]:
+    """The labels of all formulas of a question.
+
+    Raises:
+        RubricError: one cannot be read.
+    """
+    out: frozenset[str] = frozenset()
+    for c in question.criteria:
+        given = c.options.get("labels", [])
+        texts = [t for t in given if isinstance(t, str)] if isinstance(given, list) else []
+        out |= compiled_labels(texts, f"labels (of {c.id})")
+    return out

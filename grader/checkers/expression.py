@@ -17,8 +17,9 @@ from typing import Any
 import msgspec
 
 from grader.checkers import Check
-from grader.checkers._follow import Follow, check_follow, followed
-from grader.checkers._listed import Alternative, KnownMistake
+from grader.checkers._follow import CARRIED, Follow, check_follow, followed, follows
+from grader.checkers._included import Whole, compiled_whole, included
+from grader.checkers._listed import Alternative, KnownMistake, all_labels, check_listed
 from grader.checkers._verify import Example
 from grader.errors import RubricError, ShapeFault
 from grader.maths.authoring import (
@@ -53,7 +54,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``expected``: the formula, possibly with its label; ``labels``: left sides it may stand under;
     ``accept``: rewrites that ``grade verify`` must see accepted; ``parts``: its names in a JSON object;
     ``not_using``: names that may not be left in the result; ``using``: names by which its formula is told
-    from others under the same label; ``tolerance``: ``{rel = 1e-3}``."""
+    from others under the same label; ``included_in``: a later formula that contains this one, and earns its
+    points where only that is given; ``tolerance``: ``{rel = 1e-3}``."""
 
     expected: str
     labels: list[str] = []
@@ -64,6 +66,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parts: list[str] = []
     not_using: list[str] = []
     using: list[str] = []
+    included_in: str = ""
     accept_transpose: bool = False
     tolerance: dict[str, float] = {}
     notation_credit: float = 0.9
@@ -82,11 +85,16 @@ class _Judge:
     others: frozenset[str]  # labels of the question's other formulas
     alternatives: tuple[tuple[Alternative, Problem], ...]
     mistakes: tuple[tuple[KnownMistake, Problem], ...]
+    whole: Whole | None
 
     @property
     def main(self) -> Problem:
         """The expected formula under the sheet's own conventions."""
         return self.under[0][1]
+
+    @property
+    def vector(self) -> bool:
+        return self.main.node.shape is not None
 
 
 def build(options: Options, question: Question) -> Check:
@@ -101,6 +109,8 @@ def build(options: Options, question: Question) -> Check:
         statements = find_statements(formulas, decimal_comma=comma)
         beside = [s for text in part.beside for s in find_statements(text, decimal_comma=comma)]
         scope = student_scope([*beside, *statements], judge.scope, judge.labels)
+        if not part.named and (inside := included(judge.whole, statements, scope, judge.labels)):
+            return inside
         chains = _candidates(judge, statements, scope, part.named, formulas == part.text)
         if options.using and chains and not part.named:
             chains = [c for c in chains if _uses(c, options.using)]
@@ -108,8 +118,8 @@ def build(options: Options, question: Question) -> Check:
                 why = f"No formula with {', '.join(options.using)} was found: a person looks."
                 return Judgement(Outcome.REVIEW, 0.0, why, evidence={"text": part.text[:MAX_QUOTE]})
         if not chains:
-            said = _said_in_words(judge, in_sentences(statements, scope), part.text, earlier)
-            return said or _nothing(judge, statements)
+            inline = in_sentences(statements, scope, column=judge.vector)
+            return _said_in_words(judge, inline, part.text, earlier) or _nothing(judge, statements)
         return _judge(judge, chains, scope, earlier)
 
     return check
@@ -120,25 +130,13 @@ def _compile(options: Options, question: Question) -> _Judge:
     tolerance = compiled_tolerance(options.tolerance)
     for key in ("notation_credit", "slip_credit"):
         check_credit(getattr(options, key), key)
-    for i, a in enumerate(options.alternatives):
-        check_credit(a.credit, f"alternatives[{i}].credit")
-    for i, m in enumerate(options.mistakes):
-        check_credit(m.credit, f"mistakes[{i}].credit")
-    labels, others = compiled_labels(options.labels, "labels"), set[str]()
-    for c in question.criteria:
-        given = c.options.get("labels", [])
-        texts = [t for t in given if isinstance(t, str)] if isinstance(given, list) else []
-        others |= compiled_labels(texts, f"labels (of {c.id})")
-    choices = question.choices
+    check_listed(options.alternatives, options.mistakes)
+    labels, choices = compiled_labels(options.labels, "labels"), question.choices
 
     def formula(text: str, key: str) -> tuple[tuple[Setting, Problem], ...]:
-        return compiled_under(
-            declarations,
-            choices,
-            text,
-            key,
-            lambda under: compiled_formula(under, text, key, tolerance, options.accept_transpose),
-        )
+        row = options.accept_transpose
+        read = partial(compiled_formula, text=text, key=key, tolerance=tolerance, accept_transpose=row)
+        return compiled_under(declarations, choices, text, key, read)
 
     under = formula(options.expected, "expected")
     alternatives = tuple(
@@ -164,18 +162,19 @@ def _compile(options: Options, question: Question) -> _Judge:
             if name not in names:
                 raise RubricError(f"`{key}` names {name!r}; the names are {', '.join(names)}")
     check_follow(options.follow, question, under[0][1], scope, under[0][0])
-    return _Judge(options, question, scope, under, labels, frozenset(others - labels), alternatives, mistakes)
+    others, whole = all_labels(question) - labels, compiled_whole(options.included_in, question)
+    return _Judge(options, question, scope, under, labels, others, alternatives, mistakes, whole)
 
 
 def _candidates(
     judge: _Judge, statements: Sequence[Statement], scope: Scope, named: bool, whole: bool
 ) -> list[list[Candidate]]:
     """The chains that may hold the answer, the most likely first; ``whole``: only formulas were said."""
-    found = labelled(statements, scope, judge.labels)
+    found = labelled(statements, scope, judge.labels, column=judge.vector)
     if found:
         return found
     taken = judge.labels if named else judge.labels | judge.others
-    free = unlabelled(statements, scope, taken, whole=whole)
+    free = unlabelled(statements, scope, taken, whole=whole, column=judge.vector)
     if named or not judge.others or len(free) <= 1:
         return free
 
@@ -204,7 +203,7 @@ def _said_in_words(
         setting, v = _compared(judge, c.reading, earlier)
         if v.equivalent:
             return _right(judge, c, v, setting, earlier)
-        known = _known(judge, c.reading, v)
+        known = _known(judge, c.reading, v, earlier)
         if known is not None:
             return known
     if is_sentence(text) and (inline or not any(ch in text for ch in "=\\")):
@@ -272,11 +271,10 @@ def _judge(
     follow = followed(judge.options.follow, judge.question, judge.scope, settings, last.reading, earlier)
     if follow is not None and judge.options.follow is not None:
         v, message = follow
-        charged = "error carried forward"
-        return _credited(judge.options.follow.credit, message, v, v, mistake=charged, carried=last.reading)
+        return _credited(judge.options.follow.credit, message, v, v, mistake=CARRIED, carried=last.reading)
     if right is not None:
         return _slip(judge, right, final, final.message)
-    known = _known(judge, last.reading, final)
+    known = _known(judge, last.reading, final, earlier)
     if known is not None:
         return known
     if final.verdict == "invalid":
@@ -298,9 +296,13 @@ def _unevaluated(c: Candidate) -> bool:
     return c.reading is not None and any(n.op == "deriv" for n in c.reading.node.walk())
 
 
-def _known(judge: _Judge, reading: Reading, final: Comparison) -> Judgement | None:
+def _known(
+    judge: _Judge, reading: Reading, final: Comparison, earlier: Mapping[str, Judgement]
+) -> Judgement | None:
+    """A mistake the rubric lists, made with the right results before it or with the student's own."""
+    follow, question = judge.options.follow, judge.question
     for mistake, p in judge.mistakes:
-        if agrees(p, reading):
+        if agrees(p, reading) or follows(follow, question, judge.scope, mistake.answer, reading, earlier):
             name = mistake.id or "known mistake"
             return _credited(mistake.credit, mistake.feedback, final, final, mistake=name, carried=reading)
     return None

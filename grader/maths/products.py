@@ -36,16 +36,17 @@ class Leniency:
     """What may be read although it is loose notation; each reading leaves a note.
 
     ``square``: a column squared is its squared norm. ``inner``: two columns side by side are their
-    inner product.
+    inner product. ``star``: ``*`` between two columns is their elementwise product.
     """
 
     square: bool = False
     inner: bool = False
-    numpy: bool = False
+    star: bool = False
     notes: list[str] = field(default_factory=list)
 
 
 STRICT = Leniency()
+STAR = "* between two columns was read as the elementwise product ⊙"
 
 
 def shape_text(shape: Shape) -> str:
@@ -160,6 +161,9 @@ class Products:
         columns = same and is_one(a.shape[1])
         if columns and how in ("cdot", "dot", "@"):
             return Node("dot", (Node("T", (a,), None, a.span, (1, a.shape[0])), b), None, span, None)
+        if columns and how == "*" and self.lenient.star:
+            self.lenient.notes.append(STAR)
+            return Node("had", (a, b), None, span, a.shape)
         if columns and self.lenient.inner:
             self.lenient.notes.append(
                 "two columns side by side were read as their inner product; the transpose is missing"

@@ -42,16 +42,19 @@ def read_member(
     *,
     infix: bool,
     lenient: bool = False,
+    elementwise: bool = False,
     fits: Callable[[Node], bool] | None = None,
 ) -> tuple[Node, tuple[str, ...]]:
     """One member of a chain as an elaborated tree, with notes on loose notation. ``fits`` tells whether a
     reading of the x_i as rows gives what is wanted; otherwise they are columns, with their faults.
 
+    ``elementwise``: ``*`` between two columns is the elementwise product.
+
     Raises:
         MathsFault: it cannot be read or does not fit together.
     """
     try:
-        return _read_member(tokens, scope, infix, lenient, fits)
+        return _read_member(tokens, scope, infix, Leniency(lenient, lenient, elementwise), fits)
     except RecursionError:
         raise LimitFault("nested too deeply") from None
 
@@ -60,10 +63,9 @@ def _read_member(
     tokens: Sequence[Token],
     scope: Scope,
     infix: bool,
-    lenient: bool,
+    leniency: Leniency,
     fits: Callable[[Node], bool] | None,
 ) -> tuple[Node, tuple[str, ...]]:
-    leniency = Leniency(square=lenient, inner=lenient)
     tree = parse(tokens, scope, infix=infix)
     try:
         node = elaborate(tree, scope, leniency)
@@ -98,9 +100,11 @@ def with_definitions(
         if s.fault is not None or len(s.members) < 2 or not s.relations or s.relations[0] not in ("=", ":="):
             continue
         key = bare_label_of(s.members[0])
-        if key is None or key in keep or " " in key:
+        if key is None or key in keep:
             continue
-        if key in scope.kinds and key not in scope.define:
+        if key not in scope.kinds and scope.define:
+            key = _spelled_abbreviation(s, scope) or key
+        if " " in key or (key in scope.kinds and key not in scope.define):
             continue
         last = final_member(s, scope)
         if not last or last is s.members[0]:
@@ -115,6 +119,15 @@ def with_definitions(
         kind = Kind("scalar") if node.shape is None else Kind("matrix", node.shape)
         scope = scope.extended(key, node, kind)
     return scope
+
+
+def _spelled_abbreviation(s: Statement, scope: Scope) -> str | None:
+    """The rubric's abbreviation that a label spells, as ``∂L/∂y`` may spell ``y_bar``."""
+    try:
+        node = parse(s.members[0], scope, infix=not s.latex)
+    except (MathsFault, RecursionError):
+        return None
+    return str(node.value) if node.op == "sym" and node.value in scope.define else None
 
 
 def read_text(

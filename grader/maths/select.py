@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from grader.errors import MathsFault
 from grader.maths.labels import label_of, labels_in_words
+from grader.maths.products import STAR
 from grader.maths.reading import Reading, final_member, read_member, with_definitions
 from grader.maths.scope import Scope
 from grader.maths.statements import Statement
@@ -43,31 +44,38 @@ def student_scope(
     return with_definitions(statements, scope, keep=labels)
 
 
-def labelled(statements: Sequence[Statement], scope: Scope, labels: frozenset[str]) -> list[list[Candidate]]:
+def labelled(
+    statements: Sequence[Statement], scope: Scope, labels: frozenset[str], *, column: bool = False
+) -> list[list[Candidate]]:
     """For every statement that carries one of the labels, last first: its members, last first.
 
     The label may be said in the prose in front ("the number of weights is $…$"). A condition such as
-    ``∇L = 0`` is no result and is left out.
+    ``∇L = 0`` is no result and is left out. ``column``: the result asked for is a vector.
     """
     out: list[list[Candidate]] = []
     for s in reversed(statements):
         keys = [label_of(m) for m in s.members]
         named = bool(s.members) and not s.lead and not labels.isdisjoint(labels_in_words(s.words))
         if named and not any(keys):
-            out.append(_results(s, scope, labels))
+            out.append(_results(s, scope, labels, column))
             continue
         if len(s.members) < 2 or not any(k in labels for k in keys if k):
             continue
         if "=" not in s.relations and ":=" not in s.relations and "~" not in s.relations:
             continue
-        members = _results(s, scope, labels)
+        members = _results(s, scope, labels, column)
         if members:
             out.append(members)
     return out
 
 
 def unlabelled(
-    statements: Sequence[Statement], scope: Scope, taken: frozenset[str], *, whole: bool = True
+    statements: Sequence[Statement],
+    scope: Scope,
+    taken: frozenset[str],
+    *,
+    whole: bool = True,
+    column: bool = False,
 ) -> list[list[Candidate]]:
     """Results of statements that carry no label, or one that nobody asked about; boxed ones first.
 
@@ -86,22 +94,22 @@ def unlabelled(
             continue  # a name in a sentence
         if set(s.relations) & {"<", ">", "<=", ">=", "in", "!=", "perp", "propto"}:
             continue
-        members = _results(s, scope, frozenset())
+        members = _results(s, scope, frozenset(), column)
         if members:
             found.append((s.boxed, members))
     return [m for boxed, m in found if boxed] + [m for boxed, m in found if not boxed]
 
 
-def in_sentences(statements: Sequence[Statement], scope: Scope) -> list[Candidate]:
+def in_sentences(statements: Sequence[Statement], scope: Scope, *, column: bool = False) -> list[Candidate]:
     """Formulas within sentences that state no equation ("the rate is $n/2$"), last first."""
     out: list[Candidate] = []
     for s in reversed(statements):
         if len(s.members) == 1 and not s.display and s.fault is None and label_of(s.members[0]) is None:
-            out.append(_candidate(s, s.members[0], scope, final=True))
+            out.append(_candidate(s, s.members[0], scope, final=True, column=column))
     return out
 
 
-def _results(s: Statement, scope: Scope, labels: frozenset[str]) -> list[Candidate]:
+def _results(s: Statement, scope: Scope, labels: frozenset[str], column: bool) -> list[Candidate]:
     if s.fault is not None:
         return [Candidate(s, None, s.fault, True, s.text)]
     final = final_member(s, scope)
@@ -111,7 +119,7 @@ def _results(s: Statement, scope: Scope, labels: frozenset[str]) -> list[Candida
         members = [m for m in s.members if m]
     out = []
     for k, m in enumerate(reversed(members)):
-        out.append(_candidate(s, m, scope, final=k == 0 and m is final))
+        out.append(_candidate(s, m, scope, final=k == 0 and m is final, column=column))
     return out
 
 
@@ -119,13 +127,27 @@ def _is_zero(m: Sequence[Token]) -> bool:
     return len(m) == 1 and m[0].text == "0"
 
 
-def _candidate(s: Statement, tokens: Sequence[Token], scope: Scope, *, final: bool) -> Candidate:
+def _candidate(
+    s: Statement, tokens: Sequence[Token], scope: Scope, *, final: bool, column: bool
+) -> Candidate:
     text = " ".join(t.text for t in tokens)
+    infix = not s.latex
     try:
-        node, notes = read_member(tokens, scope, infix=not s.latex, lenient=True)
+        node, notes = read_member(tokens, scope, infix=infix, lenient=True)
+        found = Candidate(s, Reading(node, notes, None, text, scope), None, final, text)
     except MathsFault as fault:
-        return Candidate(s, None, fault, final, text)
-    return Candidate(s, Reading(node, notes, None, text, scope), None, final, text)
+        found = Candidate(s, None, fault, final, text)
+    loose = found.reading is None or found.reading.node.shape is None or found.reading.notes
+    if column and loose and any(t.text == "*" for t in tokens):
+        try:
+            node, notes = read_member(tokens, scope, infix=infix, lenient=True, elementwise=True)
+        except MathsFault:
+            return found
+        if infix:  # typed text means * as numpy does
+            notes = tuple(note for note in notes if note != STAR)
+        if node.shape is not None:
+            return Candidate(s, Reading(node, notes, None, text, scope), None, final, text)
+    return found
 
 
 def all_members(statements: Sequence[Statement], scope: Scope) -> Iterator[tuple[Statement, Node]]:

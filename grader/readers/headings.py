@@ -42,6 +42,8 @@ _NUMBER = re.compile(
     r"(?=\s|$|[\[(*$])",
     re.IGNORECASE,
 )
+_BARE_NUMBER = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2}){0,4}\.?")
+_LETTER_NEXT = re.compile(r"\([A-Za-z]\)(?=\s)")
 _SPACED_NUMBER = re.compile(r"[0-9]{1,2}(?:\s?\.\s?[0-9]{1,2}){1,4}(?![0-9])")
 _LETTER = re.compile(
     rf"{_ANSWER_WORD}(?:part\s+)?"
@@ -124,6 +126,8 @@ def parse_heading(
     hashed = hashed or second
     text = re.sub(r"\\([.\[\]()#])", r"\1", text[:40]) + text[40:]  # 2\. is Markdown for "2."
     text, bold, after = _unwrap(text)
+    if bold and _BARE_NUMBER.fullmatch(text) and _LETTER_NEXT.match(after):  # **3.2** (a) content
+        text, bold, after = f"{text} {after}", False, ""
     if hashed and (spaced := _SPACED_NUMBER.match(text)):  # OCR: "2.2. 3 Title"
         text = "".join(spaced[0].split()) + text[spaced.end() :]
     match, bracketed = _match(text)
