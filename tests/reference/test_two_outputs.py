@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -93,3 +95,24 @@ def test_a_tape_that_overwrites_is_caught(monkeypatch: pytest.MonkeyPatch) -> No
     parents, value, _ = rules["m"]
     monkeypatch.setattr(two_outputs, "_rules", lambda: rules | {"m": (parents, value, lambda x, y: (0.0, x))})
     assert two_outputs.numeric_reverse_trace()["w_1"][1] == pytest.approx(0.19661193)
+
+
+def test_the_rubric_has_these_numbers() -> None:
+    """Every scheme, slip and value that the rubric lists, not only those it names a reference for."""
+    sheet = tomllib.loads((Path(__file__).parents[2] / "rubrics" / "cs7643-hw1.toml").read_text("utf-8"))
+    criteria = {(q["id"], c["id"]): c for q in sheet["questions"] for c in q["criteria"]}
+    numerical = criteria["5b", "jacobian"]
+    schemes = [
+        two_outputs.numeric_backward_difference(),
+        two_outputs.numeric_central_difference(),
+        two_outputs.numeric_half_step_difference(),
+    ]
+    for listed, measured in zip(numerical["alternatives"], schemes, strict=True):
+        np.testing.assert_allclose(listed["rows"], measured, rtol=1e-9, err_msg=listed["name"])
+    np.testing.assert_allclose(numerical["variants"][0]["rows"], two_outputs.numeric_jacobian(), rtol=1e-9)
+    for question in ("5c", "5d"):
+        slips = criteria[question, "jacobian"]["variants"]
+        for listed, slip in zip(slips, ("factor", "inner", "sigmoid only"), strict=True):
+            np.testing.assert_allclose(listed["rows"], two_outputs.slipped_jacobian(slip), rtol=1e-9)
+    printed = criteria["5a", "f_1"]["alternatives"][0]["expected"]
+    assert printed == pytest.approx(two_outputs.numeric_slipped_value(), rel=1e-9)
