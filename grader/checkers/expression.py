@@ -42,7 +42,7 @@ from grader.maths.reading import Reading
 from grader.maths.scope import Scope
 from grader.maths.select import Candidate, in_sentences, labelled, student_scope, unlabelled
 from grader.maths.sentences import formulas_apart, is_sentence
-from grader.maths.statements import Statement, find_statements
+from grader.maths.statements import Statement, find_statements, outside_dollars
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
@@ -105,13 +105,13 @@ def build(options: Options, question: Question) -> Check:
         if part.missing:
             return Judgement(Outcome.MISSING, 0.0, part.message)
         comma = part.decimal_comma(question.locale)
-        formulas = formulas_apart(part.text)
-        statements = find_statements(formulas, decimal_comma=comma)
+        statements = find_statements(formulas := formulas_apart(part.text), decimal_comma=comma)
         beside = [s for text in part.beside for s in find_statements(text, decimal_comma=comma)]
         scope = student_scope([*beside, *statements], judge.scope, judge.labels)
         if not part.named and (inside := included(judge.whole, statements, scope, judge.labels)):
             return inside
         chains = _candidates(judge, statements, scope, part.named, formulas == part.text)
+        chains = chains or labelled(outside_dollars(part.text, comma), scope, judge.labels)
         if options.using and chains and not part.named:
             chains = [c for c in chains if _uses(c, options.using)]
             if not chains:

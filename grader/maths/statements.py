@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from grader.maths.chains import RELATIONS, Statement, ends_with_operator, read_rows, starts_with_operator
 
-__all__ = ["RELATIONS", "Statement", "find_statements"]
+__all__ = ["RELATIONS", "Statement", "find_statements", "outside_dollars"]
 
 MAX_STATEMENTS = 400
 
@@ -68,6 +68,12 @@ def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement
     if out:
         out[-1] = replace(out[-1], after=(out[-1].after + " " + _words(text[pos:])).strip()[:200])
     return out[:MAX_STATEMENTS]
+
+
+def outside_dollars(text: str, decimal_comma: bool = False) -> list[Statement]:
+    """The statements on lines without any ``$``, in a text whose other formulas stand between dollars."""
+    lines = [line for line in text.split("\n") if "$" not in line] if "$" in text else []
+    return find_statements("\n".join(lines), decimal_comma=decimal_comma)
 
 
 def _words(prose: str) -> str:
