@@ -181,8 +181,10 @@ def settle(conventions: Iterable[Convention], setting: Setting, before: Mapping[
         c, way = by_symbol[symbol], by_symbol[symbol].ways[i]
         settled[symbol] = way.title
         if before.get(symbol, way.title) != way.title:
-            mixed = mixed or c.mixed < 1
-            credit *= c.mixed
+            # back to the sheet's own way from one that was charged: there is nothing left to charge
+            paid = i == 0 and any(w.title == before[symbol] and w.credit < 1 for w in c.ways)
+            mixed = mixed or (c.mixed < 1 and not paid)
+            credit *= 1.0 if paid else c.mixed
             sentences.append(
                 f"Convention ({c.title}): {way.title} here, but {before[symbol]} in your earlier answer."
             )

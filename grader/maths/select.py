@@ -114,7 +114,9 @@ def _results(s: Statement, scope: Scope, labels: frozenset[str], column: bool) -
         return [Candidate(s, None, s.fault, True, s.text)]
     final = final_member(s, scope)
     at = next((i for i, m in enumerate(s.members) if m is final), len(s.members) - 1)
-    members = [m for m in s.members[: at + 1] if m and not (label_of(m) in labels or _is_zero(m))]
+    condition = any(key.startswith("d") and "/" in key for key in map(label_of, s.members) if key)
+    others = [m for m in s.members[: at + 1] if m and label_of(m) not in labels]
+    members = [m for m in others if not (_is_zero(m) and (condition or len(others) > 1))]
     if len(s.members) == 1:
         members = [m for m in s.members if m]
     out = []

@@ -76,9 +76,12 @@ def test_the_sheets_own_way_costs_and_says_nothing() -> None:
 
 
 def test_mixing_is_said_and_costs_what_the_convention_says() -> None:
-    dear = settle([SCALE], (("c", 0),), {"c": "sum"})
+    dear = settle([SCALE], (("c", 1),), {"c": "sum"})
     assert (dear.credit, dear.mixed) == (0.5, True)
-    assert dear.sentences == ("Convention (scale): mean here, but sum in your earlier answer.",)
+    assert dear.sentences == ("Convention (scale): half mean here, but sum in your earlier answer.",)
+    back = settle([SCALE], (("c", 0),), {"c": "sum"})
+    assert (back.credit, back.mixed) == (1.0, False), "the other way was charged where it was taken"
+    assert back.sentences == ("Convention (scale): mean here, but sum in your earlier answer.",)
     cheap = settle([BIAS], (("b", 1),), {"b": "counted"})
     assert (cheap.credit, cheap.mixed) == (1.0, False)
     assert cheap.sentences == ("Convention (biases): left out here, but counted in your earlier answer.",)
