@@ -3,12 +3,12 @@
 It knows nothing of files, rubrics or students. The stages, in the order in which an answer passes them:
 
 **Text.** ``alphabet`` and ``vocabulary`` are the known characters and words; ``tokens`` cuts a text up and
-``spelling`` gives every meaning one spelling. ``sentences``, ``prose`` and ``statements`` find the formulas
-in what a student wrote, ``chains`` takes them apart at ``=``, ``labels`` names their left sides.
+``spelling`` gives every meaning one spelling. ``sentences``, ``prose``, ``adjacent`` and ``statements`` find
+the formulas in what a student wrote, ``chains`` takes them apart at ``=``, ``labels`` names their left sides.
 
 **Tree.** ``tree`` is the expression; ``parser`` reads it from a ``stream`` of tokens, with ``plain``,
-``names``, ``groups``, ``brackets``, ``functions``, ``operators``, ``rounding`` and ``powers``; ``printing``
-says it back. ``declare``, ``scope`` and ``declared`` hold what the author declares.
+``names``, ``indices``, ``groups``, ``brackets``, ``functions``, ``operators``, ``rounding`` and ``powers``;
+``printing`` says it back. ``declare``, ``scope`` and ``declared`` hold what the author declares.
 
 **Shapes.** ``shapes`` gives every node its shape, with ``products`` and ``elementwise``.
 
@@ -18,15 +18,16 @@ with declared ``structures``; ``evaluate``, ``arithmetic`` and ``differentiate``
 
 **Verdicts.** ``compare`` is the entry. ``expected`` is the author's side, compiled; ``fitting`` brings an
 answer to its shape; ``agreement``, ``steps`` and ``normal`` find equality, with ``polynomials`` and
-``linear``; ``counterexample`` and ``undefined`` say why not, ``mistakes`` names the slip from ``mutants``,
-looked up in ``marks``; ``equations`` and ``growth`` (``tropical`` where a minimum grows) are judged their
-own way; ``verdict`` is what comes out.
+``linear``, and ``probes`` looks where it might end; ``counterexample`` and ``undefined`` say why not,
+``mistakes`` names the slip from ``mutants``, looked up in ``marks``; ``equations`` and ``growth``
+(``tropical`` where a minimum grows) are judged their own way; ``settle`` asks whether it was the answer;
+``verdict`` is what comes out.
 
-**For checkers.** ``reading`` and ``choice`` pick the one answer of a short text, ``select`` the candidates
-of a long one, ``passages`` cut it up, ``claims`` the values that it states, ``numbers`` and ``vectors``
-those among them, ``pointsets`` its sets; ``parts``, ``rows``, ``tables``, ``arrays``, ``entries`` and
-``orders`` read structured answers; ``edges``, with ``nodes`` and ``diagrams``, reads graphs, and ``graphs``
-compares them.
+**For checkers.** ``reading``, ``choice`` and ``members`` pick the one answer of a short text, ``doubts`` and
+``wording`` say what may keep it from being one, ``select`` the candidates of a long one, ``passages`` cut it
+up, ``claims`` the values that it states, ``numbers`` and ``vectors`` those among them, ``pointsets`` its
+sets; ``parts``, ``rows``, ``tables``, ``arrays``, ``entries`` and ``orders`` read structured answers;
+``edges``, with ``nodes`` and ``diagrams``, reads graphs, and ``graphs`` compares them.
 
 **What a student chooses.** ``quantities`` finds such values, ``cases`` which case they are for;
 ``trials`` has a trusted function try them, ``relations`` puts them in.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault
-from grader.maths.alphabet import Token
+from grader.maths.alphabet import GREEK_NAMES, Token
 from grader.maths.tree import Node, num
+from grader.maths.vocabulary import FUNCTIONS
 
 if TYPE_CHECKING:
     from grader.maths.parser import Parser
@@ -21,11 +22,26 @@ _MATRIX_ENVIRONMENTS = frozenset(
 _DEEPEST = 4  # square brackets around one another in which rows are looked for
 
 
+def _no_sign_behind_a_factor(p: Parser, opened: Token) -> None:
+    """``x{+1}`` shows a sum, and the braces would make it a product."""
+    here = p.pos - 1
+    t = p.tokens[p.pos] if p.pos < len(p.tokens) else opened
+    if here < 1 or t.text not in ("+", "-") or t.kind != "op":
+        return
+    before = p.tokens[here - 1]
+    name = before.kind == "word" or (before.kind == "cmd" and before.text in GREEK_NAMES)
+    if before.kind == "num" or before.text in ("}", ")") or (name and before.text not in FUNCTIONS):
+        raise SyntaxFault(
+            f"a sign in braces behind a factor; write '{t.text}' without them", (t.start, t.end)
+        )
+
+
 def list_or_matrix(p: Parser, opened: Token, close: str) -> Node:
     """Read up to ``close``. A vector whose brackets do not say row or column is *flat*."""
     if p.at(close):
         raise SyntaxFault("there is nothing in these brackets", (opened.start, opened.end))
     if opened.text == "{":
+        _no_sign_behind_a_factor(p, opened)
         items = [p.expression()]
         while p.at(","):  # a set in plain text
             p.pos += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.errors import MathsFault, SyntaxFault
 from grader.maths.alphabet import Token
@@ -18,7 +18,7 @@ _NOISE = re.compile(r"\\begin\{alignat\*?\}\{\d+\}")
 
 RELATIONS = {
     "=": "=", ":=": ":=", "<": "<", ">": ">", "le": "<=", "ge": ">=", "ne": "!=", "approx": "~", "equiv": "=",
-    "sim": "~", "propto": "propto", "implies": "=>", "iff": "<=>", "to": "->", "in": "in", "cong": "=",
+    "sim": "sim", "propto": "propto", "implies": "=>", "iff": "<=>", "to": "->", "in": "in", "cong": "=",
     "mapsto": "->", "gets": ":=", "leftarrow": ":=", "therefore": "=>", "because": "=>", "subset": "in",
     "subseteq": "in", "notin": "in", "perp": "perp", "ll": "<", "gg": ">", "succ": ">", "prec": "<",
     "succeq": ">=", "preceq": "<=", "forall": "forall", "exists": "forall", "mid": "forall",
@@ -51,7 +51,8 @@ class Statement:
 
     ``words`` is the prose just before it, ``after`` the words that follow in the same display;
     ``lead`` the relation it begins with, ``unfinished`` the sign it ends with; ``aside``: it stands in
-    brackets of the prose; ``fault`` why it could not even be taken apart.
+    brackets of the prose; ``fault`` why it could not even be taken apart. ``before`` and ``behind`` are
+    all the prose up to the neighbouring displays; ``doubt`` what stands beside it and may belong to it.
     """
 
     text: str
@@ -67,6 +68,9 @@ class Statement:
     fault: MathsFault | None = None
     unfinished: Token | None = None
     aside: bool = False
+    before: str = ""
+    behind: str = ""
+    doubt: str = ""
 
 
 def read_rows(
@@ -99,6 +103,9 @@ def read_rows(
             s = _chain(part, inner, start, words if not out else "", display, latex)
             if s is not None:
                 out.append(s)
+            elif out:  # nothing but words
+                said = " ".join(t.text for t in part if t.kind == "remark")
+                out[-1] = replace(out[-1], after=f"{out[-1].after} {said}".strip()[:200])
     return out
 
 
@@ -278,7 +285,8 @@ def _without_aside(row: list[Token]) -> list[Token]:
         if depth == 0:
             break
         opened -= 1
-    sign = next((k for k in range(opened + 1, end) if _relation(row[k]) in ("=", ":=")), 0)
+    stated = ("=", ":=", "<", ">", "<=", ">=", "!=")
+    sign = next((k for k in range(opened + 1, end) if _relation(row[k]) in stated), 0)
     apart = opened > 0 and (row[opened].spaced or row[opened - 1].text in ("\\quad", ",", ";"))
     if not sign or not apart or row[opened].text != "(" or label_of(row[opened + 1 : sign]) is None:
         return row

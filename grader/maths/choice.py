@@ -25,6 +25,10 @@ _INTRODUCES = re.compile(
     r"|hint|note that)\b[^.]{0,40}$",
     re.IGNORECASE,
 )
+_CONCLUDES = re.compile(
+    r"\b(so|thus|hence|therefore|solv\w+|obtain|get|gives?|yields?|answer|finally|final)\b[^.]{0,30}$",
+    re.IGNORECASE,
+)
 _EXPLAINS = re.compile(
     r"\b(where|with|since|because|as|if|for|when|unless|assuming|provided)\s*$", re.IGNORECASE
 )
@@ -33,11 +37,12 @@ _DENIES = re.compile(
     r"(\s+(equal to|be|is|to|the))?\s*$",
     re.IGNORECASE,
 )
-_SIGNS = {"<=": "≤", ">=": "≥", "~": "≈", "!=": "≠"}
+_SIGNS = {"<=": "≤", ">=": "≥", "~": "≈", "!=": "≠", "propto": "∝", "perp": "⊥", "sim": "∼"}
 _LOOK_BACK = 6  # statements
 _REMARKS = frozenset(("in", "!=", "propto", "forall", "perp"))
 _ORDERS = frozenset(("<", ">", "<=", ">="))
 _STATES = frozenset(("=", ":=", "~"))
+_NO_VALUE = _ORDERS | {"!=", "propto", "perp", "sim"}
 
 
 def choose(
@@ -74,7 +79,7 @@ def _unboxed(
     candidates = [s for s in candidates if len(s.members) != 1 or not _EXPLAINS.search(s.words)]
     if asked is not None and _solves(usable[-1], candidates, scope, asked):
         return usable[-1]
-    candidates = _not_introductory(candidates, scope)
+    candidates = _not_introductory(candidates, usable, scope)
     related = [s for s in candidates if s.fault is not None or len(s.members) > 1]
     values = [s for s in candidates if not (s.members and label_of(s.members[-1]) in scope.kinds)]
     solved = [s for s in usable if asked is not None and _solves(s, (), scope, asked)]
@@ -115,19 +120,23 @@ def _solves(s: Statement, earlier: Sequence[Statement], scope: Scope, asked: Col
     return all(label is None or " " in label for label in labels)
 
 
-def _not_introductory(candidates: list[Statement], scope: Scope) -> list[Statement]:
+def _not_introductory(
+    candidates: list[Statement], usable: Sequence[Statement], scope: Scope
+) -> list[Statement]:
     """Without the statements that only say what an undeclared name in another one stands for:
     ``…, K = XX^T``, or a line ``r = X @ w - t`` of a program before the line that uses r."""
     near = candidates[-2 * _LOOK_BACK :]
     keys = {}
     for s in near:
+        if len(s.members) > 1 and _is_zero(s.members[-1]):
+            break  # what follows solves it
         key = label_of(s.members[0]) if len(s.members) > 1 and s.lead != "=>" else None
-        if key is not None and key not in scope.kinds:
+        if key is not None and key not in scope.kinds and not _CONCLUDES.search(s.words):
             keys[id(s)] = key
     if not keys or len(near) == 1:
         return candidates
     used: dict[str, set[int]] = {}
-    for e in near:
+    for e in usable[-2 * _LOOK_BACK :]:
         solved = len(e.members) > 1 and label_of(e.members[0]) is None  # an equation, to be solved for it
         for name in set() if solved else _unknowns(e, scope):
             used.setdefault(name, set()).add(id(e))
@@ -161,7 +170,7 @@ def final_member(s: Statement, scope: Scope, asked: Collection[str] | None = Non
     ``… = w^*`` at the end identifies; ``… ≥ 0`` remarks; ``1/3 ≈ 0.33`` rounds.
     """
     members, relations = _without_remarks(s)
-    while len(members) > 2 and relations[-1] == "~":
+    while len(members) > 2 and relations[-1] in ("~", "sim"):
         members.pop()
         relations.pop()
     while len(members) > 1:
@@ -200,22 +209,44 @@ def answer_tokens(s: Statement, scope: Scope, asked: Collection[str] | None) -> 
         t = s.unfinished
         raise EmptyFault(f"there is nothing behind the last {t.shown}", (t.start, t.end))
     members, relations = _without_remarks(s)
+    stated = len(members)
+    loose = [(r, m) for r, m in zip(s.relations[stated - 1 :], s.members[stated:], strict=False)]
+    unequal = next((r for r, m in loose if r in _NO_VALUE and not _is_zero(m)), "")
+    unequal = s.lead if s.lead in _NO_VALUE else unequal
+    if not unequal and relations and relations[-1] == "sim" and members[-1][0].kind != "num":
+        unequal = "sim"
+    if unequal:
+        first = next(m for m in s.members if m)
+        sign = _SIGNS.get(unequal, unequal)
+        raise SyntaxFault(f"'{sign}' states no value; write '='", (first[0].start, first[-1].end))
     found = _ORDERS.intersection(relations)
     if found:
         k = next(i for i, r in enumerate(relations) if r in _ORDERS)
         strict = found & {"<", ">"}
-        if strict or (k == 0 and label_of(members[0]) is not None):
+        if strict or (k == 0 and not _names_a_bound(members[0], scope, infix=not s.latex)):
             rel = min(strict or found)
             at = next(m for m in members[::-1] if m)[-1]
             raise SyntaxFault(
                 f"an inequality with '{_SIGNS.get(rel, rel)}' states no value; write '='", (at.start, at.end)
             )
-        if label_of(members[0]) is not None:  # x = 5 ≤ 10
-            return members[k]
+        return members[k] if k else members[-1]  # x = 5 ≤ 10
     tokens = final_member(s, scope, asked)
     if not tokens:
         raise EmptyFault("there is nothing to read behind the equals sign")
     return tokens
+
+
+def _names_a_bound(tokens: Sequence[Token], scope: Scope, *, infix: bool) -> bool:
+    """Whether a left side is no name, and of other things than the answer: ``f(w) - f(w^*) \\le \\rho``."""
+    if label_of(tokens) is not None:
+        return False
+    try:
+        parse(tokens, scope, infix=infix)
+    except UnknownSymbolFault:
+        return True
+    except MathsFault:
+        pass
+    return False
 
 
 def _is_zero(tokens: Sequence[Token]) -> bool:

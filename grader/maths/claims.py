@@ -26,7 +26,7 @@ MAX_CLAIMS = 200
 MAX_WORDS = 200  # characters of prose that are kept before a claim
 MAX_QUOTE = 120
 
-_EQUAL = frozenset(("=", ":=", "~"))
+_EQUAL = frozenset(("=", ":=", "~", "sim"))
 _CONSTANTS = frozenset(("pi", "e"))
 
 
@@ -320,7 +320,7 @@ def _of_run(
             fault = f if not (named and values) else fault  # 0.9 = \|q\| only names the value
             continue
         fault = None
-        values.append(Value(node, " ".join(t.text for t in m), relation == "~"))
+        values.append(Value(node, " ".join(t.text for t in m), relation in ("~", "sim")))
     if not values and fault is None:
         return None
     return Claim(tuple(values), frozenset(labels), len(s.members) > 1, s.boxed, text=s.text, fault=fault)

@@ -17,7 +17,14 @@ from typing import Any
 
 import flint
 
-from grader.errors import LimitFault, MathsFault, RubricError, ShapeFault, SyntaxFault, UndefinedFault
+from grader.errors import (
+    LimitFault,
+    MathsFault,
+    RubricError,
+    ShapeFault,
+    SyntaxFault,
+    UndefinedFault,
+)
 from grader.maths.agreement import (
     RELATIVE_BITS,
     ball_verdict,
@@ -38,10 +45,12 @@ from grader.maths.fitting import fit_shape
 from grader.maths.growth import compare_growth
 from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
 from grader.maths.printing import show
+from grader.maths.probes import refuted_far_out
 from grader.maths.products import shape_text
 from grader.maths.reading import Reading, read_text
 from grader.maths.sampling import binding
 from grader.maths.scope import Scope
+from grader.maths.settle import check_name, settled
 from grader.maths.steps import compare_steps
 from grader.maths.tree import Node
 from grader.maths.verdict import Comparison, Tolerance, internal, invalid, plain_shape, shape_words, undecided
@@ -139,6 +148,7 @@ class Problem(Expected):
                 wanted=self.node,
                 accept_transpose=self.accept_transpose,
             )
+            check_name(self, reading)
         except ShapeFault as fault:
             return self._named(invalid(fault), name_shape_mistake(self, fault, self._same))
         except MathsFault as fault:
@@ -171,7 +181,7 @@ class Problem(Expected):
         node = reading.node
         scope = reading.scope or self.scope
         try:
-            out = self._agreed(self.verdict(node, scope), reading, scope)
+            out = settled(self, self.verdict(node, scope), reading, scope)
             if out.verdict == "different" and not self.is_equation and self.tolerance is None:
                 out = self._named(out, name_mistake(self, node, scope))
             said = show(node)
@@ -184,13 +194,6 @@ class Problem(Expected):
         except Exception as fault:  # what a student wrote must never stop a class from being graded
             out, said = internal(fault), ""
         return replace(out, read_as=said or _said(node), notes=reading.notes, node=node)
-
-    def _agreed(self, out: Comparison, reading: Reading, scope: Scope) -> Comparison:
-        """``out``, unless the answer puts another value in a box as well, and is told otherwise by it."""
-        for other in reading.others:
-            if other != reading.node and self.verdict(other, scope).verdict != out.verdict:
-                return undecided(f"two values are boxed, {show(other)} and {show(reading.node)}")
-        return out
 
     def verdict(self, node: Node, scope: Scope) -> Comparison:
         """The bare verdict on a tree.
@@ -269,8 +272,12 @@ class Problem(Expected):
         if want.steps or has_steps(fitted, scope):
             return compare_steps(want, fitted, scope)
         if want.real or needs_reals(fitted, scope):
-            return self._in_balls(want, fitted, scope, budget)
-        return self._in_field(want, fitted, scope, budget)
+            out = self._in_balls(want, fitted, scope, budget)
+        else:
+            out = self._in_field(want, fitted, scope, budget)
+        if out.equivalent and out.evidence["level"] == "supported":
+            return refuted_far_out(want, fitted, scope) or out
+        return out
 
     def _in_field(self, want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
         bound = want.bound | binding(node, scope)
@@ -435,9 +442,7 @@ def compare(
         RubricError: a fault on the author's side: a symbol, an assumption, the expected answer.
     """
     declarations = Declarations.make(symbols, latex, define, assume)
-    if tolerance and set(tolerance) - {"rel", "abs"}:
-        raise RubricError(f"tolerance {dict(tolerance)!r}: only 'rel' and 'abs' are known")
-    limits = Tolerance(**tolerance) if tolerance else None
+    limits = Tolerance.of(tolerance) if tolerance else None
     return problem(declarations, expected, limits, accept_transpose).judge(
         answer,
         infix=None if syntax is None else syntax == "infix",

@@ -28,6 +28,6 @@ def fit_shape(expected: Node, node: Node, accept_transpose: bool = False) -> Nod
         return Node("matrix", node.args, (have[1], have[0], False), node.span, want)
     if says_no_layout(node):
         return Node("T", (node,), None, node.span, want)
-    if accept_transpose or says_no_layout(expected):
+    if (accept_transpose and 1 in want) or says_no_layout(expected):
         return Node("T", (node,), None, node.span, want)
     return None

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from grader.errors import LimitFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
 from grader.maths.functions import apply, big_o, function
+from grader.maths.indices import indices as read_indices
 from grader.maths.scope import ACCENT_NAMES, base_of, canonical, canonical_name
-from grader.maths.tree import Node, num, sym
+from grader.maths.tree import Node, sym
 from grader.maths.vocabulary import FUNCTIONS, LOOK_ALIKE
 
 if TYPE_CHECKING:
@@ -397,7 +398,7 @@ def _entry(
     kinds = p.scope.kinds
     whole = canonical(base, accents, "", sup)
     vector = whole in kinds and kinds[whole].sort == "vector"
-    indices = _indices(p, sub, span, 1 if vector else 2)
+    indices = read_indices(sub, p.bound, p.scope, span, 1 if vector else 2)
     if indices is None:
         return None
     if whole in kinds and kinds[whole].shape is not None:
@@ -411,23 +412,6 @@ def _entry(
         value = "row" if len(indices) == 1 else None
         return Node("idx", (sym(matrix, span), *indices), value, span)
     return None
-
-
-def _indices(p: Parser, sub: str, span: tuple[int, int], most: int) -> list[Node] | None:
-    parts = sub.split(",")
-    if len(parts) == 1 and len(sub) == most == 2 and all(c in p.bound or c.isdigit() for c in sub):
-        parts = list(sub)
-    out: list[Node] = []
-    for part in parts:
-        if part.isdigit() and len(part) < 5:
-            out.append(num(part, span))
-        elif part in p.bound:
-            out.append(Node("var", (), part, span))
-        elif part == ":":
-            out.append(Node("all", (), None, span))
-        else:
-            return None
-    return out if 1 <= len(out) <= most else None
 
 
 def _unknown(p: Parser, name: str, span: tuple[int, int]) -> UnknownSymbolFault:

@@ -29,7 +29,7 @@ def without_prose(s: Statement, scope: Scope) -> Statement:
     if s.fault is not None or not s.members or not s.members[0]:
         return s
     first = s.members[0]
-    named = _label_before_colon(first)
+    named = _label_before_colon(first, scope)
     if named and len(s.members) == 1:
         return replace(s, members=(first[named:],))
     if first[0].kind not in ("word", "text"):
@@ -45,9 +45,11 @@ def without_prose(s: Statement, scope: Scope) -> Statement:
     return replace(s, members=(first[cut:], *s.members[1:]), words=(s.words + " " + words).strip())
 
 
-def _label_before_colon(first: Sequence[Token]) -> int:
+def _label_before_colon(first: Sequence[Token], scope: Scope) -> int:
     """Where the value of ``eta: n/2`` begins; 0 if nothing of the kind stands here."""
     colon = next((k for k, t in enumerate(first[:12]) if t.kind == "op" and t.text == ":"), 0)
+    if colon == 1 and first[0].text == "lambda" and first[0].kind == "word" and "lambda" not in scope.kinds:
+        return 0  # a function of Python
     return colon + 1 if colon and colon + 1 < len(first) and label_of(first[:colon]) is not None else 0
 
 

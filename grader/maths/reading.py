@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from grader.errors import EmptyFault, LimitFault, MathsFault, ShapeFault, SyntaxFault
-from grader.maths.alphabet import Token
+from grader.errors import EmptyFault, MathsFault, SyntaxFault
 from grader.maths.choice import answer_tokens, choose, final_member, is_definition
+from grader.maths.doubts import Doubt, doubts_about
 from grader.maths.fitting import fit_shape
 from grader.maths.labels import bare_label_of, label_of
+from grader.maths.members import read_member
 from grader.maths.parser import parse
 from grader.maths.printing import show
 from grader.maths.prose import only_words, without_prose
 from grader.maths.scope import Kind, Scope
-from grader.maths.shapes import Leniency, elaborate
 from grader.maths.statements import Statement, find_statements
 from grader.maths.tree import Node
 
@@ -26,7 +26,8 @@ MAX_DEFINITIONS = 60  # that a student may introduce in one answer
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer that could be read: its elaborated tree and how loosely it had to be read."""
+    """An answer that could be read: its elaborated tree, how loosely it had to be read, and what makes it
+    doubtful that this is what was meant."""
 
     node: Node
     notes: tuple[str, ...] = ()
@@ -34,55 +35,7 @@ class Reading:
     text: str = ""
     scope: Scope | None = None
     others: tuple[Node, ...] = ()  # values in other boxes with the same label, or none
-
-
-def read_member(
-    tokens: Sequence[Token],
-    scope: Scope,
-    *,
-    infix: bool,
-    lenient: bool = False,
-    elementwise: bool = False,
-    fits: Callable[[Node], bool] | None = None,
-) -> tuple[Node, tuple[str, ...]]:
-    """One member of a chain as an elaborated tree, with notes on loose notation. ``fits`` tells whether a
-    reading of the x_i as rows gives what is wanted; otherwise they are columns, with their faults.
-
-    ``elementwise``: ``*`` between two columns is the elementwise product.
-
-    Raises:
-        MathsFault: it cannot be read or does not fit together.
-    """
-    try:
-        return _read_member(tokens, scope, infix, Leniency(lenient, lenient, elementwise), fits)
-    except RecursionError:
-        raise LimitFault("nested too deeply") from None
-
-
-def _read_member(
-    tokens: Sequence[Token],
-    scope: Scope,
-    infix: bool,
-    leniency: Leniency,
-    fits: Callable[[Node], bool] | None,
-) -> tuple[Node, tuple[str, ...]]:
-    tree = parse(tokens, scope, infix=infix)
-    try:
-        node = elaborate(tree, scope, leniency)
-    except ShapeFault:
-        as_rows = tree.map(
-            lambda n: Node("T", (n,), None, n.span) if n.op == "idx" and n.value == "row" else None
-        )
-        if as_rows is tree:
-            raise
-        try:
-            made = elaborate(as_rows, scope)
-        except MathsFault:
-            made = None
-        if made is None or not (fits is None or fits(made)):
-            raise
-        return made, ("the x_i were read as rows",)
-    return node, tuple(dict.fromkeys(leniency.notes))
+    doubts: tuple[Doubt, ...] = ()
 
 
 def with_definitions(
@@ -175,7 +128,8 @@ def read_text(
     if wanted is not None and node.shape is None and chosen is statements[-1]:
         node = _components(statements, inner, wanted) or node
     label = label_of(chosen.members[0]) if len(chosen.members) > 1 else None
-    return Reading(node, notes, label, chosen.text, inner, _boxed_too(statements, chosen, inner))
+    doubts = () if wanted is None else doubts_about(chosen, statements, node, tokens, inner, wanted)
+    return Reading(node, notes, label, chosen.text, inner, _boxed_too(statements, chosen, inner), doubts)
 
 
 def _same_sizes(statements: Sequence[Statement], chosen: Statement, scope: Scope) -> None:

@@ -61,7 +61,7 @@ def labelled(
             continue
         if len(s.members) < 2 or not any(k in labels for k in keys if k):
             continue
-        if "=" not in s.relations and ":=" not in s.relations and "~" not in s.relations:
+        if not {"=", ":=", "~", "sim"}.intersection(s.relations):
             continue
         members = _results(s, scope, labels, column)
         if members:

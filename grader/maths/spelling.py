@@ -23,6 +23,9 @@ from grader.maths.alphabet import (
 __all__ = ["simplify", "unbraced"]
 
 
+_NEGATED = frozenset(
+    ("=", "equiv", "approx", "sim", "cong", "propto", "in", "<", ">", "le", "ge", "leq", "geq")
+)
 _WORDY = frozenset(("textbf", "textit", "emph", "textsc", "underline", "textsf", "mathbf", "bf"))
 _HEADING = re.compile(
     r"\s*\{\s*((?:final )?(?:answer|ans|solution|sol|result|proof|claim)s?\s*[:.]?)\s*\}", re.IGNORECASE
@@ -68,6 +71,10 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
                 continue
             if name in ("boxed", "fbox", "textcolor"):
                 i = _after_group(raw, i + 1) if name == "textcolor" else i + 1
+                continue
+            if name == "not" and i + 1 < n and raw[i + 1].text in _NEGATED:
+                out.append(Token("cmd", "ne", t.start, raw[i + 1].end, t.spaced))
+                i += 2
                 continue
             if name in ("quad", "qquad"):
                 out.append(Token("op", "\\quad", t.start, t.end, True))
@@ -247,6 +254,8 @@ def _text_group(raw: list[Token], i: int, name: str, text: str, out: list[Token]
         out.append(Token("text" if name not in ("operatorname",) else "word", plain, *span, raw[i].spaced))
     elif plain in ("=", "+", "-", "/"):
         out.append(Token("op", plain, *span, raw[i].spaced))
+    elif re.match(r"[-+*/^=<>]\s*\w", plain):
+        raise SyntaxFault(f"'{plain[:30]}' is mathematics; write it outside of \\{name}", span)
     elif plain:
         out.append(Token("remark", words, *span, raw[i].spaced))
     return end

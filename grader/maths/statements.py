@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from grader.maths.adjacent import Region, joined
 from grader.maths.chains import RELATIONS, Statement, ends_with_operator, read_rows, starts_with_operator
 
 __all__ = ["RELATIONS", "Statement", "find_statements", "outside_dollars"]
@@ -29,12 +30,18 @@ _SPANS = re.compile(
 # what a line of Markdown begins with: bullets, numbers, "(a)", headings, quotations; before a bare
 # expression "- " is a minus sign
 _MARKS = re.compile(
-    r"^\s*(?:[*•]\s+|-\s+(?=[^\n]*[=:≈])|>\s*|#+\s+|\(?[a-z]\)\s+|\d{1,2}[.)]\s+(?=[A-Za-z\\(\[|‖]))"
+    r"^\s*(?:[*•]\s+|-\s+(?=[^\n]*[=:≈])|>\s+(?=[^\n]*[=:≈])|#+\s+|\(?[a-z]\)\s+|\d{1,2}[.)]\s+(?=[A-Za-z\\(\[|‖]))"
 )
 _HEADINGS = re.compile(
     r"^\s*(?:final |my )?(?:answer|ans|solution|sol)\s*[.:](?=\s)|\bQ\.?E\.?D\.?\s*$", re.IGNORECASE
 )
-_STRUCK = re.compile(r"~~[^~\n]+~~")
+_ARGUMENT = re.compile(r"^\s*(?:\[[tbc]\]|\{\d+\})")  # of \begin{aligned}[t], \begin{alignat}{2}
+_STRUCK = re.compile(r"(?<!\S)~~[^~\n]+~~")
+# what the writer took back, or did not mean to show
+_STRUCK_OUT = re.compile(
+    r"<!--.*?-->|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|(?<!\S)~~(?=\S)[^~]+?(?<=\S)~~(?!\S)",
+    re.DOTALL | re.IGNORECASE,
+)
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _BOLD = re.compile(r"\*\*([^*\n]+?)\*\*(?=\s|[:.,]|$)")
 _EMPHASIS = re.compile(r"^(\s*)([*_])(?![*_])(.+?)\2(?=\s*$)")
@@ -42,24 +49,30 @@ _EMPHASIS = re.compile(r"^(\s*)([*_])(?![*_])(.+?)\2(?=\s*$)")
 
 def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement]:
     """The statements of a text, in order. Text without any ``$`` or display is read line by line."""
+    text = (
+        _STRUCK_OUT.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+        if "~~" in text or "<" in text
+        else text
+    )
     out: list[Statement] = []
     pos = brackets = 0
     marked = "$" in text or ("\\" in text and ("\\(" in text or "\\[" in text or "\\begin" in text))
     spans = list(_SPANS.finditer(text)) if marked else []
     if not spans:
         return _plain_lines(text, decimal_comma)
-    for m in spans[:MAX_STATEMENTS]:
-        group = next(g for g in ("dd", "br", "pa", "body", "d") if m.group(g) is not None)
-        between = text[pos : m.start()]
+    regions = joined(text, [_region(m) for m in spans[:MAX_STATEMENTS]])
+    for k, r in enumerate(regions):
+        between = text[pos : r.begin]
         words = _words(between)
         brackets = max(0, brackets + between.count("(") - between.count(")"))
-        pos = m.end()
-        inner, start = m.group(group), m.start(group)
-        found = _span(inner, start, words, group != "d" and group != "pa", decimal_comma)
+        pos = r.end
+        found = _span(r.inner, r.start, words, r.display, decimal_comma)
         if between.strip() == "=" and found:  # $x$ = $y$
             found[0] = replace(found[0], lead="=", words="")
         if brackets and ")" in text[pos:]:
             found = [replace(s, aside=True) for s in found]
+        behind = text[pos : regions[k + 1].begin if k + 1 < len(regions) else len(text)]
+        found = [replace(s, before=between, behind=behind, doubt=r.doubt) for s in found]
         _join(out, found)
     tail = text[pos:].strip().split("\n")[0]
     if out and tail.startswith("=") and "$" not in tail:  # $\\eta$ = n/2
@@ -74,6 +87,14 @@ def outside_dollars(text: str, decimal_comma: bool = False) -> list[Statement]:
     """The statements on lines without any ``$``, in a text whose other formulas stand between dollars."""
     lines = [line for line in text.split("\n") if "$" not in line] if "$" in text else []
     return find_statements("\n".join(lines), decimal_comma=decimal_comma)
+
+
+def _region(m: re.Match[str]) -> Region:
+    group = next(g for g in ("dd", "br", "pa", "body", "d") if m.group(g) is not None)
+    inner = m.group(group)
+    if group == "body":
+        inner = _ARGUMENT.sub(lambda a: " " * len(a.group()), inner, count=1)
+    return Region(m.start(), m.end(), m.start(group), inner, group not in ("d", "pa"))
 
 
 def _words(prose: str) -> str:
@@ -178,6 +199,8 @@ def _joined(last: Statement, s: Statement, relation: str) -> Statement:
         relations=(*last.relations, relation, *s.relations),
         text=last.text + " " + s.text,
         after=s.after,
+        behind=s.behind,
+        doubt=last.doubt or s.doubt,
         boxed=s.boxed or last.boxed,
         unfinished=s.unfinished,
     )

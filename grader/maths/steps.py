@@ -120,6 +120,8 @@ def _points(
     used = _used(trees, scope)
     counted = [x for x in used if scope.kinds[x].sort in ("dim", "integer")]
     scalars = [x for x in used if scope.kinds[x].sort == "scalar"]
+    structured = dict(own.assumptions.structure)
+    entries = [x for x in used if scope.kinds[x].shape is not None and x in own.kinds and x not in structured]
     shaped = any(scope.kinds[x].shape is not None for x in used)
     if shaped:
         counted = list(dict.fromkeys([*counted, *dims_in_order(own)]))
@@ -137,6 +139,10 @@ def _points(
             for x in scalars:
                 if x in own.kinds:
                     point.values[x] = point.world.scalar(_scalar(own.kinds[x].sign, literals, rng))
+            if made % 2:  # entries that are not whole
+                below = point.world.scalar(Fraction(1, rng.choice(DENOMINATORS[3:])))
+                for x in entries:
+                    point.values[x] = point.values[x] * below
             made += 1
             yield point, large
 

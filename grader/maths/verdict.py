@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.errors import MathsFault
+from grader.errors import MathsFault, RubricError
 from grader.maths.products import shape_text
 from grader.maths.tree import Node, Shape
 
@@ -22,6 +23,20 @@ class Tolerance:
 
     rel: float = 0.0
     abs: float = 0.0
+
+    @classmethod
+    def of(cls, given: Mapping[str, float]) -> Tolerance:
+        """The tolerance that an author gives.
+
+        Raises:
+            RubricError: an unknown key, or a number that is no tolerance.
+        """
+        if set(given) - {"rel", "abs"}:
+            raise RubricError(f"tolerance {dict(given)!r}: only 'rel' and 'abs' are known")
+        for key, value in given.items():
+            if not 0 <= value < math.inf:
+                raise RubricError(f"tolerance {key} = {value!r}: it must be 0 or a positive number")
+        return cls(**given)
 
     @property
     def words(self) -> str:

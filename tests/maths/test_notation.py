@@ -1,7 +1,8 @@
 """What students write for the answers of the four sheets: ``cases/*.toml``, one table a topic.
 
 A group is one expected answer with its declarations. ``equivalent`` holds right answers in every way of
-writing them, ``different`` wrong ones, ``invalid`` pairs of an answer and the reason it is refused for.
+writing them, ``different`` wrong ones, ``undecided`` what a person has to read, ``invalid`` pairs of an
+answer and the reason it is refused for.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def groups() -> list[tuple[str, dict[str, Any]]]:
 
 def rows() -> Iterator[Any]:
     for stem, group in groups():
-        for kind in ("equivalent", "different", "invalid"):
+        for kind in ("equivalent", "different", "undecided", "invalid"):
             for k, row in enumerate(group.get(kind, ())):
                 answer, reason = row if kind == "invalid" else (row, "")
                 yield pytest.param(

@@ -1,0 +1,280 @@
+r"""What makes it doubtful that a formula is the answer, as it stands.
+
+An answer that could be read, and is even equal to what is expected, may still say something else: "half of
+$x$", "$x$ or $y$" in a form nobody foresaw, ``2\lambda = x``, "$x$ where $t = 0$". Such an answer is neither
+right nor wrong before a person has read it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.errors import EmptyFault, MathsFault, ShapeFault, SyntaxFault, UnknownSymbolFault
+from grader.maths.alphabet import GREEK_NAMES, Token
+from grader.maths.chains import Statement
+from grader.maths.choice import final_member
+from grader.maths.labels import bare_label_of, label_of
+from grader.maths.members import read_member
+from grader.maths.scope import Kind, Scope
+from grader.maths.tree import Node, Shape, num
+from grader.maths.wording import announces, denied, doubt_before, doubt_behind
+
+__all__ = ["Doubt", "doubts_about"]
+
+NEAR = 12  # statements before the answer that are looked at
+_OTHERWISE = re.compile(r"\b(?:else|otherwise|and|or|but)\b", re.IGNORECASE)
+_EQUATION = re.compile(r"\w\s*[=≈≠]\s*(?![A-Za-z]{3})[^\s=]")
+# what is wrong with more than the notation
+_BROKEN = re.compile(r"not expected here|missing|nothing|not closed|\\\\?\w+ is not known|without|behind")
+_PLAIN = frozenset(("frac", "cdot", "times", "sqrt"))
+_INTRODUCES = re.compile(
+    r"\b(?:where|let|with|define|set|setting|put|for|if|when|given|taking|take|assume|assuming|suppose|at|and|using"
+    r"|provided|only|choose|fix)\b[^.]{0,40}$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """``words`` say what it is; ``grave``: the formula read may not be what stands there, so that not even
+    "different" is certain. With ``others`` there is a doubt only if one of them
+    is not equal to the answer."""
+
+    words: str
+    grave: bool = False
+    others: tuple[Node, ...] = ()
+    equation: bool = False  # only a doubt where an equation is expected
+
+
+def doubts_about(
+    chosen: Statement,
+    statements: Sequence[Statement],
+    node: Node,
+    tokens: Sequence[Token],
+    scope: Scope,
+    wanted: Node,
+) -> tuple[Doubt, ...]:
+    """The doubts about an answer.
+
+    Raises:
+        MathsFault: an earlier member of its chain is broken.
+    """
+    place = next((k for k, s in enumerate(statements) if s is chosen), 0)
+    found = (
+        _beside(chosen),
+        _in_words(chosen, place, statements, scope),
+        _in_chain(chosen, tokens, scope, wanted, node.shape),
+        _redefined(chosen, statements, node, scope, wanted),
+        _rivals(chosen, statements[:place], node, scope, wanted),
+    )
+    return tuple(d for d in found if d is not None)
+
+
+def _beside(s: Statement) -> Doubt | None:
+    return Doubt(s.doubt, grave=True) if s.doubt else None
+
+
+# --- words ------------------------------------------------------------------------------------------
+
+
+def _in_words(s: Statement, place: int, statements: Sequence[Statement], scope: Scope) -> Doubt | None:
+    names = scope.kinds.keys() | scope.words
+    if any(_EQUATION.search(text) for t in statements for text in (t.before, t.behind)):
+        return Doubt("an equation stands outside of the formulas", grave=True)
+    found = doubt_before(s.words, names)
+    if found:
+        return Doubt(f"'{found}' in the words before it may change what it says")
+    following = statements[place + 1] if place + 1 < len(statements) else None
+    apart = following is not None and following.start == s.start and not following.lead
+    behind = [s.behind, s.after] if s.behind or s.after else []
+    if apart and following is not None:
+        behind = [following.words]
+    for text in behind:
+        found = doubt_behind(text, names, display=s.display)
+        if (
+            found == "if"
+            and following is not None
+            and _is_condition(following)
+            and following is statements[-1]
+        ):
+            continue
+        if found:
+            return Doubt(f"'{found}' in the words behind it may change what it says")
+    for text in (s.words, s.behind, s.after, *(t.words for t in statements)):
+        found = denied(text)
+        if found:
+            return Doubt(f"'{found}' stands in the words around it")
+    return None
+
+
+def _is_condition(s: Statement) -> bool:
+    """``X^T a \\ne 0``, ``n > d``: what an answer may depend on without another for the other case."""
+    return (
+        bool(s.relations)
+        and set(s.relations) <= {"<", ">", "<=", ">=", "!=", "in"}
+        and not _OTHERWISE.search(s.after)
+    )
+
+
+# --- the members before the answer ------------------------------------------------------------------
+
+
+def _in_chain(
+    s: Statement, tokens: Sequence[Token], scope: Scope, wanted: Node, shape: Shape
+) -> Doubt | None:
+    """Whether an earlier member is broken (a fault), or a left side is more than a name."""
+    middle: list[Node] = []
+    for k, m in enumerate(s.members):
+        if m is tokens or m == tokens:
+            break
+        if not m:
+            raise EmptyFault("nothing stands between two of the equals signs")
+        if label_of(m) is not None:
+            continue
+        try:
+            left, _ = read_member(m, scope, infix=not s.latex, lenient=True)
+        except UnknownSymbolFault:
+            if k == 0 and _is_scaled_name(m, scope, infix=not s.latex):
+                return Doubt("the left side is more than a name")
+        except (ShapeFault, SyntaxFault) as fault:
+            if fault.reason == "shape" or (
+                _BROKEN.search(fault.message) and not (k == 0 and _is_operation(m))
+            ):
+                raise
+        except MathsFault:
+            continue
+        else:
+            if k == 0 and (wanted.names() or len(left.names()) < 2):
+                return Doubt(
+                    "the left side is more than a name, and not equal to the right side", others=(left,)
+                )
+            if k and left.shape != shape and left.op != "num":
+                return Doubt("the members of this chain have different shapes", others=(left,))
+            if k:
+                middle.append(left)
+    words = "the members of this chain are not all equal"
+    return Doubt(words, others=tuple(middle), equation=True) if middle else None
+
+
+def _is_operation(m: Sequence[Token]) -> bool:
+    """``E[x]``, ``\\mathrm{Var}[x | y]``: something done to a thing, which names a result."""
+    if m[0].text == "_" or any(
+        t.kind == "text" or t.text.startswith("arg") or t.text in ("min", "max", "#") for t in m
+    ):
+        return True
+    named = m[0].kind == "word" and len(m) > 2
+    return named and m[1].text in ("[", "(", "_", "{") and m[-1].text in ("]", ")", "}", "|", "\\}")
+
+
+def _is_scaled_name(m: Sequence[Token], scope: Scope, *, infix: bool) -> bool:
+    """``2y``, ``-g``, ``1/y``, ``y^2``: one undeclared name and something done to it."""
+    if any(t.kind not in ("num", "word", "op", "accent-of", "accent", "cmd") for t in m):
+        return False
+    if any(t.kind == "cmd" and t.text not in _PLAIN and t.text not in GREEK_NAMES for t in m):
+        return False
+    if any(t.text in ("||", "|", "[") for t in m) or m[0].text in ("Delta", "delta", "d"):
+        return False
+    done = any(t.kind == "num" or t.text in ("+", "-", "/", "frac", "sqrt") for t in m)
+    squared = len(m) <= 4 and m[0].text in ("sigma", "s", "R", "r") and [t.text for t in m[-2:]] == ["^", "2"]
+    if squared or not (done or any(t.text in scope.words for t in m)):
+        return False
+    names: set[str] = set()
+    for _ in range(3):
+        try:
+            read_member(m, scope, infix=infix, lenient=True)
+        except UnknownSymbolFault as fault:
+            if not fault.name or fault.name in names:
+                return False
+            names.add(fault.name)
+            scope = scope.extended(fault.name, num(1), Kind("scalar"))
+        except MathsFault:
+            break
+        else:
+            break
+    return len(names) == 1
+
+
+# --- other statements -------------------------------------------------------------------------------
+
+
+def _redefined(
+    chosen: Statement, statements: Sequence[Statement], node: Node, scope: Scope, wanted: Node
+) -> Doubt | None:
+    """Whether a declared symbol of the answer is given a value or another meaning: "where $t = 0$"."""
+    used = node.names() | wanted.names()
+    place = next((k for k, s in enumerate(statements) if s is chosen), 0)
+    for near in (statements[place + 1 :], statements[:place][::-1]):
+        for k, s in enumerate(near):
+            after = (
+                near is not statements and k + place + 1 < len(statements) and statements[place + 1 + k] is s
+            )
+            if not _introduces(s, after):
+                break
+            another = statements[place + k + 2] if after and place + k + 2 < len(statements) else None
+            if another is not None and another.aside and not _INTRODUCES.search(another.words):
+                break  # (for n = 2 it is 1)
+            key = bare_label_of(s.members[0])
+            key = scope.aliases.get(key, key) if key else None
+            if key in used and key in scope.kinds and key not in scope.define:
+                return Doubt(f"{key} is declared, and is given another meaning here")
+    return None
+
+
+def _introduces(s: Statement, after: bool) -> bool:
+    """Whether a statement says what a name stands for. Whatever is said ``after`` an answer does."""
+    if s.fault is not None or len(s.members) < 2 or s.relations[0] not in ("=", ":=") or s.lead == "=>":
+        return False
+    return after or s.aside or s.relations[0] == ":=" or _INTRODUCES.search(s.words) is not None
+
+
+def _rivals(
+    chosen: Statement, earlier: Sequence[Statement], node: Node, scope: Scope, wanted: Node
+) -> Doubt | None:
+    """Other values that are given with as good a claim: nothing says that the last one is the answer."""
+    if chosen.boxed:
+        return None
+    if node.shape != wanted.shape:
+        return _better_shape(earlier, scope, wanted)
+    if chosen.lead == "=>" or announces(chosen.words):
+        return None
+    label = label_of(chosen.members[0]) if len(chosen.members) > 1 else ""
+    if label is None:
+        return None
+    others: list[Node] = []
+    for s in reversed(earlier[-NEAR:]):
+        if s.fault is not None or s.aside or not s.members or (len(s.members) > 1) != bool(label):
+            continue
+        if label and (label_of(s.members[0]) != label or set(s.relations) - {"=", ":=", "~"}):
+            continue
+        last = final_member(s, scope)
+        if not label and label_of(last) is not None:
+            continue
+        try:
+            other, _ = read_member(last, scope, infix=not s.latex, lenient=True)
+        except MathsFault:
+            continue
+        if other.shape == node.shape:
+            others.append(other)
+        if announces(s.words):
+            break
+    return (
+        Doubt("several different values are given; which is the answer?", others=tuple(others))
+        if others
+        else None
+    )
+
+
+def _better_shape(earlier: Sequence[Statement], scope: Scope, wanted: Node) -> Doubt | None:
+    """Whether the last value cannot be the answer, but one before it may: ``w = [1, 2], \\|w\\| = 2``."""
+    for s in reversed(earlier[-NEAR:]) if wanted.shape is not None else ():
+        if s.fault is not None or s.aside or not s.members or (s.words and _INTRODUCES.search(s.words)):
+            continue
+        try:
+            other, _ = read_member(final_member(s, scope), scope, infix=not s.latex, lenient=True)
+        except MathsFault:
+            continue
+        if other.shape == wanted.shape and (len(s.members) > 1 or other.op != "sym"):
+            return Doubt("another value before the last one has the shape of the answer", grave=True)
+    return None
