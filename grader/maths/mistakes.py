@@ -175,6 +175,8 @@ def _small(values: list[Value | None]) -> Fraction | None:
     if first is None or any(v is None or not _equal(first, v) for v in values[1:]):
         return None
     if isinstance(first, flint.arb):
+        if not abs(first.mid()) <= 2 * LARGEST:
+            return None
         guess = Fraction(float(first.mid())).limit_denominator(LARGEST)
         exact = flint.fmpq(guess.numerator, guess.denominator)
         good = guess != 0 and all(v is not None and v.contains(exact) for v in values)

@@ -16,6 +16,7 @@ __all__ = ["announces", "denied", "doubt_before", "doubt_behind"]
 MAX_CLAUSE = 400  # characters that are looked at on either side
 
 _HARMLESS_TEXT = """
+arg argmin argmax max maximal
 accuracy precision perplexity speed seconds bytes flop
  agree agrees coincide coincides match matches same model train validation
 attained think believe claim guess remains coordinates components length width height kind formulation
@@ -195,4 +196,4 @@ def denied(text: str) -> str:
 
 def announces(words: str) -> bool:
     """Whether the words before a formula make it the result of what stands before it."""
-    return _ANNOUNCES.search(words) is not None
+    return _ANNOUNCES.search(words) is not None or _CORRECTED.match(words) is not None
