@@ -15,6 +15,7 @@ from grader.maths.vocabulary import FUNCTIONS
 
 __all__ = ["Region", "joined"]
 
+_NEAR = 400  # characters in which another item of a list is looked for
 _OPERATORS = "-+−–*·⋅×÷/^=<>≠≤≥≈≡∝∼⊥±∓⊙∘←"
 _STARTS = frozenset("-+−–*·⋅×÷/^=<>≠≤≥≈≡∝∼⊥±∓⊙∘²³⁻⁰¹⁴⁵⁶⁷⁸⁹ᵀ'′%!_")
 _ENDS = frozenset("-+−–*·⋅×÷/^=<>≠≤≥≈≡∝∼⊥±∓⊙∘←√∇∂(")
@@ -213,4 +214,5 @@ def _in_list(text: str, place: int) -> bool:
     mark = re.escape(text[place])
     if text[:start].endswith("\n\n"):
         return True
-    return len(re.findall(rf"^[ \t]*{mark}(?:\s|$)", text, re.MULTILINE)) > 1
+    around = text[max(0, start - _NEAR) : place + _NEAR]
+    return len(re.findall(rf"^[ \t]*{mark}(?:\s|$)", around, re.MULTILINE)) > 1

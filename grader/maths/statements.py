@@ -39,7 +39,8 @@ _ARGUMENT = re.compile(r"^\s*(?:\[[tbc]\]|\{\d+\})")  # of \begin{aligned}[t], \
 _STRUCK = re.compile(r"(?<!\S)~~[^~\n]+~~")
 # what the writer took back, or did not mean to show
 _STRUCK_OUT = re.compile(
-    r"<!--.*?-->|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|(?<!\S)~~(?=\S)[^~]+?(?<=\S)~~(?!\S)",
+    r"<!--(?:(?!<!--).)*?-->|<(?P<tag>del|s|strike)>(?:(?!<(?P=tag)>).)*?</(?P=tag)>"
+    r"|(?<!\S)~~(?=\S)[^~]+?(?<=\S)~~(?!\S)",
     re.DOTALL | re.IGNORECASE,
 )
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")

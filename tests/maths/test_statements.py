@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from grader.maths.chains import Statement
@@ -95,3 +97,41 @@ def test_a_fault_stays_in_its_row() -> None:
     assert (shown(good), shown(last)) == ("x = 1", "z = 3")
     assert bad.fault is not None
     assert bad.fault.message == "the character '€' (U+20AC) is not known in mathematics here"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<del>" * 20_000 + "$x$",
+        "<!--" * 20_000 + "$x$",
+        "- $x$\n" * 4000,
+        "$x$ - " * 4000,
+        " - " * 20_000 + "$x$",
+    ],
+    ids=["struck", "comment", "bullets", "joined", "dashes"],
+)
+def test_what_stands_beside_formulas_takes_no_time(text: str) -> None:
+    began = time.process_time()
+
+    found = find_statements(text)
+
+    assert found
+    assert time.process_time() - began < 5
+
+
+def test_what_is_struck_out_or_hidden_was_not_said() -> None:
+    for text in ("~~$x$~~", "<del>$x$</del>", "<s>x</s>", "<!-- $x$ -->"):
+        assert find_statements(text) == [], text
+    assert [s.text for s in find_statements("~~$x$~~ $y$")] == ["y"]
+
+
+def test_mathematics_outside_of_the_dollars_belongs_to_the_formula() -> None:
+    def read(text: str) -> list[tuple[str, bool]]:
+        return [(" ".join(s.text.split()), bool(s.doubt)) for s in find_statements(text)]
+
+    assert read("-$x$") == [("- x", False)]
+    assert read("$y$ - $x$") == [("y - x", False)]
+    assert read("$x$ / n") == [("x / n", False)]
+    assert read("2 $x$") == [("x", True)]
+    assert read("step 2: $x$") == [("x", False)]
+    assert read("- $x$\n- $y$") == [("x", False), ("y", False)]
