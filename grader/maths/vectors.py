@@ -23,6 +23,7 @@ __all__ = ["Vector", "author_vector", "components", "stated_vector", "vector_cla
 
 MAX_ENTRIES = 200
 MAX_BARE = 200  # characters of a list without brackets
+MAX_BITS = 4_000  # of a whole number in a JSON file
 MIN_DIGITS = 2
 
 _COMPONENT = re.compile(r"(?P<base>\S{0,60}?[^\s\d_,])[_,]?(?P<k>\d)")
@@ -189,5 +190,10 @@ def _put_together(claims: Sequence[Claim], size: int) -> Iterator[Claim]:
 
 
 def components(value: Mapping[str, Any]) -> str:
-    """``{"w_1": 0.8, "w_2": 0.4}`` as text."""
-    return "\n".join(f"{k} = {v}" for k, v in value.items() if isinstance(v, int | float | str))
+    """``{"w_1": 0.8, "w_2": 0.4}`` as text; a number of absurd length is no component."""
+    plain = {
+        k: v
+        for k, v in value.items()
+        if isinstance(v, float | str) or (isinstance(v, int) and v.bit_length() <= MAX_BITS)
+    }
+    return "\n".join(f"{k} = {v}" for k, v in plain.items())
