@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.errors import MathsFault
+from grader.maths.doubts import Doubt
 from grader.maths.labels import label_of, labels_in_words
 from grader.maths.products import STAR
 from grader.maths.reading import Reading, final_member, read_member, with_definitions
@@ -134,9 +135,10 @@ def _candidate(
 ) -> Candidate:
     text = " ".join(t.text for t in tokens)
     infix = not s.latex
+    doubts = (Doubt(s.doubt, grave=True),) if s.doubt else ()
     try:
         node, notes = read_member(tokens, scope, infix=infix, lenient=True)
-        found = Candidate(s, Reading(node, notes, None, text, scope), None, final, text)
+        found = Candidate(s, Reading(node, notes, None, text, scope, doubts=doubts), None, final, text)
     except MathsFault as fault:
         found = Candidate(s, None, fault, final, text)
     loose = found.reading is None or found.reading.node.shape is None or found.reading.notes
@@ -148,7 +150,7 @@ def _candidate(
         if infix:  # typed text means * as numpy does
             notes = tuple(note for note in notes if note != STAR)
         if node.shape is not None:
-            return Candidate(s, Reading(node, notes, None, text, scope), None, final, text)
+            return Candidate(s, Reading(node, notes, None, text, scope, doubts=doubts), None, final, text)
     return found
 
 
