@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grader.maths.compare import compare
+    from grader.maths.derivation import Derivation, steps
     from grader.maths.verdict import Comparison
 
-__all__ = ["Comparison", "__version__", "compare"]
+__all__ = ["Comparison", "Derivation", "__version__", "compare", "steps"]
 
 __version__ = "0.1.0"
 
-_WHERE = {"compare": "grader.maths.compare", "Comparison": "grader.maths.verdict"}
+_WHERE = {
+    "compare": "grader.maths.compare",
+    "Comparison": "grader.maths.verdict",
+    "steps": "grader.maths.derivation",
+    "Derivation": "grader.maths.derivation",
+}
 
 
 def __getattr__(name: str) -> Any:

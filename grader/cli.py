@@ -94,6 +94,23 @@ PATHS = click.Path(exists=True, path_type=Path)
 RUBRIC = click.option(
     "--rubric", metavar="NAME|FILE", help="The rubric; by default each submission names its own assignment."
 )
+SYMBOL = click.option(
+    "--symbol",
+    "symbols",
+    multiple=True,
+    metavar="'NAME: KIND'",
+    help="A symbol: scalar, scalar > 0, scalar != 0, integer > 0, dim, vector n, matrix n d, "
+    "function scalar->scalar. Repeatable.",
+)
+DEFINE = click.option(
+    "--define", multiple=True, metavar="'NAME = EXPR'", help="An abbreviation that may be used. Repeatable."
+)
+ASSUME = click.option(
+    "--assume", multiple=True, metavar="TEXT", help="Such as 'd > n' or 'X full rank'. Repeatable."
+)
+LATEX = click.option(
+    "--latex", multiple=True, metavar="'NAME: LATEX'", help="How a symbol is spelled. Repeatable."
+)
 
 
 @main.command()
@@ -211,19 +228,10 @@ def check(ctx: click.Context, file: Path, rubric: str | None) -> None:
 @click.argument("expected", required=False)
 @click.argument("answer", required=False)
 @click.option("--jsonl", metavar="FILE|-", help="Many pairs: one JSON object a line in, one out, in order.")
-@click.option(
-    "--symbol",
-    "symbols",
-    multiple=True,
-    metavar="'NAME: KIND'",
-    help="A symbol: scalar, scalar > 0, scalar != 0, integer > 0, dim, vector n, matrix n d, "
-    "function scalar->scalar. Repeatable.",
-)
-@click.option(
-    "--define", multiple=True, metavar="'NAME = EXPR'", help="An abbreviation both may use. Repeatable."
-)
-@click.option("--assume", multiple=True, metavar="TEXT", help="Such as 'd > n' or 'X full rank'. Repeatable.")
-@click.option("--latex", multiple=True, metavar="'NAME: LATEX'", help="How a symbol is spelled. Repeatable.")
+@SYMBOL
+@DEFINE
+@ASSUME
+@LATEX
 @click.option(
     "--rel", type=float, help="Relative tolerance for numbers; without one they must agree exactly."
 )
@@ -292,6 +300,65 @@ def compare(
     for line in lines:
         click.echo(line)
     ctx.exit(0 if equivalent else 1)
+
+
+@main.command()
+@click.argument("file", required=False, metavar="FILE|-")
+@click.option("--jsonl", metavar="FILE|-", help="Many: one JSON object a line in, one out, in order.")
+@SYMBOL
+@DEFINE
+@ASSUME
+@LATEX
+@click.option(
+    "--kind",
+    type=click.Choice(["chain", "solve"]),
+    help="chain: each member equals the one before; solve: each equation has the same solutions. By default "
+    "a text is taken as it is written.",
+)
+@click.option("--unknown", metavar="NAME", help="The symbol that equations are solved for.")
+@click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
+@click.pass_context
+def steps(
+    ctx: click.Context,
+    file: str | None,
+    jsonl: str | None,
+    symbols: tuple[str, ...],
+    define: tuple[str, ...],
+    assume: tuple[str, ...],
+    latex: tuple[str, ...],
+    kind: str | None,
+    unknown: str | None,
+    as_json: bool,
+) -> None:
+    """Check a derivation line by line.
+
+    FILE holds Markdown with LaTeX, or plain text. Every member of its chains is compared with the one before:
+    it holds, fails (with a small counterexample or the shapes that do not fit) or is left to a person.
+
+    \b
+      grade steps hw.md --symbol 'X: matrix n d' --symbol 'w_0: vector d' --symbol 't: vector n' \\
+          --symbol 'eta: scalar > 0' --define 'a = X w_0 - t'
+      grade steps --jsonl derivations.jsonl > steps.jsonl
+
+    \b
+    Exit status:
+      0   every step holds; with --jsonl, every line was in order
+      1   a step fails or is for a person; with --jsonl, some lines were not valid (each has its row)
+      2   a wrong option, symbol or unknown
+    """
+    from grader.reports.derivations import check_file, one_derivation
+
+    if jsonl is not None:
+        in_order = True
+        for line, fine in check_file(jsonl):
+            click.echo(line)
+            in_order &= fine
+        ctx.exit(0 if in_order else 1)
+    options = {"define": define, "assume": assume, "latex": latex, "kind": kind, "unknown": unknown}
+    lines, sound = one_derivation(file, symbols, options, as_json=as_json)
+    for line in lines:
+        click.echo(line)
+    ctx.exit(0 if sound else 1)
 
 
 @main.command()

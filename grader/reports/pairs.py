@@ -12,7 +12,7 @@ from grader.engine.pairs import Pair, compare_lines, comparison_row, judge_pair
 from grader.errors import UsageFault
 from grader.maths.verdict import Comparison
 
-__all__ = ["compare_file", "one_pair", "pair_lines"]
+__all__ = ["compare_file", "named_texts", "one_pair", "pair_lines"]
 
 _WORDS = {
     "equivalent": "✓ equivalent",
@@ -61,9 +61,9 @@ def one_pair(
     pair = Pair(
         expected,
         answer,
-        _pairs(symbols, ":", "--symbol", "'X: matrix n d'"),
-        define=_pairs(options["define"], "=", "--define", "'a = X w_0 - t'"),
-        latex=_pairs(options["latex"], ":", "--latex", r"'w_hat: \hat{w}'"),
+        named_texts(symbols, ":", "--symbol", "'X: matrix n d'"),
+        define=named_texts(options["define"], "=", "--define", "'a = X w_0 - t'"),
+        latex=named_texts(options["latex"], ":", "--latex", r"'w_hat: \hat{w}'"),
         assume=list(options["assume"]),
         tolerance=options["tolerance"] or None,
         accept_transpose=options["accept_transpose"],
@@ -78,7 +78,12 @@ def one_pair(
     return lines, verdict.equivalent
 
 
-def _pairs(texts: Sequence[str], mark: str, option: str, example: str) -> dict[str, Any]:
+def named_texts(texts: Sequence[str], mark: str, option: str, example: str) -> dict[str, Any]:
+    """``NAME: TEXT`` of a repeatable option.
+
+    Raises:
+        UsageFault: one has no name, or no text.
+    """
     out: dict[str, Any] = {}
     for text in texts:
         name, found, rest = text.partition(mark)

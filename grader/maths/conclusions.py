@@ -1,0 +1,87 @@
+"""``solve``: every equation has the same solutions for the unknown as the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from grader.errors import MathsFault, ShapeFault
+from grader.maths.equations import difference_of
+from grader.maths.given import fitted
+from grader.maths.introduced import final_name
+from grader.maths.lines import Line
+from grader.maths.links import Link
+from grader.maths.premises import Premise
+from grader.maths.record import Derivation, Member, Record, member, unreadable
+from grader.maths.scope import Scope
+from grader.maths.solving import same_solutions
+from grader.maths.tree import Node
+from grader.maths.walk import GIVEN
+
+__all__ = ["Solving"]
+
+
+class Solving(Record):
+    """``unknown`` may be empty: then it is what the last line gives a value for."""
+
+    def __init__(self, text: str, scope: Scope, unknown: str) -> None:
+        super().__init__(text, scope)
+        self.unknown = unknown
+        self.before: Premise | None = None
+
+    def run(self, lines: Sequence[Line]) -> Derivation:
+        counted = [line for line in lines if line.role == "claim"]
+        if not self.unknown:
+            labels = [final_name(line.label, self.scope) for line in counted if line.label]
+            known = [n for n in labels if n in self.scope.kinds and n not in self.scope.define]
+            self.unknown = known[-1] if known else ""
+        for line in counted:
+            if line.statement.fault is not None:
+                text = " ".join(line.statement.text.split())
+                link = Link("unread", f"Not read: {line.statement.fault.clause}")
+                self.add(text, (line.start, line.start), link)
+                continue
+            self.guarded(line, partial(self.line, line))
+        return self.done()
+
+    def line(self, line: Line) -> None:
+        read = [member(self.text, m, line, self.scope) for m in line.members]
+        if line.label:
+            label = member(self.text, line.label_tokens, line, self.scope)
+            for m in read:
+                self.equation(label, m)
+        elif len(read) > 1:
+            solved = read[0].node is not None and read[0].node.op == "sym"
+            for k in range(1, len(read)):
+                self.equation(read[0] if solved else read[k - 1], read[k])
+        else:
+            self.add(read[0].text, read[0].place, Link("unread", "This is no equation; a person looks."))
+
+    def equation(self, left: Member, right: Member) -> None:
+        place = (min(left.place[0], right.place[0]), max(left.place[1], right.place[1]))
+        text = f"{left.text} = {right.text}"
+        notes = (*left.notes, *right.notes)
+        for m in (left, right):
+            if m.node is None:
+                self.add(text, place, unreadable(m), notes)
+                return
+        assert left.node is not None
+        assert right.node is not None
+        try:
+            difference = difference_of(Node("eq", (left.node, fitted(left.node, right.node))))
+        except ShapeFault as fault:
+            self.add(text, place, Link("fails", fault.sentence, "shape", "refuted"), notes)
+            return
+        except MathsFault as fault:
+            self.add(text, place, Link("unread", f"Not read: {fault.clause}"), notes)
+            return
+        here = Premise(difference, self.scope)
+        self.add(text, place, self.judged(here), notes)
+        self.before = here
+
+    def judged(self, here: Premise) -> Link:
+        if self.before is None:
+            return Link("holds", GIVEN)
+        if not self.unknown:
+            return Link("unread", "What is solved for is not said; give the unknown.")
+        return same_solutions(self.before, here, self.unknown, self.scope)

@@ -1,0 +1,116 @@
+"""What a derivation takes as given, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.errors import MathsFault
+from grader.maths.equations import difference_of
+from grader.maths.links import Link
+from grader.maths.premises import Premise, implied, underlying
+from grader.maths.record import Record
+from grader.maths.scope import Scope
+from grader.maths.tree import Node, num
+
+__all__ = ["Given", "fitted"]
+
+MAX_PREMISES = 4  # that are put together
+
+
+class Given(Record):
+    """The conditions of a derivation, and the equation that a conclusion goes on from."""
+
+    def __init__(self, text: str, scope: Scope) -> None:
+        super().__init__(text, scope)
+        self.premises: dict[str, Premise] = {}
+        self.equation: Premise | None = None
+
+    def symbol(self, name: str) -> Node:
+        return Node("sym", (), name, None, self.scope.kinds[name].shape)
+
+    def suppose(self, key: str, left: Node, right: Node) -> Premise | None:
+        """Take an equation as given from here on."""
+        try:
+            difference = difference_of(Node("eq", (left, fitted(left, right))))
+        except MathsFault:
+            return None
+        if not difference.names():
+            return None
+        alone = {
+            str(side.value)
+            for side, other in ((left, right), (right, left))
+            if side.op == "sym" and side.value not in underlying(other, self.scope)
+        }
+        premise = Premise(difference, self.scope, frozenset(alone - self.scope.define.keys()))
+        self.premises.pop(key, None)
+        self.premises[key] = premise
+        return premise
+
+    def touching(self, *nodes: Node) -> list[Premise]:
+        """The premises that have to do with these expressions; none that only says what something else is."""
+        goal = {n for node in nodes for n in underlying(node, self.scope)}
+        left = {p: set(underlying(p.difference, p.scope)) for p in dict.fromkeys(self.premises.values())}
+        changed = True
+        while changed:
+            changed = False
+            for p in list(left):
+                used = goal.union(
+                    *(names for q, names in left.items() if q is not p and not p.alone & q.alone)
+                )
+                if not left[p] & used or p.alone - used:
+                    del left[p]
+                    changed = True
+        found: set[Premise] = set()
+        for _ in range(len(left)):
+            for p, names in left.items():
+                if p not in found and names & goal:
+                    found.add(p)
+                    goal |= names
+        return [p for p in left if p in found][-MAX_PREMISES:]
+
+    def from_premises(
+        self, left: Node, right: Node, sign: str, *, unknown: str = "", strict: bool = False
+    ) -> Link:
+        """Whether this follows from the line before, or from it and all that is given."""
+        scope = self.scope
+        link = Link("unread", "Whether this follows could not be tried; a person looks.")
+        every = self.touching(left, right)
+        tried = [[self.equation]] if self.equation is not None else []
+        tried += [every] if every and every not in tried else []
+        for premises in tried:
+            found = implied(premises, left, right, sign, scope, unknown=unknown)
+            if strict and found.mistake:
+                found = Link("unread", "This holds only for some values; a person looks.")
+            if found.status == "holds":
+                return found
+            if found.status == "fails" or link.status == "unread":
+                link = found
+        if link.status == "unread":  # not all at once: what holds under some of them holds under all
+            for k in range(len(every)):
+                for some in ([*every[:k], *every[k + 1 :]], [every[k]]):
+                    found = implied(some, left, right, sign, scope) if some else link
+                    if found.status == "holds" and not found.mistake:
+                        return found
+        return link
+
+    def both_ways(self, left: Node, right: Node, link: Link) -> Link:
+        assert self.equation is not None
+        try:
+            here = Premise(difference_of(Node("eq", (left, fitted(left, right)))), self.scope)
+        except MathsFault:
+            return link
+        shape = self.equation.difference.shape
+        zero = num(0) if shape is None else Node("zeros", (), None, None, shape)
+        back = implied([here], self.equation.difference, zero, "=", self.scope)
+        if back.status == "fails":
+            return replace(
+                back, message=f"This step only goes one way. {back.message}", mistake="gained-solution"
+            )
+        return link
+
+
+def fitted(left: Node, right: Node) -> Node:
+    """``right`` with a bare 0 as the zero of the shape of ``left``."""
+    if left.shape is not None and right.op == "num" and right.value == 0:
+        return Node("zeros", (), None, right.span, left.shape)
+    return right

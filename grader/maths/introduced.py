@@ -1,0 +1,143 @@
+r"""What a derivation introduces itself: sizes (``r \in \mathbb{R}^n``), abbreviations (``where a = …``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from grader.errors import MathsFault
+from grader.maths.alphabet import Token
+from grader.maths.labels import label_of
+from grader.maths.lines import Line, read_tree
+from grader.maths.scope import Kind, Scope, base_of, bases
+from grader.maths.statements import find_statements
+from grader.maths.tree import Node, sym
+
+__all__ = ["bound", "final_name", "with_abbreviations", "with_kinds", "with_optimum"]
+
+MAX_KINDS = 40
+
+
+def with_kinds(text: str, scope: Scope) -> Scope:
+    """The scope with the kinds of names that the text says to be in ℝ, ℝⁿ or ℝⁿˣᵈ."""
+    if "\\in" not in text and "∈" not in text:
+        return scope
+    kinds: dict[str, Kind] = {}
+    for s in find_statements(text):
+        if s.fault is not None or "in" not in s.relations or len(kinds) >= MAX_KINDS:
+            continue
+        k = s.relations.index("in")
+        kind = _kind(s.members[k + 1], scope)
+        if kind is None:
+            continue
+        for part in _parts(s.members[k]):
+            key = label_of(part)
+            key = scope.aliases.get(key, key) if key else None
+            if key and " " not in key and key not in scope.kinds:
+                kinds.setdefault(key, kind)
+    if not kinds:
+        return scope
+    every = {**scope.kinds, **kinds}
+    for kind in kinds.values():
+        for d in kind.shape or ():
+            if isinstance(d, str) and d not in every:
+                every[d] = Kind("dim")
+    return Scope(
+        every,
+        {**scope.original, **{k: k for k in every if k not in scope.original}},
+        scope.assumptions,
+        scope.define,
+        scope.spelled,
+        scope.words | set(every),
+        bases({**every, **scope.aliases}),
+        {k: v for k, v in scope.aliases.items() if k not in kinds},
+    )
+
+
+def _parts(tokens: Sequence[Token]) -> list[list[Token]]:
+    out: list[list[Token]] = [[]]
+    for t in tokens:
+        if t.kind == "op" and t.text == ",":
+            out.append([])
+        else:
+            out[-1].append(t)
+    return out
+
+
+def _kind(tokens: Sequence[Token], scope: Scope) -> Kind | None:
+    """``\\mathbb{R}^{n \\times d}`` → a matrix; None for any other set."""
+    texts = [t.text for t in tokens if t.text not in "{}"]
+    if not texts or texts[0] not in ("R", "ℝ"):
+        return None
+    if len(texts) == 1:
+        return Kind("scalar")
+    if texts[1] != "^":
+        return None
+    sizes = [int(x) if x.isdigit() else x for x in texts[2:] if x not in ("times", "*")]
+    known = [x for x in sizes if isinstance(x, int) or x.isalpha()]
+    if len(sizes) != len(known) or len(sizes) > 2 or not sizes:
+        return None
+    if len(sizes) == 1:
+        return Kind("vector", (sizes[0], 1))
+    return Kind("matrix", (sizes[0], sizes[1]))
+
+
+def with_optimum(lines: Sequence[Line], scope: Scope, unknown: str) -> Scope:
+    r"""The scope in which ``\eta^*`` is η where one of them is solved for."""
+    names = [line.label for line in lines if line.label.endswith("_star")]
+    names += [unknown] if unknown.endswith("_star") else []
+    if unknown and not unknown.endswith("_star"):
+        names.append(unknown + "_star")
+    for name in names:
+        plain = name.removesuffix("_star")
+        asked = unknown in (name, plain)
+        known, own = scope.kinds.get(plain), scope.kinds.get(name)
+        if name in scope.define or plain in scope.define:
+            continue
+        if known is None and own is not None and asked:
+            scope = scope.extended(plain, sym(name, None, own.shape), own)
+        elif known is not None and known.sort != "function" and (asked or (known.scalar and own is None)):
+            scope = scope.extended(name, sym(plain, None, known.shape), known)
+    return scope
+
+
+def final_name(name: str, scope: Scope) -> str:
+    """The symbol that a name is only another name for."""
+    for _ in range(3):
+        node = scope.define.get(name)
+        if node is None or node.op != "sym":
+            break
+        name = str(node.value)
+    return name
+
+
+def bound(name: str, node: Node, scope: Scope) -> Scope:
+    """The scope with a student's abbreviation, unless it would speak of itself."""
+    pending = [node]
+    seen: set[str] = set()
+    while pending:
+        for other in pending.pop().names() - seen:
+            if other == name:
+                return scope
+            seen.add(other)
+            if other in scope.define:
+                pending.append(scope.define[other])
+    kind = Kind("scalar") if node.shape is None else Kind("matrix", node.shape)
+    return scope.extended(name, node, kind)
+
+
+def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
+    """The scope with what lines that only define say, wherever in the text they stand."""
+    for line in lines:
+        if line.role != "definition" or not line.label or " " in line.label or not line.members:
+            continue
+        if line.label in scope.kinds and line.label not in scope.define:
+            continue
+        for tokens in reversed(line.members):
+            try:
+                node, _ = read_tree(tokens, scope, infix=line.infix)
+            except MathsFault:
+                continue
+            if base_of(line.label) and line.label not in node.names():
+                scope = bound(line.label, node, scope)
+            break
+    return scope

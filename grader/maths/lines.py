@@ -1,0 +1,246 @@
+r"""A derivation → its lines: what is claimed, what is only said, and what each line goes on from.
+
+A line is one chain of the text. Its members are counted as they stand over all lines; a label on the left
+(``\mathcal{L}_1 =``) is not, nor is a definition set beside a formula (``where a = …``). Nothing is judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from grader.errors import MathsFault, ShapeFault
+from grader.maths.alphabet import Token
+from grader.maths.chains import Statement
+from grader.maths.labels import label_of
+from grader.maths.parser import parse
+from grader.maths.prose import only_words, without_prose
+from grader.maths.scope import Scope, base_of
+from grader.maths.shapes import Leniency, elaborate
+from grader.maths.statements import find_statements
+from grader.maths.tree import Node
+
+__all__ = ["Line", "lines_of", "read_tree"]
+
+MAX_LINES = 200
+_DEFINES = re.compile(
+    r"\b(where|let|with|define[ds]?|denot\w+|abbreviat\w+|put|call|using the notation)\b[^.;:$]{0,40}$",
+    re.IGNORECASE,
+)
+_GIVES = re.compile(
+    r"\b(set|setting|sets|suppose|assum\w+|such that|given|because|since|where|let|satisf\w+|when|if"
+    r"|require\w*"
+    r"|recall|we have|know\w*|solv\w+|want|need|must|so that|equat\w+|condition|provided|with|for|is|put\w*"
+    r"|from|and|stationar\w*|optimal\w*|minimi\w+)\b[^.$]{0,80}$",
+    re.IGNORECASE,
+)
+_ANEW = re.compile(
+    r"\b(for|case|second|first|other|instead|alternativ\w+|regulari\w+|decay|whereas|now|next|similarly"
+    r"|version|update|method|with L2|in contrast|while|when)\b",
+    re.IGNORECASE,
+)
+_DELIMITER = re.compile(r"\$|\\[\[\]()]|\\(?:begin|end)\{(?!aligned|split|gathered)")
+_REMARKS = frozenset(("in", "forall", "perp", "propto", "->", "!="))
+_EQUAL = frozenset(("=", ":=", "~"))
+_PROSE_SUM = re.compile(
+    r"(?<![\w.,/^$=])(?P<left>[(\[]{0,6}\d[\d\s.,()\[\]+\-−*/×·^]{0,120}[\d)\]])\s*=\s*(?P<right>\d[\d,]*(?:\.\d+)?)(?![\w^(]|\s*[-+*/×·=]\s*[\d(])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``members`` without the label; ``relations[k]`` stands before ``members[k]``: for the first it is the
+    label's, or the one the line begins with, or empty. ``role``: ``claim``, ``definition`` (not counted)
+    or ``aside`` (a condition in the prose, not counted)."""
+
+    statement: Statement
+    members: tuple[tuple[Token, ...], ...]
+    relations: tuple[str, ...]
+    label: str = ""
+    label_tokens: tuple[Token, ...] = ()
+    role: str = "claim"
+    lead: str = ""
+    words: str = ""
+    given: bool = False  # the words in front say that it is a condition
+    anew: bool = False  # the words in front begin something else
+    beside: bool = False  # it stands in the row of the one before
+    follows: bool = False  # in the same display as the one before, in its own row
+    start: int = 0
+
+    @property
+    def infix(self) -> bool:
+        return not self.statement.latex
+
+
+def read_tree(tokens: Sequence[Token], scope: Scope, *, infix: bool) -> tuple[Node, tuple[str, ...]]:
+    """A member as an elaborated tree. The square of a vector is its squared norm, with a note; a product of
+    two columns is a fault.
+
+    Raises:
+        MathsFault: it cannot be read or does not fit together.
+    """
+    leniency = Leniency(square=True)
+    tree = parse(tokens, scope, infix=infix)
+    try:
+        node = elaborate(tree, scope, leniency)
+    except ShapeFault:
+        node = _with_ones(tree, scope)
+        return node, ("1 was read as a vector of ones",)
+    return node, tuple(dict.fromkeys(leniency.notes))
+
+
+def _with_ones(tree: Node, scope: Scope) -> Node:
+    """``h ⊙ (1 − h)``: a 1 that is added to a vector is a vector of ones."""
+
+    def change(n: Node) -> Node | None:
+        if n.op != "add" or not any(a.op == "num" and a.value == 1 for a in n.args):
+            return None
+        return n.with_args(
+            tuple(
+                Node("ones", (), None, a.span) if a.op == "num" and a.value == 1 else a.map(change)
+                for a in n.args
+            )
+        )
+
+    changed = tree.map(change)
+    if changed is tree or all(n.op != "had" for n in tree.walk()):
+        return elaborate(tree, scope, Leniency(square=True))
+    try:
+        return elaborate(changed, scope, Leniency(square=True))
+    except MathsFault:
+        return elaborate(tree, scope, Leniency(square=True))
+
+
+def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Line]:
+    """The lines of a text, in order."""
+    found = [s for s in find_statements(text, decimal_comma=decimal_comma) if s.members or s.fault]
+    found = [without_prose(s, scope) for s in found]
+    shown = any(s.display and (s.relations or s.lead) for s in found)
+    marked = "$" in text or "\\[" in text or "\\(" in text or "\\begin" in text
+    out: list[Line] = []
+    end = 0
+    used = _used(found)
+    for s in found[:MAX_LINES]:
+        tokens = [t for m in s.members for t in m]
+        start = tokens[0].start if tokens else s.start
+        between = text[end:start] if start >= end else ""
+        line = _line(s, scope, between, shown, marked, used, out[-1] if out else None)
+        end = max(end, tokens[-1].end if tokens else start)
+        if line is not None:
+            out.append(replace(line, start=start))
+    out += _in_prose(text, out, decimal_comma) if marked else []
+    return sorted(out, key=lambda line: line.start)
+
+
+def _used(found: Sequence[Statement]) -> list[set[str]]:
+    return [{t.text for m in s.members for t in m} for s in found]
+
+
+def _line(
+    s: Statement,
+    scope: Scope,
+    between: str,
+    shown: bool,
+    marked: bool,
+    used: list[set[str]],
+    before: Line | None,
+) -> Line | None:
+    words = s.words
+    apart = bool(_DELIMITER.search(between)) or (not marked and "\n\n" in between)
+    same_display = before is not None and not apart
+    new_row = "\\\\" in between or (not marked and "\n" in between)
+    in_row = same_display and not new_row
+    members, relations = _without_remarks(s)
+    if s.fault is not None:
+        return Line(s, (), (), lead=s.lead, words=words)
+    if not members or not any(members):
+        return None
+    if only_words(tuple(t for m in members for t in m), scope):
+        return None
+    label = ""
+    label_tokens: tuple[Token, ...] = ()
+    if len(members) > 1 and relations[0] in _EQUAL and s.lead != "=":
+        label = _label(s, scope)
+    lead = s.lead
+    if label:
+        label_tokens, members = members[0], members[1:]
+    else:
+        relations = [lead if lead in _EQUAL or lead in ("<=", ">=", "<", ">") else "", *relations]
+    alone = len(members) == 1 and not label and relations[0] == ""
+    if alone and (not s.display or lead or s.relations):
+        return None  # a name in a sentence, or something said to be in a set
+    role = "claim"
+    defines = ":=" in s.relations or bool(_DEFINES.search(words)) or s.aside
+    counted = len(members) if not label else len(members) + 1
+    if label and len(members) == 1 and (label not in scope.kinds or label in scope.define):
+        name_used = sum(1 for names in used if base_of(label) in names or label in names) > 1
+        if (defines or in_row) and (name_used or label in scope.define):
+            role = "definition"
+    if role == "claim" and marked and not s.display:
+        if label and len(members) == 1 and (shown or len(used) > 1 or words):
+            role = "definition"
+        elif shown and counted < 3:
+            role = "aside"
+    return Line(
+        s,
+        tuple(members),
+        tuple(relations),
+        label,
+        label_tokens,
+        role,
+        lead,
+        words,
+        given=bool(_GIVES.search(words)),
+        anew=bool(words) and bool(_ANEW.search(words)),
+        beside=in_row,
+        follows=same_display and new_row,
+    )
+
+
+def _label(s: Statement, scope: Scope) -> str:
+    """The key of a label on the left; empty where a member stands there: ``Xw`` and ``a (n − 1)`` are
+    products of declared names."""
+    key = label_of(s.members[0])
+    if key is None:
+        return ""
+    try:
+        node, _ = read_tree(s.members[0], scope, infix=not s.latex)
+    except (MathsFault, RecursionError):
+        pass
+    else:
+        if node.op not in ("sym", "deriv", "apply"):
+            return ""
+    return scope.aliases.get(key, key)
+
+
+def _without_remarks(s: Statement) -> tuple[list[tuple[Token, ...]], list[str]]:
+    members, relations = list(s.members), list(s.relations)
+    for k, rel in enumerate(relations):
+        if rel in _REMARKS:
+            return members[: k + 1], relations[:k]
+    return members, relations
+
+
+def _in_prose(text: str, lines: Sequence[Line], decimal_comma: bool) -> list[Line]:
+    """Arithmetic in sentences: ``((9 × 3)+1) × 64 = 1782``."""
+    out = []
+    plain = re.sub(
+        r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\\(.*?\\\)|\\begin.*?\\end", _blank, text, flags=re.DOTALL
+    )
+    plain = re.sub(r"```.*?```", _blank, plain, flags=re.DOTALL)
+    for m in _PROSE_SUM.finditer(plain):
+        if not re.search(r"[-+*/×·−]", m["left"]):
+            continue
+        for s in find_statements(m.group(), decimal_comma=decimal_comma):
+            if s.fault is None and len(s.members) == 2:
+                moved = tuple(
+                    tuple(t._replace(start=t.start + m.start(), end=t.end + m.start()) for t in member)
+                    for member in s.members
+                )
+                out.append(Line(replace(s, latex=False), moved, ("", "="), start=m.start()))
+    return out
+
+
+def _blank(m: re.Match[str]) -> str:
+    return " " * len(m.group())

@@ -1,0 +1,232 @@
+"""One step of a derivation: does a member equal, or bound, the one before it?
+
+Equality is judged by the engine of ``compare``: the member before stands for what is expected. An
+inequality is tried at many points: one that breaks it refutes it, none at all only supports it.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import flint
+
+from grader.errors import MathsFault, RubricError
+from grader.maths.agreement import balls_relation
+from grader.maths.compare import Problem
+from grader.maths.counterexample import describe, shown_names
+from grader.maths.evaluate import Budget, Point, evaluate
+from grader.maths.expected import Expected
+from grader.maths.fitting import fit_shape
+from grader.maths.reading import Reading
+from grader.maths.sampling import VARIANTS, WORLDS, binding, draw, sizes, small_sizes
+from grader.maths.scope import Scope
+from grader.maths.tree import Node
+from grader.maths.verdict import Comparison, shape_words
+
+__all__ = ["Before", "Link", "admissible", "bounded", "follows", "rounded"]
+
+PRECISION = 256
+TRIES = 48  # points at which an inequality is tried
+STEPS = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``status``: ``holds``, ``fails`` or ``unread``; ``message`` says why, for the student."""
+
+    status: str
+    message: str = ""
+    mistake: str | None = None
+    level: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+class Before(Problem):
+    """The member before, as what the next one is compared with."""
+
+    def __init__(self, node: Node, scope: Scope, text: str) -> None:
+        self.tolerance = None
+        self.accept_transpose = False
+        self.is_equation = False
+        self.named = None
+        self._judged = {}
+        self.known = []
+        Expected.__init__(
+            self, node, scope, text, repr(("step", text, sorted(map(str, scope.kinds.items()))))
+        )
+
+
+def follows(before: Node, after: Node, scope: Scope, own: Scope, text: str) -> Link:
+    """Whether ``after`` (read in ``own``) equals ``before`` (read in ``scope``)."""
+    if "list" in (before.op, after.op) or "order" in (before.op, after.op):
+        return Link("unread", "This is no value that could be compared with the member before.")
+    try:
+        verdict = Before(before, scope, text).judge_reading(Reading(after, scope=own))
+    except (RubricError, RecursionError) as fault:
+        why = str(fault).rpartition(": ")[2] or "nested too deeply"
+        return Link("unread", f"The member before has no value that could be compared: {why}.")
+    return _link(verdict, before, after)
+
+
+def _link(v: Comparison, before: Node, after: Node) -> Link:
+    evidence = dict(v.evidence)
+    level = str(evidence.get("level", ""))
+    if v.verdict == "equivalent":
+        how = {"proved": "proved"}.get(level, f"at {evidence.get('points', 'all')} random points")
+        return Link("holds", f"Equal to the member before ({how}).", level=level, evidence=evidence)
+    if v.verdict == "undecided":
+        return Link("unread", "Whether this equals the member before could not be decided; a person looks.")
+    if v.verdict == "invalid":
+        return Link("unread", f"This has no value that could be compared: {v.message}")
+    if v.reason == "shape":
+        return Link(
+            "fails",
+            f"The member before is {shape_words(before.shape)}; this is {shape_words(after.shape)}.",
+            "shape",
+            level,
+            evidence,
+        )
+    if v.reason == "undefined":
+        return Link("fails", _about_members(v.message), None, level, evidence)
+    found = evidence.get("counterexample")
+    message = "Not equal to the member before"
+    if found:
+        at = ", ".join(f"{k} = {x}" for k, x in found["values"].items())
+        values = f"this is {found['yours']}, the member before is {found['expected']}"
+        message += f": for {at} {values}" if at else f": {values}"
+    message += "."
+    if v.mistake:
+        named = v.message.rpartition("Likely mistake: ")[2].rstrip(".")
+        message += f" Likely mistake: {_about_members(named)}."
+    return Link("fails", message, v.mistake, level, evidence)
+
+
+def _about_members(text: str) -> str:
+    for old, new in (
+        ("your answer", "this member"),
+        ("Your answer", "This member"),
+        ("the expected answer", "the member before"),
+        ("the expected one", "the member before"),
+        ("another function is expected in one place", "there is another function in one place"),
+    ):
+        text = text.replace(old, new)
+    return text
+
+
+def rounded(before: Node, after: Node, shown: str, scope: Scope, *, about: bool) -> Link | None:
+    """Whether a decimal number is the member before, rounded or cut off; None where that is no question.
+
+    ``shown`` is the number as it was written, ``about`` says that it stands behind ≈.
+    """
+    plain = shown.replace(" ", "").replace("{", "").replace("}", "")
+    digits = (
+        len(plain.rpartition(".")[2]) if "." in plain and plain.replace(".", "").lstrip("-").isdigit() else 0
+    )
+    if before.shape is not None or after.shape is not None or before.names() or after.names():
+        return None
+    if not about and (not digits or after.op not in ("num", "neg")):
+        return None
+    point = Point(WORLDS["balls"], scope, {}, {}, {})
+    try:
+        with flint.ctx.workprec(PRECISION):
+            a, b = evaluate(before, point), evaluate(after, point)
+            off = abs(a - b)
+            room = flint.arb(10) ** -digits if digits else abs(a) / 100
+            if off <= room:
+                return Link("holds", "The member before, rounded.", level="supported")
+            if about and off <= abs(a) / 20:
+                return Link("unread", "Whether this is near enough to the member before is for a person.")
+    except MathsFault:
+        return None
+    return None
+
+
+def bounded(before: Node, after: Node, sign: str, scope: Scope, points: list[Point] | None = None) -> Link:
+    """Whether ``before sign after`` for ``<``, ``<=``, ``>`` or ``>=``; at ``points``, or at random ones."""
+    a = fit_shape(Node("num", (), Fraction(0)), before)
+    b = fit_shape(Node("num", (), Fraction(0)), after)
+    if a is None or b is None:
+        shape = shape_words((after if a is not None else before).shape)
+        return Link("fails", f"Only numbers can be compared by {sign}; one side is {shape}.", "shape")
+    tried = certain = 0
+    budget = Budget(STEPS)
+    with flint.ctx.workprec(PRECISION):
+        for point in points if points is not None else _points(a, b, scope):
+            try:
+                x, y = evaluate(a, point, budget), evaluate(b, point, budget)
+            except MathsFault:
+                continue
+            low, high = (x, y) if sign in ("<", "<=") else (y, x)
+            tried += 1
+            if bool(low > high):
+                found = describe(shown_names(a, b, scope, scope), point, point, x, y)
+                at = ", ".join(f"{k} = {v}" for k, v in found["values"].items())
+                where = f"for {at} " if at else ""
+                claim = f"{found['expected']} {_SIGNS[sign]} {found['yours']}"
+                return Link(
+                    "fails",
+                    f"The inequality is false: {where}it says {claim}.",
+                    level="refuted",
+                    evidence={"level": "refuted", "counterexample": found},
+                )
+            certain += bool(low < high) or (sign in ("<=", ">=") and _same(low, high))
+    if not tried or certain < max(1, tried // 2):
+        return Link("unread", "This inequality could not be tried; a person looks.")
+    if sign in ("<", ">") and certain < tried:
+        return Link("unread", "Whether this inequality is strict could not be decided; a person looks.")
+    message = f"Not refuted at {tried} points" if tried > 1 or a.names() or b.names() else "True"
+    return Link("holds", f"{message}.", level="supported", evidence={"level": "supported", "points": tried})
+
+
+_SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+
+
+def _same(x: Any, y: Any) -> bool:
+    return bool(x == y) if not isinstance(x, flint.arb) else balls_relation(x, y, 64) == "close"
+
+
+def _points(a: Node, b: Node, scope: Scope) -> list[Point]:
+    rng = random.Random(f"inequality {a!r} {b!r}")
+    bound = binding(a, scope) | binding(b, scope)
+    out = []
+    if not (a.names() | b.names()):
+        return [Point(WORLDS["balls"], scope, {}, {}, {})]
+    small = small_sizes(scope)
+    for k in range(TRIES):
+        if k % 2:
+            dims = small[(k // 2) % len(small)]
+            point = draw(scope, WORLDS["balls"], dims, rng, bound | {"*"}, span=1 + k % 6)
+        else:
+            point = draw(
+                scope, WORLDS["balls"], sizes(scope, rng, 1)[0], rng, bound, variant=(k // 2) % VARIANTS
+            )
+        if admissible(scope, point):
+            out.append(point)
+    return out
+
+
+def admissible(scope: Scope, point: Point, names: frozenset[str] | None = None) -> bool:
+    """Whether the values drawn or solved for have their declared signs and do not break ``a ≠ 0``."""
+    for name, kind in scope.kinds.items():
+        if not kind.sign or kind.shape is not None or name not in point.values or name in scope.define:
+            continue
+        if names is not None and name not in names:
+            continue
+        v = point.values[name]
+        zero = v == 0
+        ok = {
+            "> 0": v > 0, ">= 0": v >= 0, "< 0": v < 0, "<= 0": v <= 0, "!= 0": not zero,
+        }.get(kind.sign, v > 0 and v < 1)  # fmt: skip
+        if not ok:
+            return False
+    for node in scope.assumptions.nonzero:
+        try:
+            value = evaluate(node, point)
+        except MathsFault:
+            continue
+        if all(x == 0 for x in (value.entries() if hasattr(value, "entries") else [value])):
+            return False
+    return True

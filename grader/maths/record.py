@@ -1,0 +1,159 @@
+"""The members of a derivation as they are read, and its steps as they are judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.errors import EmptyFault, LimitFault, MathsFault, ShapeFault, UnknownSymbolFault
+from grader.maths.alphabet import Token
+from grader.maths.introduced import bound
+from grader.maths.lines import Line, read_tree
+from grader.maths.links import Link
+from grader.maths.scope import Scope
+from grader.maths.tree import Node
+
+__all__ = ["Derivation", "Member", "Record", "Step", "member", "unreadable"]
+
+MAX_STEPS = 300
+_OPENED = re.compile(r"\\[A-Za-z]{1,20}\s*\{\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One member (of ``solve``: one equation). ``status``: holds, fails or unread."""
+
+    index: int
+    text: str
+    status: str
+    message: str
+    place: tuple[int, int] = (0, 0)
+    mistake: str | None = None
+    evidence: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The steps in order; ``notes``: what was noticed beside them (a definition of the student's own)."""
+
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def first_wrong(self) -> int | None:
+        return next((s.index for s in self.steps if s.status == "fails"), None)
+
+    @property
+    def unread(self) -> int:
+        return sum(s.status == "unread" for s in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member that was read, or the fault that kept it from being read."""
+
+    text: str
+    place: tuple[int, int]
+    node: Node | None
+    scope: Scope
+    fault: MathsFault | None = None
+    notes: tuple[str, ...] = ()
+    shown: str = ""  # its tokens, for numbers
+    index: int = -1
+
+
+def member(text: str, tokens: Sequence[Token], line: Line, scope: Scope) -> Member:
+    """What stands between two relations, read."""
+    place = _whole(text, tokens[0].start, tokens[-1].end) if tokens else (line.start, line.start)
+    shown = "".join(t.text for t in tokens)
+    piece = " ".join(text[place[0] : place[1]].split())
+    try:
+        if not tokens:
+            raise EmptyFault("nothing stands here")
+        node, notes = _read(tokens, line, scope)
+    except RecursionError:
+        return Member(piece, place, None, scope, LimitFault("nested too deeply"), shown=shown)
+    except MathsFault as fault:
+        return Member(piece, place, None, scope, fault, shown=shown)
+    return Member(piece, place, node, scope, None, notes, shown)
+
+
+def _read(tokens: Sequence[Token], line: Line, scope: Scope) -> tuple[Node, tuple[str, ...]]:
+    """A member; without the name before its colon, where it cannot be read with it."""
+    try:
+        return read_tree(tokens, scope, infix=line.infix)
+    except MathsFault:
+        colon = max((k for k, t in enumerate(tokens) if t.kind == "op" and t.text == ":"), default=-1)
+        if colon < 0 or colon == len(tokens) - 1:
+            raise
+        return read_tree(tokens[colon + 1 :], scope, infix=line.infix)
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """A piece of a text with the braces of commands that only say how a letter looks."""
+    depth = lowest = 0
+    for c in text[start:end]:
+        depth += (c == "{") - (c == "}")
+        lowest = min(lowest, depth)
+    for _ in range(-lowest):
+        m = _OPENED.search(text, 0, start)
+        if m is None:
+            break
+        start = m.start()
+    depth = sum((c == "{") - (c == "}") for c in text[start:end])
+    while depth > 0 and end < len(text) and text[end] in "}{ ":
+        depth -= text[end] == "}"
+        end += 1
+    return start, end
+
+
+def unreadable(m: Member) -> Link:
+    """A member that could not be read: a shape fault is a false step, the rest is for a person."""
+    assert m.fault is not None
+    if isinstance(m.fault, ShapeFault):
+        return Link("fails", f"This does not fit together: {m.fault.clause}", "shape", "refuted")
+    what = "This holds a name that is not declared" if isinstance(m.fault, UnknownSymbolFault) else "Not read"
+    return Link("unread", f"{what}: {m.fault.clause}")
+
+
+class Record:
+    """The steps of a derivation as they are judged."""
+
+    def __init__(self, text: str, scope: Scope) -> None:
+        self.text = text
+        self.scope = scope
+        self.steps: list[Step] = []
+        self.notes: list[str] = []
+
+    def add(self, text: str, place: tuple[int, int], link: Link, notes: Sequence[str] = ()) -> int:
+        """A step; its index."""
+        message = link.message + "".join(f" Note: {note}." for note in notes)
+        index = len(self.steps)
+        self.steps.append(Step(index, text, link.status, message, place, link.mistake, link.evidence or None))
+        return index
+
+    def guarded(self, line: Line, judge: Callable[[], None]) -> None:
+        """Judge a line; whatever goes wrong in it stays in it: what a student wrote stops nothing."""
+        if len(self.steps) >= MAX_STEPS:
+            return
+        counted = len(self.steps) + len(line.members) if line.role == "claim" else len(self.steps)
+        try:
+            judge()
+        except (MathsFault, RecursionError) as fault:
+            why = fault.message if isinstance(fault, MathsFault) else "nested too deeply"
+            self.filled(line, counted, f"Not checked: {why}.")
+        except Exception as fault:
+            self.filled(line, counted, f"Not checked (internal: {type(fault).__name__}); a person looks.")
+
+    def filled(self, line: Line, counted: int, message: str) -> None:
+        while len(self.steps) < counted:
+            text = " ".join(line.statement.text.split())
+            self.add(text, (line.start, line.start), Link("unread", message))
+
+    def done(self) -> Derivation:
+        return Derivation(tuple(self.steps[:MAX_STEPS]), tuple(dict.fromkeys(self.notes)))
+
+    def define(self, name: str, node: Node) -> None:
+        self.scope = bound(name, node, self.scope)

@@ -1,0 +1,374 @@
+"""Solving an equation line by line: has each line the same solutions for the unknown as the one before?
+
+At random values of the other symbols: for a scalar both sides' difference is a rational function of the
+unknown, found by interpolation, whose real zeros are compared; for a vector or a matrix the linear systems
+are brought to their reduced form. A line with fewer solutions has lost some, one with more has gained some.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import flint
+
+from grader.errors import MathsFault, UndefinedFault
+from grader.maths.counterexample import show_exact
+from grader.maths.equations import MAX_UNKNOWNS
+from grader.maths.evaluate import Budget, Point, entries_of, evaluate, needs_reals
+from grader.maths.links import PRECISION, Link, admissible
+from grader.maths.premises import Premise, implied, underlying
+from grader.maths.printing import show
+from grader.maths.sampling import WORLDS, binding, draw, sizes
+from grader.maths.scope import Scope
+from grader.maths.tree import Node, num
+
+__all__ = ["same_solutions"]
+
+POINTS = 3
+DRAWS = 24
+SPAN = 7
+DEGREES = ((1, 0), (2, 0), (3, 0), (1, 1), (2, 2), (6, 0), (4, 4))  # numerator, denominator
+CHECKS = 3
+STEPS = 800_000
+_SAME = "The same solutions as the line before"
+
+
+def same_solutions(before: Premise, after: Premise, unknown: str, scope: Scope) -> Link:
+    """Whether two equations have the same solutions for a symbol, at any values of the others."""
+    kind = scope.kinds[unknown]
+    if unknown not in underlying(before.difference, before.scope):
+        return Link("unread", f"{_name(unknown)} does not occur in the line before; a person looks.")
+    try:
+        with flint.ctx.workprec(PRECISION):
+            if needs_reals(before.difference, before.scope) or needs_reals(after.difference, after.scope):
+                return _in_balls(before, after, unknown, scope)
+            if kind.shape is None:
+                return _roots(before, after, unknown, scope)
+            return _systems(before, after, unknown, scope)
+    except (MathsFault, RecursionError):
+        return Link("unread", "Whether this has the same solutions could not be tried; a person looks.")
+
+
+def _name(symbol: str) -> str:
+    return show(Node("sym", (), symbol))
+
+
+def _points(before: Premise, after: Premise, scope: Scope, world: str) -> list[Point]:
+    rng = random.Random(f"solve {before.difference!r} {after.difference!r}")
+    bound = binding(before.difference, before.scope) | binding(after.difference, after.scope)
+    out = []
+    for k, dims in enumerate(sizes(scope, rng, DRAWS // 4) * 4):
+        if world == "rationals":
+            point = draw(scope, WORLDS[world], dims, rng, frozenset("*"), span=SPAN)
+        else:
+            point = draw(scope, WORLDS[world], dims, rng, bound, variant=k)
+        if world != "rationals" or admissible(scope, point):
+            out.append(point)
+    return out
+
+
+# --- a scalar -------------------------------------------------------------------------------------------
+
+
+def _roots(before: Premise, after: Premise, unknown: str, scope: Scope) -> Link:
+    sign = scope.kinds[unknown].sign
+    seen = 0
+    for point in _points(before, after, scope, "rationals"):
+        if seen == POINTS:
+            break
+        try:
+            first, second = (_zeros(p, unknown, point) for p in (before, after))
+        except UndefinedFault:
+            continue
+        if first is None or second is None:
+            return Link("unread", "Whether this has the same solutions could not be tried; a person looks.")
+        seen += 1
+        name = _name(unknown)
+        if second == 0 and first != 0:
+            return Link(
+                "fails",
+                f"This holds for every {name}: both sides were multiplied by zero, or it says nothing.",
+                "multiplied-by-zero",
+                "refuted",
+            )
+        if first == 0 and second != 0:
+            return Link("unread", "The line before holds anyway; what this follows from is for a person.")
+        common = first.gcd(second)
+        lost, gained = first // common, second // common
+        lost, gained = (_reduced(f, common) for f in (lost, gained))
+        lost_roots, gained_roots = (_real_roots(f, sign) for f in (lost, gained))
+        if not lost_roots and not gained_roots:
+            continue
+        return _unequal(
+            before, after, unknown, scope, point, lost_roots, gained_roots, bool(_real_roots(common, sign))
+        )
+    if not seen:
+        return Link("unread", "The equation could not be solved at any point; a person looks.")
+    return Link(
+        "holds",
+        f"{_SAME} ({seen} points).",
+        level="supported",
+        evidence={"level": "supported", "points": seen},
+    )
+
+
+def _unequal(
+    before: Premise,
+    after: Premise,
+    unknown: str,
+    scope: Scope,
+    point: Point,
+    lost: list[Any],
+    gained: list[Any],
+    shared: bool,
+) -> Link:
+    name = _name(unknown)
+    names = [
+        n
+        for n in scope.kinds
+        if n in {*underlying(before.difference, before.scope), *underlying(after.difference, after.scope)}
+        and n != unknown
+        and n in point.values
+    ]
+    at = ", ".join(f"{_name(n)} = {show_exact(point.values[n])}" for n in names)
+    where = f"for {at} " if at else ""
+    solution = f"{name} = {_shown(lost[0] if lost else gained[0])}"
+    mistake = None
+    if lost and not gained and shared:
+        mistake = "lost-solution"
+        text = f"the solution {solution} is lost; was something divided by that can vanish?"
+    elif gained and not lost:
+        mistake = "gained-solution"
+        text = f"{solution} solves this and not the line before; this step only goes one way"
+    elif lost and gained:
+        text = f"the line before gives {name} = {_shown(lost[0])}, this one {name} = {_shown(gained[0])}"
+    else:
+        text = f"{solution} solves the line before and not this one"
+    return Link("fails", f"Not the same solutions: {where}{text}.", mistake, "refuted", {"level": "refuted"})
+
+
+def _shown(x: Any) -> str:
+    return show_exact(x)
+
+
+def _zeros(p: Premise, unknown: str, point: Point) -> Any | None:
+    """The polynomial whose zeros solve the equation; 0 if every value does, None if it is not known."""
+    budget = Budget(STEPS)
+    values: list[tuple[Any, list[Any]]] = []
+    k = 0
+
+    def more(count: int) -> bool:
+        nonlocal k
+        while len(values) < count and k < 4 * count + 8:
+            x = flint.fmpq((k + 2) // 2 * (1 if k % 2 else -1), 3)
+            k += 1
+            try:
+                v = evaluate(p.difference, point.moved({unknown: x}).under(p.scope), budget)
+            except UndefinedFault:
+                continue
+            values.append((x, entries_of(v)))
+        return len(values) >= count
+
+    for above, below in DEGREES:
+        need = above + below + 1 + CHECKS
+        if not more(need):
+            raise UndefinedFault("no value at enough places")
+        entries = len(values[0][1])
+        parts = [_fitted([(x, v[i]) for x, v in values[:need]], above, below) for i in range(entries)]
+        if any(q is None for q in parts):
+            continue
+        out: Any = flint.fmpq_poly(0)
+        for q in parts:
+            out = out.gcd(q)
+        return out
+    return None
+
+
+def _fitted(values: list[tuple[Any, Any]], above: int, below: int) -> Any | None:
+    """The numerator, in lowest terms, of the rational function through these values."""
+    width = above + below + 2
+    rows = []
+    for x, y in values:
+        rows += [x**k for k in range(above + 1)] + [-y * x**k for k in range(below + 1)]
+    reduced, rank = flint.fmpq_mat(len(values), width, rows).rref()
+    if rank == width:
+        return None
+    pivots = [next(k for k in range(width) if reduced[i, k] != 0) for i in range(rank)]
+    free = next(k for k in range(width - 1, -1, -1) if k not in pivots)
+    solution = [flint.fmpq(0)] * width
+    solution[free] = flint.fmpq(1)
+    for i, k in enumerate(pivots):
+        solution[k] = -reduced[i, free]
+    p: Any = flint.fmpq_poly(solution[: above + 1])
+    q: Any = flint.fmpq_poly(solution[above + 1 :])
+    return None if q == 0 else p // p.gcd(q)
+
+
+def _reduced(f: Any, common: Any) -> Any:
+    """``f`` without the factors it shares with ``common``: a double zero is one solution."""
+    while True:
+        shared = f.gcd(common)
+        if shared.degree() <= 0:
+            return f
+        f = f // shared
+
+
+def _real_roots(f: Any, sign: str) -> list[Any]:
+    if f.degree() <= 0:
+        return []
+    roots = []
+    for root, _ in f.complex_roots():
+        if root.imag.contains(0):
+            x = root.real
+            ok = {"> 0": x > 0, ">= 0": not x < 0, "< 0": x < 0, "<= 0": not x > 0, "!= 0": not x.contains(0)}
+            if ok.get(sign, True):
+                roots.append(x)
+    return roots
+
+
+# --- a vector or a matrix -------------------------------------------------------------------------------
+
+
+def _systems(before: Premise, after: Premise, unknown: str, scope: Scope) -> Link:
+    seen = 0
+    for point in _points(before, after, scope, "rationals"):
+        if seen == POINTS:
+            break
+        try:
+            first, second = (_system(p, unknown, point) for p in (before, after))
+        except UndefinedFault:
+            continue
+        if first is None or second is None:
+            return _one_way(before, after, unknown, scope)
+        (a, solvable), (b, also) = first, second
+        if not solvable:
+            return _one_way(before, after, unknown, scope)
+        seen += 1
+        if a == b:
+            continue
+        forward = implied(
+            [before], after.difference, Node("zeros", (), None, None, after.difference.shape), "=", scope
+        )
+        if after.difference.shape is None:
+            forward = implied([before], after.difference, num(0), "=", scope)
+        if not also or forward.status != "holds":
+            return (
+                forward
+                if forward.status == "fails"
+                else Link("fails", "Not the same solutions as the line before.", level="refuted")
+            )
+        return Link(
+            "fails",
+            f"This has more solutions for {_name(unknown)} than the line before: the step only goes one way.",
+            "gained-solution",
+            "refuted",
+        )
+    if not seen:
+        return _one_way(before, after, unknown, scope)
+    return Link(
+        "holds",
+        f"{_SAME} ({seen} points).",
+        level="supported",
+        evidence={"level": "supported", "points": seen},
+    )
+
+
+def _system(p: Premise, unknown: str, point: Point) -> tuple[Any, bool] | None:
+    """The reduced linear system for the entries of the unknown, and whether it has a solution."""
+    value = point.values[unknown]
+    world, count = point.world, len(value.entries())
+    if count > MAX_UNKNOWNS:
+        return None
+    budget = Budget(STEPS)
+
+    def at(x: list[Any]) -> list[Any]:
+        moved = point.moved({unknown: world.matrix(value.nrows(), value.ncols(), x)})
+        return entries_of(evaluate(p.difference, moved.under(p.scope), budget))
+
+    zero, one = world.scalar(0), world.scalar(1)
+    base = at([zero] * count)
+    columns = []
+    for k in range(count):
+        step = at([one if i == k else zero for i in range(count)])
+        columns.append([s - b for s, b in zip(step, base, strict=True)])
+    probe = [world.scalar(7 * k + 3) for k in range(count)]
+    predicted = [
+        b + sum((c[i] * v for c, v in zip(columns, probe, strict=True)), zero) for i, b in enumerate(base)
+    ]
+    if at(probe) != predicted:
+        return None
+    rows = len(base)
+    entries = [columns[k][i] if k < count else base[i] for i in range(rows) for k in range(count + 1)]
+    reduced, rank = world.matrix(rows, count + 1, entries).rref()
+    kept = tuple(tuple(str(reduced[i, k]) for k in range(count + 1)) for i in range(rank))
+    solvable = not kept or any(x != "0" for x in kept[-1][:-1])
+    return kept, solvable
+
+
+def _one_way(before: Premise, after: Premise, unknown: str, scope: Scope) -> Link:
+    """Both ways by points at which one of the two holds."""
+    links = []
+    for p, q in ((before, after), (after, before)):
+        zero = num(0) if q.difference.shape is None else Node("zeros", (), None, None, q.difference.shape)
+        links.append(implied([p], q.difference, zero, "=", scope, unknown=unknown))
+    forward, back = links
+    if forward.status != "holds":
+        return forward
+    if back.status == "holds":
+        return forward
+    if back.status == "fails":
+        return Link("fails", f"This step only goes one way. {back.message}", "gained-solution", "refuted")
+    return Link("unread", "It follows from the line before; whether it says as much could not be tried.")
+
+
+# --- roots and exponentials -----------------------------------------------------------------------------
+
+
+def _in_balls(before: Premise, after: Premise, unknown: str, scope: Scope) -> Link:
+    """With norms that are not squared, logarithms and so on: solved where both are affine."""
+    if scope.kinds[unknown].shape is not None or before.difference.shape is not None:
+        return _one_way(before, after, unknown, scope)
+    seen = 0
+    for point in _points(before, after, scope, "balls"):
+        if seen == POINTS:
+            break
+        try:
+            first, second = (_affine(p, unknown, point) for p in (before, after))
+        except MathsFault:
+            continue
+        if first is None or second is None:
+            return _one_way(before, after, unknown, scope)
+        seen += 1
+        if not first.overlaps(second):
+            name = _name(unknown)
+            return Link(
+                "fails",
+                f"Not the same solutions: at a point the line before gives {name} = {show_exact(first)}, "
+                f"this one {name} = {show_exact(second)}.",
+                level="refuted",
+            )
+    if not seen:
+        return Link("unread", "The equation could not be solved at any point; a person looks.")
+    return Link(
+        "holds",
+        f"{_SAME} ({seen} points).",
+        level="supported",
+        evidence={"level": "supported", "points": seen},
+    )
+
+
+def _affine(p: Premise, unknown: str, point: Point) -> Any | None:
+    def at(k: int) -> Any:
+        v = evaluate(
+            p.difference, point.moved({unknown: point.world.scalar(k)}).under(p.scope), Budget(STEPS)
+        )
+        if hasattr(v, "entries"):
+            raise UndefinedFault("no number")
+        return v
+
+    zero, one, two, five = (at(k) for k in (0, 1, 2, 5))
+    slope = one - zero
+    if slope.contains(0) or not (two - one).overlaps(slope) or not (five - zero).overlaps(5 * slope):
+        return None
+    return -zero / slope
