@@ -111,11 +111,9 @@ def _in_words(s: Statement, place: int, statements: Sequence[Statement], scope: 
 
 def _is_condition(s: Statement) -> bool:
     """``X^T a \\ne 0``, ``n > d``: what an answer may depend on without another for the other case."""
-    return (
-        bool(s.relations)
-        and set(s.relations) <= {"<", ">", "<=", ">=", "!=", "in"}
-        and not _OTHERWISE.search(s.after)
-    )
+    said = " ".join([s.after, *(t.text for m in s.members for t in m if t.kind in ("word", "text"))])
+    orders = {"<", ">", "<=", ">=", "!=", "in"}
+    return bool(s.relations) and set(s.relations) <= orders and not _OTHERWISE.search(said)
 
 
 # --- the members before the answer ------------------------------------------------------------------
