@@ -100,7 +100,8 @@ def _objects(
             _objects(item, marks, out, case, depth + 1)
     if not isinstance(value, Mapping):
         return
-    own = [c for k, v in value.items() if isinstance(v, int | str) for c in _cases(f"{k} = {v}", marks)]
+    said = [(k, v) for k, v in value.items() if isinstance(v, str) or (isinstance(v, int) and abs(v) < 2**63)]
+    own = [c for k, v in said for c in _cases(f"{k} = {v}", marks)]
     case = own[0] if len(set(own)) == 1 else case
     if case:
         out[case].append(value)
