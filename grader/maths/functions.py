@@ -23,6 +23,11 @@ _ONE = frozenset({
 })  # fmt: skip
 
 
+_RECIPROCALS = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch": "sinh", "coth": "tanh"}
+# their exponent −1 may be an inverse function or a reciprocal
+_TWO_INVERSES = frozenset(_RECIPROCALS) | {"sinh", "cosh", "tanh", "exp", "log", "sigmoid", "softplus"}
+
+
 def arguments(p: Parser) -> list[Node]:
     opened = p.take()
     p.open.append(")")
@@ -48,6 +53,8 @@ def function(p: Parser, name: str) -> Node:
     t = p.take()
     exponent: Node | None = None
     base: str | None = None
+    if name == "log" and t.kind == "word" and _glued_base(p):
+        base = p.take().text  # np.log10(x)
     while p.at("^", "_"):
         mark = p.take()
         if mark.text == "_" and name == "log":
@@ -59,6 +66,11 @@ def function(p: Parser, name: str) -> Node:
             if texts == ["-", "1"] and name in ("sin", "cos", "tan"):
                 name = "a" + name
                 p.leave(end, texts)
+            elif texts == ["-", "1"] and name in _TWO_INVERSES:
+                raise SyntaxFault(
+                    f"{t.text}^(-1) may be the inverse function or 1/{t.text}; write it out",
+                    (t.start, p.tokens[end - 1].end),
+                )
             else:
                 exponent = group_or_tight(p, t)
         else:
@@ -71,7 +83,7 @@ def function(p: Parser, name: str) -> Node:
             args = list(args[0].args)
         elif name in ("inner", "outer", "dot") and p.at("{"):  # \\inner{a}{b}
             args.append(p.factor_without_power())
-    elif name in _ONE or name in ("max", "min", "rank"):
+    elif name in _ONE or name in _RECIPROCALS or name in ("max", "min", "rank"):
         args = [p.product(_function_chunk(p))]
     else:
         raise SyntaxFault(f"{t.text} needs its argument in brackets", (t.start, t.end))
@@ -81,6 +93,19 @@ def function(p: Parser, name: str) -> Node:
             raise SyntaxFault(f"the base {base!r} of a logarithm is not a number", (t.start, t.end))
         node = p.node("div", (node, p.node("func", (num(base),), "log")), start=t.start)
     return node if exponent is None else p.node("pow", (node, exponent), start=t.start)
+
+
+def _glued_base(p: Parser) -> bool:
+    """Whether ``2(`` or ``10(`` stands right behind a name."""
+    number, opened = p.peek(), p.peek(1)
+    return (
+        number is not None
+        and number.text in ("2", "10")
+        and not number.spaced
+        and opened is not None
+        and opened.text == "("
+        and not opened.spaced
+    )
 
 
 def _function_chunk(p: Parser) -> list[Node]:
@@ -171,6 +196,9 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
 
     if name == "diag" and count > 1:
         args, count = [p.node("matrix", tuple(args), (count, 1, True), start)], 1
+    if name in _RECIPROCALS:
+        want(1)
+        return p.node("div", (num(1), p.node("func", (args[0],), _RECIPROCALS[name], start)), start=start)
     if name in _ONE:
         want(1)
         return p.node("func", (args[0],), name, start)

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from grader.errors import LimitFault, SyntaxFault, UnknownSymbolFault
-from grader.maths.alphabet import Token
+from grader.maths.alphabet import GREEK_NAMES, Token
 from grader.maths.functions import apply, big_o, function
 from grader.maths.indices import indices as read_indices
 from grader.maths.scope import ACCENT_NAMES, base_of, canonical, canonical_name
@@ -97,13 +97,14 @@ def _joined(p: Parser) -> str | None:
     text = ""
     i = p.pos
     first, follows = p.tokens[i], p.tokens[i + 1] if i + 1 < len(p.tokens) else None
-    if first.kind not in ("word", "text"):
+    greek = first.text in GREEK_NAMES and follows is not None and follows.kind == "num"  # λ1
+    if first.kind not in ("word", "text") and not (first.kind == "cmd" and greek):
         return None
     if len(first.text) == 1 and (follows is None or not (follows.kind == "num" or follows.text == "_")):
         return None
     for k in range(8):
         t = p.tokens[i + k] if i + k < len(p.tokens) else None
-        if t is None or (k and t.spaced) or t.kind not in ("word", "num", "text", "op"):
+        if t is None or (k and (t.spaced or t.kind not in ("word", "num", "text", "op"))):
             break
         if t.kind == "op" and t.text != "_":
             break

@@ -243,7 +243,7 @@ def big_operator(p: Parser, t: Token) -> Node:
             p.expect("}" if opened.text == "{" else ")", opened)
         elif p.at("^"):
             p.pos += 1
-            hi = p.bracketed() if p.at("(") else group_or_tight(p, t)
+            hi = p.bracketed() if p.at("(") else group_or_tight(p, t) if index else _upper(p, t)
     if not index:
         raise SyntaxFault(f"\\{t.text} without an index", (t.start, t.end))
     if lo is not None and hi is None:
@@ -257,6 +257,15 @@ def big_operator(p: Parser, t: Token) -> Node:
     if hi is not None and lo is None:
         args = (body, num(1), hi)
     return p.node(t.text, args, index, t.start)
+
+
+def _upper(p: Parser, t: Token) -> Node:
+    """The upper limit; in ``\\sum^n_{i=1}`` the subscript is the sum's, not n's."""
+    limit, nxt = p.peek(), p.peek(1)
+    if limit is not None and limit.kind in ("word", "cmd", "num") and nxt is not None and nxt.text == "_":
+        braces = (limit._replace(kind="op", text=b, spaced=False) for b in "{}")
+        p.tokens[p.pos : p.pos + 1] = [next(braces), limit, next(braces)]
+    return group_or_tight(p, t)
 
 
 def _index_name(p: Parser, t: Token) -> str:

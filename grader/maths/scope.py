@@ -187,8 +187,8 @@ def canonical_name(name: str) -> str:
             accents, base = [suffix], base[: -len(suffix)]
     while base.endswith("'"):
         base, accents = base[:-1], [*accents, "prime"]
-    m = re.fullmatch(r"([A-Za-z])(\d+)", base)
-    if m and not subs and not accents and not sup:
+    m = re.fullmatch(r"([A-Za-z]+)(\d+)", base)
+    if m and (len(m[1]) == 1 or m[1] in GREEK_NAMES) and not subs and not accents and not sup:
         base, subs = m.group(1), [m.group(2)]
     return canonical(base, accents, "_".join(subs), sup)
 

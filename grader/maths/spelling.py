@@ -69,6 +69,10 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
                 if i + 2 < n and raw[i].text == "{" and raw[i + 2].text == "}":
                     raw[i], raw[i + 2] = (r._replace(kind="op", text="") for r in (raw[i], raw[i + 2]))
                 continue
+            if name == "not" and i + 1 < n and raw[i + 1].text in ("=", "equiv"):
+                out.append(Token("cmd", "ne", t.start, raw[i + 1].end, t.spaced))
+                i += 2
+                continue
             if name in ("boxed", "fbox", "textcolor"):
                 i = _after_group(raw, i + 1) if name == "textcolor" else i + 1
                 continue

@@ -22,17 +22,17 @@ MAX_LENGTH = 10_000  # characters of one piece of mathematics
 MAX_DIGITS = 400  # digits of one number
 MAX_BRACES = 150  # inside one another
 
-_SEPARATED = r"\d{1,3}(?:(?:%s)\d{3})+(?!\d)(?:\.\d+)?"
+_SEPARATED = r"[1-9]\d{0,2}(?:(?:%s)\d{3})+(?!\d)(?:\.\d+)?"
 _THOUSANDS_ALWAYS = r"\{,\}|,\\!|\\[,;:]|\u2009|\u202f|\{\\,\}"
 # thin, no-break and plain spaces between groups of three: 52 444 644
-_SPACED = r"\d{1,3}(?:[ \u00a0~]\d{3})+(?![ \u00a0~]?[\d.])"
+_SPACED = r"[1-9]\d{0,2}(?:[ \u00a0~]\d{3})+(?![ \u00a0~]?[\d.])"
 _PLAIN = r"\d+\.(?![\w.])|(?:\d+(?:\.(?:\d+|(?=[eE][+-]?\d)))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z0-9.]))?"
 _NUMBER_POINT = re.compile(
     "|".join((_SEPARATED % (_THOUSANDS_ALWAYS + "|,"), _SEPARATED % r"_", _SPACED, _PLAIN)), re.ASCII
 )
 _NUMBER_LIST = re.compile(_SEPARATED % _THOUSANDS_ALWAYS + "|" + _PLAIN, re.ASCII)
 _NUMBER_COMMA = re.compile(
-    r"\d{1,3}(?:[.~ \u00a0\u2009\u202f]\d{3})+(?:(?:,|\{,\})\d+)?(?!\d)"
+    r"[1-9]\d{0,2}(?:[.~ \u00a0\u2009\u202f]\d{3})+(?:(?:,|\{,\})\d+)?(?!\d)"
     r"|\d+(?:,|\{,\})\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]?\d+)?",
     re.ASCII,
 )
@@ -45,13 +45,14 @@ _PIECE = re.compile(
     r"|(?P<word>[A-Za-z]+)"
     r"|(?P<num>(?=\.?\d))"
     r"|(?P<cmd>\\(?:[A-Za-z]+\*?|.))"
-    r"|(?P<two>\*\*|//|\.\.\.+|\|\||:=|==|!=|<=|>=|=>|\.T(?![A-Za-z0-9_])|\.[A-Za-z]\w*|\+/-)"
+    r"|(?P<two>=/=|\*\*|//|\.\.\.+|\|\||:=|==|!=|<=|>=|=>|\.T(?![A-Za-z0-9_])|\.[A-Za-z]\w*|\+/-)"
     r"|(?P<one>.)",
     re.DOTALL | re.ASCII,
 )
 _TWO = {
     "==": ("op", "="),
     "!=": ("cmd", "ne"),
+    "=/=": ("cmd", "ne"),
     "<=": ("cmd", "le"),
     ">=": ("cmd", "ge"),
     "=>": ("cmd", "implies"),
