@@ -25,8 +25,9 @@ answer to its shape; ``agreement``, ``steps`` and ``normal`` find equality, with
 
 **Derivations.** ``derivation`` is the entry. ``lines`` takes a text apart, ``introduced`` reads what it
 defines; ``walk`` takes it as it is written, ``conclusions`` equation by equation; ``record`` holds members
-and steps, ``given`` the conditions. ``links`` judges a step, ``slips`` explains one that does not fit
-together, ``premises`` is what follows from an equation, ``solving`` whether two have the same solutions.
+and steps, ``given`` the conditions, ``hesitation`` what may keep a step from being false. ``links`` judges a
+step, ``slips`` explains one that does not fit together, ``premises`` is what follows from an equation,
+``solving`` whether two have the same solutions.
 
 **For checkers.** ``reading``, ``choice`` and ``members`` pick the one answer of a short text, ``doubts`` and
 ``wording`` say what may keep it from being one, ``select`` the candidates of a long one, ``passages`` cut it

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from grader.errors import MathsFault, ShapeFault
@@ -21,13 +23,18 @@ from grader.maths.walk import GIVEN
 __all__ = ["Solving"]
 
 
+_OR = re.compile(r"(?:and |, ?)?or", re.IGNORECASE)
+
+
 class Solving(Record):
     """``unknown`` may be empty: then it is what the last line gives a value for."""
 
     def __init__(self, text: str, scope: Scope, unknown: str) -> None:
         super().__init__(text, scope)
         self.unknown = unknown
-        self.before: Premise | None = None
+        self.before: Premise | None = None  # the line before
+        self.last: tuple[Premise | None, Premise] | None = None  # what it was compared with, and it
+        self.other: tuple[Premise | None, Premise] | None = None  # what this line is an alternative to
 
     def run(self, lines: Sequence[Line]) -> Derivation:
         counted = [line for line in lines if line.role == "claim"]
@@ -45,6 +52,7 @@ class Solving(Record):
         return self.done()
 
     def line(self, line: Line) -> None:
+        self.other = self.last if _OR.fullmatch(line.words.strip()) else None
         read = [member(self.text, m, line, self.scope) for m in line.members]
         if line.label:
             label = member(self.text, line.label_tokens, line, self.scope)
@@ -76,7 +84,19 @@ class Solving(Record):
             self.add(text, place, Link("unread", f"Not read: {fault.clause}"), notes)
             return
         here = Premise(difference, self.scope)
-        self.add(text, place, self.judged(here), notes)
+        if self.other is not None and difference.shape is None:  # x = 0 or x = 2
+            before, first = self.other
+            both = Node("mul", (first.difference, difference), "", difference.span)
+            self.before, here = before, Premise(both, self.scope)
+            link = self.judged(here)
+            if self.steps and self.steps[-1].mistake == "lost-solution":
+                self.steps[-1] = replace(
+                    self.steps[-1], status=link.status, message=link.message, mistake=link.mistake
+                )
+        else:
+            link = self.judged(here)
+        self.last = (self.before, here)
+        self.add(text, place, link, notes)
         self.before = here
 
     def judged(self, here: Premise) -> Link:

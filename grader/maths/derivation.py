@@ -73,4 +73,4 @@ def derive(
     own = with_abbreviations(lines, own)
     if kind == "solve" or (kind is None and wanted):
         return Solving(text, own, final_name(wanted, own) if wanted else "").run(lines)
-    return Walk(text, own, strict=kind == "chain").run(lines)
+    return Walk(text, own, scope, strict=kind == "chain").run(lines)

@@ -41,6 +41,10 @@ _ANEW = re.compile(
     re.IGNORECASE,
 )
 _DELIMITER = re.compile(r"\$|\\[\[\]()]|\\(?:begin|end)\{(?!aligned|split|gathered)")
+_EXPLAINS = re.compile(
+    r"\b(as|with|for|where|when|since|because|if|let|given|set|suppose|assuming|using)\b[^.]{0,20}$",
+    re.IGNORECASE,
+)
 _REMARKS = frozenset(("in", "forall", "perp", "propto", "->", "!="))
 _EQUAL = frozenset(("=", ":=", "~"))
 _PROSE_SUM = re.compile(
@@ -115,7 +119,7 @@ def _with_ones(tree: Node, scope: Scope) -> Node:
 def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Line]:
     """The lines of a text, in order."""
     found = [s for s in find_statements(text, decimal_comma=decimal_comma) if s.members or s.fault]
-    found = [without_prose(s, scope) for s in found]
+    found = [without_prose(part, scope) for s in found for part in _by_rows(text, s)]
     shown = any(s.display and (s.relations or s.lead) for s in found)
     marked = "$" in text or "\\[" in text or "\\(" in text or "\\begin" in text
     out: list[Line] = []
@@ -131,6 +135,29 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Li
             out.append(replace(line, start=start))
     out += _in_prose(text, out, decimal_comma) if marked else []
     return sorted(out, key=lambda line: line.start)
+
+
+def _by_rows(text: str, s: Statement) -> list[Statement]:
+    r"""A row that begins with a minus sign and has its left side in front of its ``&`` is an equation of its
+    own: ``x - 1 &= 2x \\\\ -3 &= x``."""
+    for k, m in enumerate(s.members[1:], 1):
+        for i in range(1, len(m)):
+            between = text[m[i - 1].end : m[i].start]
+            if m[i].text != "-" or not between.rstrip().endswith("\\\\") or k >= len(s.members) - 1:
+                continue
+            if not re.match(r"\s*&", text[m[-1].end :]):
+                continue
+            first = replace(s, members=(*s.members[:k], m[:i]), relations=s.relations[:k], unfinished=None)
+            rest = replace(
+                s,
+                members=(m[i:], *s.members[k + 1 :]),
+                relations=s.relations[k:],
+                lead="",
+                words="",
+                start=m[i].start,
+            )
+            return [first, *_by_rows(text, rest)]
+    return [s]
 
 
 def _used(found: Sequence[Statement]) -> list[set[str]]:
@@ -175,10 +202,10 @@ def _line(
     counted = len(members) if not label else len(members) + 1
     if label and len(members) == 1 and (label not in scope.kinds or label in scope.define):
         name_used = sum(1 for names in used if base_of(label) in names or label in names) > 1
-        if (defines or in_row) and (name_used or label in scope.define):
+        if (defines or (in_row and not lead)) and (name_used or label in scope.define):
             role = "definition"
     if role == "claim" and marked and not s.display:
-        if label and len(members) == 1 and (shown or len(used) > 1 or words):
+        if label and len(members) == 1 and (shown or _EXPLAINS.search(words)):
             role = "definition"
         elif shown and counted < 3:
             role = "aside"

@@ -18,6 +18,7 @@ from grader.maths.tree import Node
 __all__ = ["Derivation", "Member", "Record", "Step", "member", "unreadable"]
 
 MAX_STEPS = 300
+_WORDS = ("word", "text", "remark")
 _OPENED = re.compile(r"\\[A-Za-z]{1,20}\s*\{\Z")
 
 
@@ -86,9 +87,16 @@ def _read(tokens: Sequence[Token], line: Line, scope: Scope) -> tuple[Node, tupl
         return read_tree(tokens, scope, infix=line.infix)
     except MathsFault:
         colon = max((k for k, t in enumerate(tokens) if t.kind == "op" and t.text == ":"), default=-1)
-        if colon < 0 or colon == len(tokens) - 1:
+        cut = colon + 1 or next((k for k, t in enumerate(tokens) if t.kind not in _WORDS), 0)
+        if not cut or cut == len(tokens):
             raise
-        return read_tree(tokens[colon + 1 :], scope, infix=line.infix)
+        try:
+            node, notes = read_tree(tokens[cut:], scope, infix=line.infix)
+        except MathsFault:
+            node, notes = None, ()
+        if node is None or (colon < 0 and node.names()):
+            raise
+        return node, notes
 
 
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:

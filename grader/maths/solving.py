@@ -31,6 +31,9 @@ SPAN = 7
 DEGREES = ((1, 0), (2, 0), (3, 0), (1, 1), (2, 2), (6, 0), (4, 4))  # numerator, denominator
 CHECKS = 3
 STEPS = 800_000
+GRID = 64  # places on each side of zero at which a real function is tried
+BISECTIONS = 180
+NEAR = 100  # bits to which a zero is one
 _SAME = "The same solutions as the line before"
 
 
@@ -134,10 +137,10 @@ def _unequal(
     at = ", ".join(f"{_name(n)} = {show_exact(point.values[n])}" for n in names)
     where = f"for {at} " if at else ""
     solution = f"{name} = {_shown(lost[0] if lost else gained[0])}"
-    mistake = None
+    mistake, mark = None, "."
     if lost and not gained and shared:
         mistake = "lost-solution"
-        text = f"the solution {solution} is lost; was something divided by that can vanish?"
+        text, mark = f"the solution {solution} is lost; was something divided by that can vanish", "?"
     elif gained and not lost:
         mistake = "gained-solution"
         text = f"{solution} solves this and not the line before; this step only goes one way"
@@ -145,7 +148,9 @@ def _unequal(
         text = f"the line before gives {name} = {_shown(lost[0])}, this one {name} = {_shown(gained[0])}"
     else:
         text = f"{solution} solves the line before and not this one"
-    return Link("fails", f"Not the same solutions: {where}{text}.", mistake, "refuted", {"level": "refuted"})
+    return Link(
+        "fails", f"Not the same solutions: {where}{text}{mark}", mistake, "refuted", {"level": "refuted"}
+    )
 
 
 def _shown(x: Any) -> str:
@@ -326,30 +331,32 @@ def _one_way(before: Premise, after: Premise, unknown: str, scope: Scope) -> Lin
 
 
 def _in_balls(before: Premise, after: Premise, unknown: str, scope: Scope) -> Link:
-    """With norms that are not squared, logarithms and so on: solved where both are affine."""
+    """With norms that are not squared, logarithms and so on: zeros between changes of sign are compared."""
     if scope.kinds[unknown].shape is not None or before.difference.shape is not None:
         return _one_way(before, after, unknown, scope)
     seen = 0
     for point in _points(before, after, scope, "balls"):
         if seen == POINTS:
             break
-        try:
-            first, second = (_affine(p, unknown, point) for p in (before, after))
-        except MathsFault:
+        first, second = (_numeric_roots(p, unknown, point) for p in (before, after))
+        if not first and not second:
             continue
-        if first is None or second is None:
-            return _one_way(before, after, unknown, scope)
         seen += 1
-        if not first.overlaps(second):
-            name = _name(unknown)
+        name = _name(unknown)
+        apart = [x for x in first if not _solves(after, unknown, point, x)]
+        gained = [x for x in second if not _solves(before, unknown, point, x)]
+        if apart or gained:
+            solution = f"{name} = {show_exact((apart or gained)[0])}"
+            one, other = ("the line before", "this one") if apart else ("this line", "the one before")
             return Link(
                 "fails",
-                f"Not the same solutions: at a point the line before gives {name} = {show_exact(first)}, "
-                f"this one {name} = {show_exact(second)}.",
+                f"Not the same solutions: at a point {solution} solves {one}, not {other}.",
                 level="refuted",
             )
+        if len(first) != len(second):
+            return Link("unread", "Whether this has the same solutions could not be tried; a person looks.")
     if not seen:
-        return Link("unread", "The equation could not be solved at any point; a person looks.")
+        return _one_way(before, after, unknown, scope)
     return Link(
         "holds",
         f"{_SAME} ({seen} points).",
@@ -358,17 +365,50 @@ def _in_balls(before: Premise, after: Premise, unknown: str, scope: Scope) -> Li
     )
 
 
-def _affine(p: Premise, unknown: str, point: Point) -> Any | None:
-    def at(k: int) -> Any:
-        v = evaluate(
-            p.difference, point.moved({unknown: point.world.scalar(k)}).under(p.scope), Budget(STEPS)
-        )
-        if hasattr(v, "entries"):
-            raise UndefinedFault("no number")
-        return v
-
-    zero, one, two, five = (at(k) for k in (0, 1, 2, 5))
-    slope = one - zero
-    if slope.contains(0) or not (two - one).overlaps(slope) or not (five - zero).overlaps(5 * slope):
+def _value(p: Premise, unknown: str, point: Point, x: Any) -> Any | None:
+    try:
+        v = evaluate(p.difference, point.moved({unknown: x}).under(p.scope), Budget(STEPS))
+    except UndefinedFault:
         return None
-    return -zero / slope
+    return v if v.is_finite() else None
+
+
+def _solves(p: Premise, unknown: str, point: Point, x: Any) -> bool:
+    v = _value(p, unknown, point, x)
+    return v is not None and bool(abs(v) < flint.arb(2) ** -NEAR)
+
+
+def _numeric_roots(p: Premise, unknown: str, point: Point) -> list[Any]:
+    """Zeros of a real function of the unknown between the places of a grid at which it changes its sign."""
+    sign = p.scope.kinds[unknown].sign
+    sizes_ = [flint.arb((2 * k + 1, -7)) * flint.arb(2) ** (k // 8 - 2) for k in range(GRID)]
+    places = sizes_ if sign in ("> 0", ">= 0") else [-x for x in reversed(sizes_)] + sizes_
+    found = []
+    before: tuple[Any, Any] | None = None
+    for x in places:
+        v = _value(p, unknown, point, x)
+        if v is None or v.contains(0):
+            if v is not None and _solves(p, unknown, point, x):
+                found.append(x)
+            before = None
+            continue
+        if before is not None and bool(before[1] > 0) != bool(v > 0):
+            root = _bisected(p, unknown, point, before[0], x, rising=bool(v > 0))
+            if root is not None:
+                found.append(root)
+        before = (x, v)
+    return found
+
+
+def _bisected(p: Premise, unknown: str, point: Point, low: Any, high: Any, *, rising: bool) -> Any | None:
+    for _ in range(BISECTIONS):
+        middle = ((low + high) / 2).mid()
+        v = _value(p, unknown, point, middle)
+        if v is None:
+            return None
+        if v.contains(0):
+            low = high = middle
+            break
+        low, high = (low, middle) if bool(v > 0) == rising else (middle, high)
+    root = ((low + high) / 2).mid()
+    return root if _solves(p, unknown, point, root) else None  # else it jumps there

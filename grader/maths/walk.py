@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import partial
 
 from grader.errors import MathsFault, ShapeFault
 from grader.maths.equations import difference_of
 from grader.maths.given import Given, fitted
+from grader.maths.hesitation import Doubts, without_place
 from grader.maths.introduced import final_name
 from grader.maths.lines import Line, read_tree
 from grader.maths.links import Before, Link, bounded, follows, rounded
@@ -23,6 +25,7 @@ __all__ = ["Walk"]
 
 _IMPLIES = ("=>", "<=>")
 _ORDERS = ("<", "<=", ">", ">=")
+_TO_ZERO = re.compile(r"\b(?:set|sett|equat|put)\w*\b.{0,80}(?:zero|= ?0\b)", re.IGNORECASE)
 START = "The derivation starts here."
 GIVEN = "Taken as given."
 
@@ -30,13 +33,15 @@ GIVEN = "Taken as given."
 class Walk(Given):
     """``strict``: every ``A = B`` claims that both are equal; nothing is a condition."""
 
-    def __init__(self, text: str, scope: Scope, *, strict: bool) -> None:
+    def __init__(self, text: str, scope: Scope, author: Scope, *, strict: bool) -> None:
         super().__init__(text, scope)
+        self.author = author  # the question's names, without the student's own
         self.strict = strict
         self.previous: Member | None = None  # the last member, read or not
         self.readable: Member | None = None  # the last one of this chain that was read
         self.tracks: dict[str, tuple[Member | None, Member | None]] = {}
         self.labelled = ""
+        self.doubts = Doubts()
         self.stated_before = False  # the line before is an equation without a label
 
     def run(self, lines: Sequence[Line]) -> Derivation:
@@ -66,6 +71,9 @@ class Walk(Given):
         if line.label:
             if not nodes:
                 return
+            if nodes[-1] == num(0) and line.label not in self.scope.kinds and " / " in line.label:
+                self.derivative_is_zero(line.label)
+                return
             name = final_name(line.label, self.scope)
             if name in self.scope.kinds and name not in self.scope.define:
                 self.suppose(f"{line.label} {nodes[-1]!r}", self.symbol(name), nodes[-1])
@@ -75,19 +83,32 @@ class Walk(Given):
         elif len(read) == 2 and len(nodes) == 2 and line.relations[1] == "=":
             self.suppose(line.statement.text, *nodes)
 
+    def derivative_is_zero(self, label: str = "") -> None:
+        """``Setting the derivative to zero``: the last one that was found."""
+        wrt = label.rpartition(" / ")[2]
+        for key, (_, last) in reversed(self.tracks.items()):
+            if (" / " in key and key.rpartition(" / ")[2] in (wrt, "")) or (not label and " / " in key):
+                if last is not None and last.node is not None:
+                    self.equation = self.suppose("equation", last.node, num(0)) or self.equation
+                return
+
     def contradicts(self, name: str, node: Node) -> None:
         """Notice a definition that is another one than the author's."""
-        own = self.scope.define.get(name)
-        if own is None or own == node or not line_is_new(own, node):
+        own = self.author.define.get(name)
+        if own is None or own == node:
             return
-        if follows(own, node, self.scope, self.scope, name).status == "fails":
+        if follows(own, node, self.author, self.scope, name).status == "fails":
             self.notes.append(f"{name} is defined in another way here than in the question")
 
     # --- a line -------------------------------------------------------------------------------------------
 
     def claim(self, line: Line, following: Line | None) -> None:
+        if _TO_ZERO.search(line.words):
+            self.derivative_is_zero()
         read = [member(self.text, m, line, self.scope) for m in line.members]
         symbol = final_name(line.label, self.scope) if line.label else ""
+        if self.equation is not None and line.lead in _IMPLIES:
+            symbol = self.optimum(symbol, underlying(self.equation.difference, self.equation.scope))
         free = symbol in self.scope.kinds and symbol not in self.scope.define
         if line.label and not free and read[0].node is not None and read[0].node == num(0):
             self.set_to_zero(line, read)
@@ -98,7 +119,7 @@ class Walk(Given):
         ):
             self.stated(line, read, following)
         else:
-            self.chain(line, read, symbol, free)
+            self.chain(line, read, symbol, free, following)
 
     def concludes(self, line: Line, symbol: str) -> bool:
         """Whether ``η = …`` solves the equation before it."""
@@ -121,7 +142,7 @@ class Walk(Given):
             if value is not None:
                 self.step(m, line.relations[k])
             else:
-                self.record(m, Link("holds", START) if m.fault is None else unreadable(m))
+                self.record(m, Link("holds", START) if m.fault is None else without_place(unreadable(m)))
             value = self.readable if m.node is not None else value
         if value is not None and value.node is not None:
             self.equation = self.suppose("equation", value.node, num(0)) or self.equation
@@ -138,6 +159,8 @@ class Walk(Given):
             link = self.same_solutions(left, first.node, symbol) or link
         self.record(first, link)
         self.suppose(line.label, left, first.node)
+        if line.label not in self.scope.kinds and " " not in line.label:
+            self.define(line.label, first.node)
         self.rest(line, read)
 
     def same_solutions(self, left: Node, right: Node, symbol: str) -> Link | None:
@@ -223,16 +246,23 @@ class Walk(Given):
 
     def solves_next(self, left: Member, right: Member, following: Line) -> bool:
         """Whether the next line is what this equation is solved for, or the equation rewritten."""
-        if following.role != "claim" or not (following.follows or not following.words):
+        if following.role != "claim":
             return False
         names = {n for m in (left, right) if m.node is not None for n in underlying(m.node, m.scope)}
         if following.label:
-            return final_name(following.label, self.scope) in names
-        return following.relations == ("", "=")
+            return self.optimum(final_name(following.label, self.scope), names) in names
+        return (following.follows or not following.words) and following.relations == ("", "=")
+
+    def optimum(self, symbol: str, names: Container[str]) -> str:
+        r"""``w^*`` is the w that an equation is solved for, where it means nothing else."""
+        plain = symbol.removesuffix("_star")
+        return plain if plain in names and symbol not in self.scope.kinds else symbol
 
     # --- a chain ------------------------------------------------------------------------------------------
 
-    def chain(self, line: Line, read: list[Member], symbol: str, free: bool) -> None:
+    def chain(
+        self, line: Line, read: list[Member], symbol: str, free: bool, following: Line | None = None
+    ) -> None:
         first = read[0]
         self.stated_before = False
         if line.label:
@@ -242,11 +272,14 @@ class Walk(Given):
         else:
             self.previous = self.readable = None
             self.labelled = ""
-            self.record(first, Link("holds", START) if first.fault is None else unreadable(first))
-        self.rest(line, read)
+            self.record(
+                first, Link("holds", START) if first.fault is None else without_place(unreadable(first))
+            )
+        self.rest(line, read, following)
         if not line.label and self.labelled:
             line = replace(line, label=self.labelled)
         if line.label:
+            self.tracks.pop(line.label, None)
             self.tracks[line.label] = (self.previous, self.readable)
             self.labelled = line.label
             self.bind(line.label, free=free)
@@ -275,7 +308,7 @@ class Walk(Given):
                 self.previous = self.readable = known
                 self.step(first, "=")
                 return
-        self.record(first, Link("holds", START) if first.fault is None else unreadable(first))
+        self.record(first, Link("holds", START) if first.fault is None else without_place(unreadable(first)))
 
     def another(self, line: Line, first: Member, tracked: tuple[Member | None, Member | None]) -> bool:
         """Whether the same name is given a second value, for another case, rather than rewritten."""
@@ -298,9 +331,29 @@ class Walk(Given):
         place = (line.label_tokens[0].start, line.label_tokens[-1].end)
         return Member(self.text[place[0] : place[1]], place, node, self.scope)
 
-    def rest(self, line: Line, read: list[Member]) -> None:
+    def rest(self, line: Line, read: list[Member], following: Line | None = None) -> None:
         for k, m in enumerate(read[1:], 1):
+            last = k == len(read) - 1
+            if last and m.node == num(0) and line.relations[k] == "=" and self.vanishing(line, m, following):
+                return
             self.step(m, line.relations[k])
+
+    def vanishing(self, line: Line, m: Member, following: Line | None) -> bool:
+        """``A = B = 0`` at the end of a chain: if B does not vanish anyway, the condition that it does."""
+        before = self.readable
+        if self.strict or before is None or before.node is None or self.previous is not before:
+            return False
+        link = self.equal(before, replace(m, node=fitted(before.node, num(0))))
+        if link.status == "holds":
+            return False
+        wanted = line.label.startswith("d") and " / " in line.label
+        wanted = wanted or line.given or (following is not None and following.lead in _IMPLIES)
+        if not wanted and (following is None or not self.solves_next(before, before, following)):
+            return False
+        index = self.add(m.text, m.place, Link("holds", GIVEN), m.notes)
+        self.previous = self.readable = replace(before, index=index)
+        self.equation = self.suppose("equation", before.node, num(0)) or self.equation
+        return True
 
     def step(self, m: Member, relation: str) -> None:
         """The next member of a chain."""
@@ -342,7 +395,12 @@ class Walk(Given):
         if near is not None:
             return near
         link = follows(before.node, m.node, before.scope, m.scope, before.text)
-        if link.status == "holds" or link.mistake == "shape":
+        if link.status == "holds":
+            return link
+        doubt = self.doubts.about(before, m)
+        if doubt:
+            return Link("unread", doubt)
+        if link.mistake == "shape":
             return link
         if self.premises:
             found = self.from_premises(before.node, fitted(before.node, m.node), "=", strict=True)
@@ -371,7 +429,7 @@ class Walk(Given):
         link = unreadable(m)
         before = self.readable
         if not isinstance(m.fault, ShapeFault) or before is None or before.node is None:
-            return link
+            return without_place(link)
         return explained(link, m.fault, Before(before.node, before.scope, before.text))
 
     def record(self, m: Member, link: Link) -> None:
@@ -380,7 +438,3 @@ class Walk(Given):
         self.previous = m
         if m.node is not None:
             self.readable = m
-
-
-def line_is_new(own: Node, node: Node) -> bool:
-    return own.shape == node.shape or own.shape is None or node.shape is None

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import random
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from grader.errors import RubricError
+from grader.maths.compare import Problem, problem
+from grader.maths.declare import Declarations
 from grader.maths.derivation import Derivation, steps
+from grader.maths.mutants import mutants
+from grader.maths.printing import show
+from grader.maths.tree import Node
+from tests.maths.homework import ASSUME, DEFINE, REFERENCES, SYMBOLS
+from tests.maths.rewrites import rewritten, truly_equal
 
 TABLE = tomllib.loads((Path(__file__).parent / "cases" / "derivations.toml").read_text(encoding="utf-8"))
 CASES: list[dict[str, Any]] = TABLE["cases"]
@@ -43,3 +55,133 @@ def test_slips_are_found_where_they_are(case: dict[str, Any], k: int) -> None:
     d = check(case, case["text"].replace(old, new))
     assert d.first_wrong == index, said(d)
     assert "internal" not in said(d)
+
+
+# --- properties ------------------------------------------------------------
+
+
+def chained(trees: list[Node]) -> str:
+    return "\n".join(f"{'Q' if k == 0 else ' '} = {show(tree)}" for k, tree in enumerate(trees))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(REFERENCES)), st.integers(0, 10**6))
+def test_rewrites_of_a_formula_hold_in_a_chain(name: str, seed: int) -> None:
+    rng = random.Random(seed)
+    p = reference(name)
+    trees = [p.node, *(rewritten(p.node, rng, 1 + k % 3) for k in range(3))]
+    d = steps(chained(trees), SYMBOLS, define=DEFINE, assume=ASSUME.get(name, ()), kind="chain")
+    assert d.first_wrong is None, said(d)
+    assert d.unread == 0, said(d)
+    assert len(d.steps) == 4, said(d)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(sorted(REFERENCES)), st.integers(0, 10**6), st.booleans())
+def test_a_mutated_member_is_found_at_its_index(name: str, seed: int, goes_on: bool) -> None:
+    rng = random.Random(seed)
+    p = reference(name)
+    mutant = rng.choice(list(mutants(p.node)))[1]
+    at = rng.randrange(1, 4)
+    trees = [rewritten(p.node, rng, 1) for _ in range(4)]
+    trees[at:] = [mutant] * (4 - at) if goes_on else [mutant, *trees[at + 1 :]]
+    if truly_equal(p, mutant):
+        return
+    d = steps(chained(trees), SYMBOLS, define=DEFINE, assume=ASSUME.get(name, ()), kind="chain")
+    if any(s.status == "unread" for s in d.steps[: at + 1]):
+        assert all("has no value" in s.message for s in d.steps if s.status == "unread"), said(d)
+        return
+    assert d.first_wrong == at, said(d)
+    after = [s.status for s in d.steps[at + 1 :]]
+    assert after[:1] != ["holds"] or goes_on, said(d)
+
+
+def reference(name: str) -> Problem:
+    return problem(Declarations.make(SYMBOLS, None, DEFINE, ASSUME.get(name, ())), REFERENCES[name])
+
+
+# --- messages ------------------------------------------------------------
+
+
+def messages(text: str, **options: Any) -> list[str]:
+    symbols = {**TABLE["sets"]["regression"], **options.pop("symbols", {})}
+    return [s.message for s in steps(text, symbols, **options).steps]
+
+
+def test_a_lost_matrix_is_named() -> None:
+    found = messages(
+        r"$$\mathcal{L}_1 = \|X (w_0 - \eta X^T t) - t\|^2 = \|X w_0 - \eta X^T t - t\|^2$$", kind="chain"
+    )
+    assert found[1] == (
+        "This does not fit together: cannot add (n×1) and (d×1). Likely mistake: X is missing in front of Xᵀ."
+    )
+
+
+def test_a_wrong_factor_has_a_counterexample() -> None:
+    assert messages(r"\frac{d}{d\eta} (3 - \eta)^2 = 3 - \eta")[1] == (
+        "Not equal to the member before: for η = 1 this is 2, the member before is -4. "
+        "Likely mistake: this member is -1/2 times the member before."
+    )
+
+
+def test_dividing_by_what_can_vanish_is_said() -> None:
+    symbols = {"x": "scalar", "y": "scalar", "z": "scalar"}
+    found = messages(r"$$x z = y z \implies x = y$$", symbols=symbols)
+    assert found[-1].endswith(
+        "Something was divided by that can vanish (for special values of z); say that it does not."
+    )
+    known = messages(r"$$x z = y z \implies x = y$$", symbols=symbols, assume=["z > 0"])
+    assert "divided" not in known[-1]
+
+
+def test_what_cannot_be_tried_is_unread() -> None:
+    d = steps(r"$$\mathcal{F}(q) = \int q = 2 \zeta$$", {"x": "scalar"})
+    assert [s.status for s in d.steps] == ["unread", "unread"]
+    assert (d.first_wrong, d.unread) == (None, 2)
+
+
+def test_a_definition_that_differs_from_the_question_is_noted_and_used() -> None:
+    d = steps(
+        r"Let $a = t - X w_0$. Then $$\|a\|^2 = \|t - X w_0\|^2 = (t - X w_0)^T a$$",
+        TABLE["sets"]["regression"],
+        define={"a": "X w_0 - t"},
+    )
+    assert d.first_wrong is None, said(d)
+    assert d.notes == ("a is defined in another way here than in the question",)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "Answer. $\\blacksquare$", "No mathematics here.", "$$$$"])
+def test_a_text_without_a_derivation_has_no_steps(text: str) -> None:
+    assert steps(text, {"x": "scalar"}) == Derivation(())
+
+
+def test_what_the_author_got_wrong() -> None:
+    with pytest.raises(RubricError, match=r"^kind 'proof'; expected one of: chain, solve$"):
+        steps("x = 1", {"x": "scalar"}, kind="proof")
+    with pytest.raises(RubricError, match=r"^the unknown 'q' is not declared; declare it as a symbol$"):
+        steps("x = 1", {"x": "scalar"}, kind="solve", unknown="q")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(alphabet="x=+-*^_{}()\\&$, \n12wXt|<>∈≤", max_size=60), st.sampled_from([None, "chain", "solve"])
+)
+def test_any_text_is_taken(text: str, kind: str | None) -> None:
+    d = steps(text, {"x": "scalar", "X": "matrix n d", "w": "vector d", "t": "vector n"}, kind=kind)
+    assert "internal" not in said(d)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$$x = " + " = ".join(["x^2"] * 400) + "$$",
+        "$$" + "x = 9^{9^{9^9}}" + "$$",
+        "$$" + "{" * 3000 + "x" + "$$",
+        "$$x = y$$ " * 400,
+        "Suppose " + " and ".join(f"$x_{{{k}}} + y = {k}$" for k in range(60)) + "$$x = y = 2 y$$",
+    ],
+)
+def test_hostile_texts_end_soon(text: str) -> None:
+    start = time.perf_counter()
+    steps(text, {"x": "scalar", "y": "scalar", **{f"x_{k}": "scalar" for k in range(60)}})
+    assert time.perf_counter() - start < 20

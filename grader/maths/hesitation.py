@@ -1,0 +1,54 @@
+"""Reasons not to call a step false although its two members differ: the text may not say what was meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from grader.maths.links import Link
+from grader.maths.record import Member
+from grader.maths.tree import Node
+
+__all__ = ["Doubts", "without_place"]
+
+# 8², 16², 32² … whose exponents became digits when a sheet became text
+_FLAT_SQUARES = re.compile(r"(?<!\d)(?:42|82|162|322|642|1282)(?!\d)")
+
+
+class Doubts:
+    """``numbers``: the symbols that numbers were put in for, somewhere in this text."""
+
+    def __init__(self) -> None:
+        self.numbers: set[str] = set()
+
+    def about(self, before: Member, m: Member) -> str:
+        """Why two members that differ may yet be meant to be equal; empty if nothing speaks for it."""
+        assert before.node is not None
+        assert m.node is not None
+        for one, other in ((before.node, m.node), (m.node, before.node)):
+            if _puts_in_numbers(one, other, before.scope.kinds):
+                self.numbers |= one.names()
+        if self.numbers & (before.node.names() | m.node.names()):
+            return "Numbers are put in for symbols here, which is not checked; a person looks."
+        for member in (before, m):
+            if len(set(_FLAT_SQUARES.findall(member.shown))) > 1:
+                return "Exponents may have been lost in this text (162 for 16²); a person looks."
+        return ""
+
+
+def _puts_in_numbers(symbolic: Node, numeric: Node, kinds: object) -> bool:
+    """Whether a formula in vectors and matrices is followed by its numbers: ``XX^T = [2 1][2; 1]``."""
+    assert isinstance(kinds, dict)
+    if numeric.names() or not any(n in kinds and kinds[n].shape is not None for n in symbolic.names()):
+        return False
+    literal = any(n.op == "matrix" for n in numeric.walk())
+    return literal or (symbolic.shape is not None and numeric.shape is None and numeric.op != "num")
+
+
+def without_place(link: Link) -> Link:
+    """A fault at the beginning of a chain; ``t`` for its component ``t_j`` is loose notation there."""
+    if link.mistake == "shape" and "cannot add a scalar and" in link.message:
+        return replace(
+            link, status="unread", message=f"{link.message} (A component may be meant; a person looks.)"
+        )
+    return link
