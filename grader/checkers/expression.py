@@ -203,14 +203,14 @@ def _said_in_words(
         setting, v = _compared(judge, c.reading, earlier)
         if v.equivalent:
             return _right(judge, c, v, setting, earlier)
+        if v.verdict == "undecided":
+            return Judgement(Outcome.REVIEW, 0.0, v.message, v.read_as)
         known = _known(judge, c.reading, v, earlier)
         if known is not None:
             return known
     if is_sentence(text) and (inline or not any(ch in text for ch in "=\\")):
-        evidence = {"text": text[:MAX_QUOTE]}
-        return Judgement(
-            Outcome.REVIEW, 0.0, "This part is answered in words: a person reads it.", evidence=evidence
-        )
+        message = "This part is answered in words: a person reads it."
+        return Judgement(Outcome.REVIEW, 0.0, message, evidence={"text": text[:MAX_QUOTE]})
     return None
 
 

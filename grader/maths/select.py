@@ -18,6 +18,7 @@ from grader.maths.scope import Scope
 from grader.maths.statements import Statement
 from grader.maths.tokens import Token
 from grader.maths.tree import Node
+from grader.maths.wording import said_otherwise
 
 __all__ = ["Candidate", "all_members", "in_sentences", "labelled", "student_scope", "unlabelled"]
 
@@ -136,6 +137,9 @@ def _candidate(
     text = " ".join(t.text for t in tokens)
     infix = not s.latex
     doubts = (Doubt(s.doubt, grave=True),) if s.doubt else ()
+    otherwise = said_otherwise(s.words, s.after)
+    if otherwise:
+        doubts += (Doubt(f"the word “{otherwise}” beside the formula may change or deny it"),)
     try:
         node, notes = read_member(tokens, scope, infix=infix, lenient=True)
         found = Candidate(s, Reading(node, notes, None, text, scope, doubts=doubts), None, final, text)

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from grader.maths.alphabet import GREEK_NAMES
 
-__all__ = ["announces", "denied", "doubt_before", "doubt_behind"]
+__all__ = ["announces", "denied", "doubt_before", "doubt_behind", "said_otherwise"]
 
 MAX_CLAUSE = 400  # characters that are looked at on either side
 
@@ -100,8 +100,8 @@ no-one nobody none nor not nowhere shouldn't unlikely wasn't without won't would
 _DENIALS = frozenset(_DENIALS_TEXT.split())
 _CHANGES_TEXT = """
 cubed divide divided double doubled else except false flipped half halved if impossible incorrect inverse
-inverted minus mistaken multiplied multiply negated neither never nonsense nor only opposite otherwise
-plus reciprocal squared thrice times tripled twice unless untrue wrong
+approximately exceeds inverted larger less minus more mistaken multiplied multiply negated neither never nonsense nor only opposite otherwise
+plus proportional reciprocal smaller squared thrice times tripled twice unless untrue wrong
 """
 _CHANGES = frozenset(_CHANGES_TEXT.split())
 _DENIED = re.compile(
@@ -156,8 +156,9 @@ def doubt_before(words: str, names: Collection[str]) -> str:
     clause = clause[-(len(said) - start) :] if len(said) - start < len(clause) else clause
     if len(said) == start:
         clause = []
+    subject = bool(clause and clause[-1] in _COPULAS) or sentence.rstrip().endswith((":", "="))
     for w in clause:
-        if not _known(w, names):
+        if w in _CHANGES or (not subject and not _known(w, names)):
             return w
     if len(clause) > 1 and clause[-1] == "of" and clause[-2] not in _VALUES_OF:
         return f"{clause[-2]} of"
@@ -170,6 +171,8 @@ _GETS_TEXT = """
 apply arrive choose conclude derive find get have know note obtain see set take use write
 """
 _GETS = frozenset(_GETS_TEXT.split())
+# "the number of integers is": what stands before them is what the value belongs to
+_COPULAS = frozenset(("is", "are", "equals", "becomes", "gives", "yields"))
 
 
 def doubt_behind(text: str, names: Collection[str], *, display: bool = False) -> str:
@@ -192,6 +195,33 @@ def denied(text: str) -> str:
     """A word anywhere in the prose that takes an answer back."""
     m = _DENIED.search(text)
     return m.group() if m else ""
+
+
+_NEAR = 6  # words
+_ASIDE = frozenset(("if", "unless", "otherwise", "except", "only", "else"))  # conditions, which may be right
+_PART_OF = re.compile(
+    r"\b(?:half|third|quarter|double|square|root|inverse|negative|reciprocal)\W+of\W*(?:the\W*)?$", re.I
+)
+
+
+def said_otherwise(before: str, behind: str) -> str:
+    """A word right beside a formula that denies or changes it; empty if there is none.
+
+    For whole answers, whose prose is free: only known words count, and unknown ones are let pass.
+    """
+    before, behind = (re.sub(r"\([^()]*\)", " ", t) for t in (before[-MAX_CLAUSE:], behind[:MAX_CLAUSE]))
+    part = _PART_OF.search(before)
+    if part:
+        return part.group().strip()
+    clause = re.split(r"[,:](?!\d)", _SENTENCE.split(_COMMAND.sub(" ", before))[-1])[-1]
+    near = _words(clause)[-_NEAR:]
+    connected = max((k + 1 for k, w in enumerate(near) if w in _CONNECTORS), default=0)
+    after = [] if re.match(r"\s*[.!?;,\n]", behind) else _words(_SENTENCE.split(behind)[0])[:_NEAR]
+    hit = (_DENIALS | _CHANGES) - _ASIDE
+    if near[-1:] == ["or"]:
+        return "or"
+    until = next((k for k, w in enumerate(after) if w in _EXPLAINS or w in _ASIDE), len(after))
+    return next((w for w in (*near[connected:], *after[:until]) if w in hit), "")
 
 
 def announces(words: str) -> bool:
