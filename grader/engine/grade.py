@@ -38,6 +38,9 @@ from grader.rubric import Criterion, Question, Rubric, load_rubric, read_options
 __all__ = ["POINT_DIGITS", "Grader", "broken_result", "unreadable_result"]
 
 POINT_DIGITS = 4
+READS_CODE = frozenset(
+    ("code", "graph", "plot", "prose", "witness", "choice")
+)  # kinds that see to it themselves
 MAX_ERROR_TEXT = 300
 
 MISSING_MESSAGE = "Nothing was handed in for this question."
@@ -222,6 +225,8 @@ def _judge(answer: Answer, criterion: Criterion, check: Check, earlier: Mapping[
         return Judgement(Outcome.REVIEW, 0.0, FIGURE_MESSAGE)
     try:
         judgement = check(answer, earlier)
+        if answer.code and criterion.kind not in READS_CODE:
+            judgement = _in_code(judgement, answer, check, earlier)
         if not (math.isfinite(judgement.credit) and 0 <= judgement.credit <= 1):
             raise ValueError(f"credit is {judgement.credit!r}; expected a share between 0 and 1")
     except Exception as e:
@@ -233,6 +238,23 @@ def _judge(answer: Answer, criterion: Criterion, check: Check, earlier: Mapping[
             evidence={"raised at": _raised_at(e)},
         )
     return judgement
+
+
+def _in_code(
+    judgement: Judgement, answer: Answer, check: Check, earlier: Mapping[str, Judgement]
+) -> Judgement:
+    """What the answer's code says where its text says nothing: ``w_1 = w_0 - eta * g`` in a fenced block or
+    a code cell is an answer. It is read, never run."""
+    if judgement.outcome not in (Outcome.MISSING, Outcome.REVIEW):
+        return judgement
+    source = "\n".join(cell.source for cell in answer.code)
+    again = check(replace(answer, text=source, value=None, code=()), earlier)
+    taken = {Outcome.CORRECT, Outcome.PARTIAL}
+    if judgement.outcome is Outcome.MISSING:
+        taken.add(Outcome.INCORRECT)
+    if again.outcome not in taken:
+        return judgement
+    return replace(again, evidence={**again.evidence, "read from": "code"})
 
 
 def _finding(

@@ -136,7 +136,7 @@ def _candidate(
 ) -> Candidate:
     text = " ".join(t.text for t in tokens)
     infix = not s.latex
-    doubts = (Doubt(s.doubt, grave=True),) if s.doubt else ()
+    doubts: tuple[Doubt, ...] = (Doubt(s.doubt, grave=True),) if s.doubt else ()
     otherwise = said_otherwise(s.words, s.after)
     if otherwise:
         doubts += (Doubt(f"the word “{otherwise}” beside the formula may change or deny it"),)

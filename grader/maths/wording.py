@@ -99,9 +99,10 @@ no-one nobody none nor not nowhere shouldn't unlikely wasn't without won't would
 """
 _DENIALS = frozenset(_DENIALS_TEXT.split())
 _CHANGES_TEXT = """
-cubed divide divided double doubled else except false flipped half halved if impossible incorrect inverse
-approximately exceeds inverted larger less minus more mistaken multiplied multiply negated neither never nonsense nor only opposite otherwise
-plus proportional reciprocal smaller squared thrice times tripled twice unless untrue wrong
+approximately cubed divide divided double doubled else exceeds except false flipped half halved if
+impossible incorrect inverse inverted larger less minus mistaken more multiplied multiply negated neither
+never nonsense nor only opposite otherwise plus proportional reciprocal smaller squared thrice times
+tripled twice unless untrue wrong
 """
 _CHANGES = frozenset(_CHANGES_TEXT.split())
 _DENIED = re.compile(

@@ -117,3 +117,17 @@ def test_a_criterion_that_comes_later_cannot_be_followed(rubric: Path) -> None:
         "linked.toml: questions[1] (2).criteria[0] (step): `follow.criterion` is '3/gradient'; "
         "the formulas of this question and of those before it are step, 1/gradient"
     )
+
+
+def test_a_formula_in_a_fenced_block_is_an_answer(rubric: Path) -> None:
+    found = grade(
+        rubric,
+        "```python\nr = X @ w - t\ng = 2 / n * X.T @ r\n```",
+        "With the gradient from above:\n\n```python\nw_1 = w - 2 * eta / n * X.T @ (X @ w - t)\n```",
+    )
+    assert [f[:2] for f in found] == [(Outcome.CORRECT, 2.0), (Outcome.CORRECT, 2.0)]
+
+
+def test_a_wrong_formula_in_a_fenced_block_is_wrong(rubric: Path) -> None:
+    found = grade(rubric, "```python\ng = 2 / n * X @ (X @ w - t)\n```", "```python\nw_1 = w\n```")
+    assert [f[0] for f in found] == [Outcome.INCORRECT, Outcome.INCORRECT]
