@@ -20,6 +20,7 @@ from grader.checkers import Check
 from grader.checkers._follow import CARRIED, Follow, check_follow, followed, follows
 from grader.checkers._included import Whole, compiled_whole, included
 from grader.checkers._listed import Alternative, KnownMistake, all_labels, check_listed
+from grader.checkers._otherwise import no_formula, no_formula_with, or_unsolved
 from grader.checkers._verify import Example
 from grader.errors import RubricError, ShapeFault
 from grader.maths.authoring import (
@@ -115,12 +116,15 @@ def build(options: Options, question: Question) -> Check:
         if options.using and chains and not part.named:
             chains = [c for c in chains if _uses(c, options.using)]
             if not chains:
-                why = f"No formula with {', '.join(options.using)} was found: a person looks."
-                return Judgement(Outcome.REVIEW, 0.0, why, evidence={"text": part.text[:MAX_QUOTE]})
+                return no_formula_with(options.using, part.text)
         if not chains:
             inline = in_sentences(statements, scope, column=judge.vector)
-            return _said_in_words(judge, inline, part.text, earlier) or _nothing(judge, statements)
-        return _judge(judge, chains, scope, earlier)
+            out = _said_in_words(judge, inline, part.text, earlier) or no_formula(
+                judge.options.labels, statements
+            )
+        else:
+            out = _judge(judge, chains, scope, earlier)
+        return or_unsolved(out, judge.main, statements, scope, options.slip_credit)
 
     return check
 
@@ -212,19 +216,6 @@ def _said_in_words(
         message = "This part is answered in words: a person reads it."
         return Judgement(Outcome.REVIEW, 0.0, message, evidence={"text": text[:MAX_QUOTE]})
     return None
-
-
-def _nothing(judge: _Judge, statements: Sequence[Statement]) -> Judgement:
-    wanted = judge.options.labels[0] if judge.options.labels else "this part"
-    broken = next((s for s in statements if s.fault is not None), None)
-    if broken is not None and broken.fault is not None:
-        return Judgement(
-            Outcome.UNREADABLE,
-            0.0,
-            f"The mathematics could not be read: {broken.fault.clause}",
-            broken.text[:200],
-        )
-    return Judgement(Outcome.MISSING, 0.0, f"No formula for {wanted} was found in the answer.")
 
 
 def _judge(

@@ -8,6 +8,7 @@ that criterion an ``error`` finding and nobody a mark.
 from __future__ import annotations
 
 import math
+import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
@@ -38,6 +39,13 @@ from grader.rubric import Criterion, Question, Rubric, load_rubric, read_options
 __all__ = ["POINT_DIGITS", "Grader", "broken_result", "unreadable_result"]
 
 POINT_DIGITS = 4
+MAX_REFERENCE = 80  # characters of an answer that only says where the answer is
+_ELSEWHERE = re.compile(
+    r"\(?\W?(?:please |pls )?see (?:the |my |our )?(?:attached|attachment|appendix|scan|photo|picture|image"
+    r"|pdf|paper|handwritten|next page|last page|other file|file|notes)(?: [a-z]+){0,4}\W{0,3}",
+    re.IGNORECASE,
+)
+ELSEWHERE_MESSAGE = "The answer refers to something that is not in this file: a person looks for it."
 READS_CODE = frozenset(
     ("code", "graph", "plot", "prose", "witness", "choice")
 )  # kinds that see to it themselves
@@ -223,6 +231,8 @@ def _judge(answer: Answer, criterion: Criterion, check: Check, earlier: Mapping[
         return Judgement(Outcome.MISSING, 0.0, MISSING_MESSAGE)
     if answer.state is AnswerState.FIGURE:
         return Judgement(Outcome.REVIEW, 0.0, FIGURE_MESSAGE)
+    if answer.value is None and not answer.code and _ELSEWHERE.fullmatch(answer.text.strip()[:MAX_REFERENCE]):
+        return Judgement(Outcome.REVIEW, 0.0, ELSEWHERE_MESSAGE)
     try:
         judgement = check(answer, earlier)
         if answer.code and criterion.kind not in READS_CODE:

@@ -241,3 +241,14 @@ def test_without_a_rubric_it_is_a_row_all_the_same() -> None:
         message="It was stopped.",
         cure="grade this one by hand and report the fault",
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["see attached", "Please see the attached PDF.", "(see my handwritten notes)"]
+)
+def test_an_answer_that_is_elsewhere_waits_for_a_person(course: Path, text: str) -> None:
+    result = grade(course, submit(course / "in", "s001", q1_1=text, q1_2="yes", q2="more"))
+    assert [f.message for f in result.findings[:2]] == [
+        "The answer refers to something that is not in this file: a person looks for it."
+    ] * 2
+    assert outcomes(result)[0] == ("1.1", "value", "review", 0.0)

@@ -1,0 +1,64 @@
+"""What is left to say of an answer without the formula asked for: nothing there, nothing that could be read,
+or ``2 η λ̃ = λ`` where ``λ̃ = …`` is wanted, with the same solutions but not solved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.errors import MathsFault
+from grader.maths.carried import inlined
+from grader.maths.compare import Problem
+from grader.maths.equations import compare_equations
+from grader.maths.labels import label_of
+from grader.maths.reading import read_member
+from grader.maths.scope import Scope
+from grader.maths.statements import Statement
+from grader.maths.tree import Node
+from grader.model import Judgement, Outcome
+
+__all__ = ["no_formula", "no_formula_with", "or_unsolved"]
+
+MAX_EQUATIONS = 20
+MAX_QUOTE = 600
+
+
+def or_unsolved(
+    judgement: Judgement, main: Problem, statements: Sequence[Statement], scope: Scope, credit: float
+) -> Judgement:
+    """The judgement, or a better one where the answer has an equation for the declared name on the expected
+    answer's left side that has the same solutions."""
+    if main.named is None or judgement.credit >= credit or judgement.outcome is Outcome.REVIEW:
+        return judgement
+    name, wanted = main.named.args[0], inlined(main.named, main.scope)
+    equations = [s for s in statements if len(s.members) == 2 and s.relations == ("=",) and s.fault is None]
+    for s in equations[:MAX_EQUATIONS]:
+        try:
+            left, right = (read_member(m, scope, infix=not s.latex)[0] for m in s.members)
+            if name == left and label_of(s.members[0]) is not None:
+                continue  # solved, whatever the value
+            v = compare_equations(wanted, Node("eq", (left, right)), scope, main.seed)
+        except (MathsFault, RecursionError):
+            continue
+        if v.equivalent:
+            message = f"The equation {s.text.strip()} is right, but it is not solved for what is asked."
+            outcome = Outcome.PARTIAL if credit < 1 else Outcome.CORRECT
+            return Judgement(outcome, credit, message, s.text.strip(), dict(v.evidence), mistake="not solved")
+    return judgement
+
+
+def no_formula_with(names: Sequence[str], text: str) -> Judgement:
+    why = f"No formula with {', '.join(names)} was found: a person looks."
+    return Judgement(Outcome.REVIEW, 0.0, why, evidence={"text": text[:MAX_QUOTE]})
+
+
+def no_formula(labels: Sequence[str], statements: Sequence[Statement]) -> Judgement:
+    wanted = labels[0] if labels else "this part"
+    broken = next((s for s in statements if s.fault is not None), None)
+    if broken is not None and broken.fault is not None:
+        return Judgement(
+            Outcome.UNREADABLE,
+            0.0,
+            f"The mathematics could not be read: {broken.fault.clause}",
+            broken.text[:200],
+        )
+    return Judgement(Outcome.MISSING, 0.0, f"No formula for {wanted} was found in the answer.")
