@@ -78,7 +78,7 @@ class Given(Record):
         tried = [[self.equation]] if self.equation is not None else []
         tried += [every] if every and every not in tried else []
         for premises in tried:
-            found = implied(premises, left, right, sign, scope, unknown=unknown)
+            found = implied(premises, left, right, sign, scope, unknown=unknown, strict=strict)
             if strict and found.mistake:
                 found = Link("unread", "This holds only for some values; a person looks.")
             if found.status == "holds":

@@ -9,7 +9,13 @@ from grader.maths.links import Link
 from grader.maths.record import Member
 from grader.maths.tree import Node
 
-__all__ = ["Doubts", "without_place"]
+__all__ = ["CLAIMS", "TO_ZERO", "Doubts", "without_place"]
+
+# words in front of an equation: it is asked for, or it is said to be true
+TO_ZERO = re.compile(r"\b(?:set|sett|equat|put)\w*\b.{0,80}(?:zero|= ?0\b)", re.IGNORECASE)
+CLAIMS = re.compile(
+    r"\b(?:then|hence|thus|expand\w*|expansion|we (?:get|obtain)|therefore)\b[^.]{0,40}$", re.IGNORECASE
+)
 
 # 8², 16², 32² … whose exponents became digits when a sheet became text
 _FLAT_SQUARES = re.compile(r"(?<!\d)(?:42|82|162|322|642|1282)(?!\d)")

@@ -15,6 +15,7 @@ from grader.maths.tree import Node, sym
 __all__ = ["bound", "final_name", "with_abbreviations", "with_kinds", "with_optimum"]
 
 MAX_KINDS = 40
+_DERIVATIVES = frozenset(("nabla", "partial"))
 
 
 def with_kinds(text: str, scope: Scope) -> Scope:
@@ -126,11 +127,20 @@ def bound(name: str, node: Node, scope: Scope) -> Scope:
 
 
 def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
-    """The scope with what lines that only define say, wherever in the text they stand."""
+    """The scope with what lines that only define say, wherever in the text they stand.
+
+    A declared symbol keeps its meaning, unless something is differentiated through it: ``let u = Xw - t``,
+    then ``d/dw u^T u``.
+    """
+    lines = list(lines)
+    claimed = {line.label for line in lines if line.role == "claim"}
+    tokens_used = [t.text for line in lines for m in line.members for t in m]
+    moving = {line.label for line in lines} - claimed if _DERIVATIVES.intersection(tokens_used) else set()
     for line in lines:
         if line.role != "definition" or not line.label or " " in line.label or not line.members:
             continue
-        if line.label in scope.kinds and line.label not in scope.define:
+        declared = line.label in scope.kinds and line.label not in scope.define
+        if declared and line.label not in moving:
             continue
         for tokens in reversed(line.members):
             try:

@@ -21,7 +21,7 @@ from grader.maths.shapes import Leniency, elaborate
 from grader.maths.statements import find_statements
 from grader.maths.tree import Node
 
-__all__ = ["Line", "lines_of", "read_tree"]
+__all__ = ["EXPLAINS", "Line", "lines_of", "read_tree"]
 
 MAX_LINES = 200
 _DEFINES = re.compile(
@@ -41,7 +41,7 @@ _ANEW = re.compile(
     re.IGNORECASE,
 )
 _DELIMITER = re.compile(r"\$|\\[\[\]()]|\\(?:begin|end)\{(?!aligned|split|gathered)")
-_EXPLAINS = re.compile(
+EXPLAINS = re.compile(
     r"\b(as|with|for|where|when|since|because|if|let|given|set|suppose|assuming|using)\b[^.]{0,20}$",
     re.IGNORECASE,
 )
@@ -205,7 +205,7 @@ def _line(
         if (defines or (in_row and not lead)) and (name_used or label in scope.define):
             role = "definition"
     if role == "claim" and marked and not s.display:
-        if label and len(members) == 1 and (shown or _EXPLAINS.search(words)):
+        if label and len(members) == 1 and (shown or EXPLAINS.search(words)):
             role = "definition"
         elif shown and counted < 3:
             role = "aside"
@@ -231,12 +231,13 @@ def _label(s: Statement, scope: Scope) -> str:
     key = label_of(s.members[0])
     if key is None:
         return ""
+    derivative = key.startswith("d") and " / " in key
     try:
         node, _ = read_tree(s.members[0], scope, infix=not s.latex)
     except (MathsFault, RecursionError):
         pass
     else:
-        if node.op not in ("sym", "deriv", "apply"):
+        if not derivative and node.op not in ("sym", "deriv", "apply"):
             return ""
     return scope.aliases.get(key, key)
 

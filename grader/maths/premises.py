@@ -31,7 +31,7 @@ POINTS = 3  # for each choice
 DRAWS = 8
 MAX_UNKNOWNS = 40
 STEPS = 600_000
-SPAN = 6
+SPAN = 9
 TIGHT = 64
 
 
@@ -66,13 +66,12 @@ def underlying(node: Node, scope: Scope) -> list[str]:
     return [n for n in scope.kinds if n in found]
 
 
-def points_where(
-    premises: Sequence[Premise], scope: Scope, avoid: frozenset[str] = frozenset()
-) -> Iterator[_Found]:
-    """Points at which every premise holds, with the symbols that were solved for."""
+def points_where(premises: Sequence[Premise], scope: Scope, *, loose: bool = False) -> Iterator[_Found]:
+    """Points at which every premise holds, with the symbols that were solved for. ``loose``: what is solved
+    for may have another sign than the declared one, which an identity does not mind; zero it may not be."""
     wanted = []
     for p in premises:
-        names = [n for n in underlying(p.difference, p.scope) if n in scope.kinds and n not in avoid]
+        names = [n for n in underlying(p.difference, p.scope) if n in scope.kinds]
         names = [n for n in names if scope.kinds[n].sort in ("scalar", "vector", "matrix")]
         wanted.append(sorted(names, key=lambda n: scope.kinds[n].sort == "matrix") or [""])
     rng = random.Random(f"premises {[p.difference for p in premises]!r}")
@@ -91,12 +90,21 @@ def points_where(
                 if budget.left < 0:
                     return
                 continue
-            if moved is None or not admissible(scope, moved, frozenset(choice) | _scalars(premises)):
+            if moved is None:
+                continue
+            if not (
+                _nonzero(scope, moved, choice) if loose else admissible(scope, moved, _scalars(premises))
+            ):
                 continue
             yield _Found(moved, choice)
             made += 1
             if made == POINTS:
                 break
+
+
+def _nonzero(scope: Scope, point: Point, names: Sequence[str]) -> bool:
+    signed = (n for n in names if n and scope.kinds[n].sign and scope.kinds[n].shape is None)
+    return all(not _vanishes(point.values[n]) for n in signed)
 
 
 def _ordered(premises: Sequence[Premise], choice: Sequence[str]) -> list[tuple[Premise, str]]:
@@ -224,19 +232,28 @@ def implied(
     scope: Scope,
     *,
     unknown: str = "",
+    strict: bool = False,
 ) -> Link:
-    """Whether ``left sign right`` holds wherever the premises do."""
+    """Whether ``left sign right`` holds wherever the premises do. ``strict``: it is no conclusion from them
+    but a claim beside them, which is false where most of their points refute it."""
     good: list[_Found] = []
     bad: list[tuple[_Found, Link]] = []
     with flint.ctx.workprec(PRECISION):
-        for found in points_where(premises, scope):
-            link = _at(found.point.under(scope), left, right, sign, scope)
-            if link is None:
-                continue
-            if link.status == "fails":
-                bad.append((found, link))
-            else:
-                good.append(found)
+        for loose in (False, True) if sign == "=" else (False,):
+            for found in points_where(premises, scope, loose=loose):
+                link = _at(found.point.under(scope), left, right, sign, scope)
+                if link is not None and link.status == "fails":
+                    bad.append((found, link))
+                elif link is not None:
+                    good.append(found)
+            if good or bad:
+                break
+    if (
+        strict
+        and good
+        and 2 * len({f.solved for f, _ in bad}) > len({f.solved for f in good} | {f.solved for f, _ in bad})
+    ):
+        return bad[0][1]
     loses = [found for found, _ in bad if unknown and unknown in found.solved]
     if bad and (not good or loses):
         first, link = bad[0] if not loses else next(b for b in bad if b[0] is loses[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,9 +9,9 @@ from functools import partial
 from grader.errors import MathsFault, ShapeFault
 from grader.maths.equations import difference_of
 from grader.maths.given import Given, fitted
-from grader.maths.hesitation import Doubts, without_place
+from grader.maths.hesitation import CLAIMS, TO_ZERO, Doubts, without_place
 from grader.maths.introduced import final_name
-from grader.maths.lines import Line, read_tree
+from grader.maths.lines import EXPLAINS, Line, read_tree
 from grader.maths.links import Before, Link, bounded, follows, rounded
 from grader.maths.premises import Premise, underlying
 from grader.maths.record import Derivation, Member, member, unreadable
@@ -25,7 +24,6 @@ __all__ = ["Walk"]
 
 _IMPLIES = ("=>", "<=>")
 _ORDERS = ("<", "<=", ">", ">=")
-_TO_ZERO = re.compile(r"\b(?:set|sett|equat|put)\w*\b.{0,80}(?:zero|= ?0\b)", re.IGNORECASE)
 START = "The derivation starts here."
 GIVEN = "Taken as given."
 
@@ -45,6 +43,9 @@ class Walk(Given):
         self.stated_before = False  # the line before is an equation without a label
 
     def run(self, lines: Sequence[Line]) -> Derivation:
+        for line in lines:  # "… = 2, with $\\eta = 1$" is said behind
+            if line.role != "claim" and EXPLAINS.search(line.words):
+                self.guarded(line, partial(self.said, line))
         for k, line in enumerate(lines):
             if line.statement.fault is not None:
                 fault = line.statement.fault
@@ -103,7 +104,7 @@ class Walk(Given):
     # --- a line -------------------------------------------------------------------------------------------
 
     def claim(self, line: Line, following: Line | None) -> None:
-        if _TO_ZERO.search(line.words):
+        if TO_ZERO.search(line.words):
             self.derivative_is_zero()
         read = [member(self.text, m, line, self.scope) for m in line.members]
         symbol = final_name(line.label, self.scope) if line.label else ""
@@ -200,16 +201,21 @@ class Walk(Given):
                 self.keep(line, left.node, right.node)
                 return
         elif self.premises:
-            found = self.from_premises(left.node, fitted(left.node, right.node), "=")
-            if found.status == "holds" or (
-                found.status == "fails" and stated_before and line.lead in _IMPLIES
-            ):
+            found = self.from_premises(left.node, fitted(left.node, right.node), "=", strict=True)
+            claims = (stated_before and line.lead in _IMPLIES) or self.claims(line, left.node, right.node)
+            if found.status == "holds" or (found.status == "fails" and claims):
                 self.record(left, Link("holds", START))
                 self.record(right, found)
                 return
         self.record(left, Link("holds", START))
         self.record(right, self.condition(line, left, right, link, following))
         self.keep(line, left.node, right.node)
+
+    def claims(self, line: Line, left: Node, right: Node) -> bool:
+        """Whether the words in front say that an equation is true, rather than that it is asked for."""
+        if line.given or not CLAIMS.search(line.words):
+            return False
+        return bool(self.touching(left, right)) and not {left.op, right.op} & {"sym", "num"}
 
     def goes_on(self, line: Line) -> bool:
         if self.equation is None:
@@ -327,6 +333,8 @@ class Walk(Given):
         try:
             node, _ = read_tree(line.label_tokens, self.scope, infix=line.infix)
         except (MathsFault, RecursionError):
+            return None
+        if node.op not in ("sym", "deriv", "apply"):  # dy/dx, read as a quotient
             return None
         place = (line.label_tokens[0].start, line.label_tokens[-1].end)
         return Member(self.text[place[0] : place[1]], place, node, self.scope)
