@@ -197,6 +197,8 @@ def _line(
     alone = len(members) == 1 and not label and relations[0] == ""
     if alone and (not s.display or lead or s.relations):
         return None  # a name in a sentence, or something said to be in a set
+    if alone and not marked and sum(t.kind in ("word", "remark") and len(t.text) > 2 for t in members[0]) > 2:
+        return None  # a sentence
     role = "claim"
     defines = ":=" in s.relations or bool(_DEFINES.search(words)) or s.aside
     counted = len(members) if not label else len(members) + 1

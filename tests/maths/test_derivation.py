@@ -150,7 +150,17 @@ def test_a_definition_that_differs_from_the_question_is_noted_and_used() -> None
     assert d.notes == ("a is defined in another way here than in the question",)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "Answer. $\\blacksquare$", "No mathematics here.", "$$$$"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "Answer. $\\blacksquare$",
+        "No mathematics here.",
+        "$$$$",
+        "The noise is smaller as B increases.",
+    ],
+)
 def test_a_text_without_a_derivation_has_no_steps(text: str) -> None:
     assert steps(text, {"x": "scalar"}) == Derivation(())
 
