@@ -15,7 +15,7 @@ import flint
 from grader.errors import LimitFault, SyntaxFault, UndefinedFault
 from grader.maths.exactness import constant, whole, whole_exponent
 from grader.maths.tree import Node
-from grader.maths.worlds import Point, Value
+from grader.maths.worlds import Kept, Point, Value
 
 __all__ = ["Arithmetic", "Budget", "CoarseFault"]
 
@@ -58,11 +58,14 @@ class Arithmetic:
         self.weight = 1 if self.exact else 1 + flint.ctx.prec // 512
         self.index: dict[str, int] = {}
         self.basis: dict[str, Value] = {}
+        self.paid: set[str] = set()  # abbreviations that this evaluation has used
+        self.used: set[str] = set()
+        self.below = 0  # steps that abbreviations took
 
     def value(self, n: Node) -> Value:
         self.budget.left -= self.weight
         if self.budget.left < 0:
-            raise LimitFault("this takes more than the permitted number of operations", n.span)
+            raise LimitFault(_TOO_LONG, n.span)
         method = self.METHODS.get(n.op)
         if method is None:
             raise SyntaxFault(f"{_WORDS.get(n.op, n.op)} has no value here", n.span)
@@ -109,13 +112,48 @@ class Arithmetic:
         values = self.point.values
         if dict.__contains__(values, name) or name in values:  # drawn already, or can be
             return values[name]
-        cache = self.point.cache
-        if name not in cache:
-            inner = self.point.scope.define.get(name)
-            if inner is None:
-                raise SyntaxFault(f"{name} has no value", n.span)
-            cache[name] = type(self)(self.point, self.budget).value(inner)
-        return cache[name]
+        if name not in self.paid:
+            left = self.budget.left
+            if name in self.point.cache:
+                self._pay(name)
+                if self.budget.left < 0:
+                    raise LimitFault(_TOO_LONG, n.span)
+            else:
+                self._abbreviated(name, n)
+            self.below += left - self.budget.left
+        self.used.add(name)
+        return self.point.cache[name].value
+
+    def _abbreviated(self, name: str, n: Node) -> None:
+        """Compute what an abbreviation stands for, once at this point.
+
+        Raises:
+            MathsFault: it has no value, or takes too long.
+        """
+        inner = self.point.scope.define.get(name)
+        if inner is None:
+            raise SyntaxFault(f"{name} has no value", n.span)
+        left = self.budget.left
+        part = type(self)(self.point, self.budget)
+        part.paid = self.paid
+        try:
+            value = part.value(inner)
+        except LimitFault:
+            if self.budget.left < 0:
+                raise LimitFault(_TOO_LONG, n.span) from None
+            raise
+        self.paid.add(name)
+        self.point.cache[name] = Kept(value, left - self.budget.left - part.below, frozenset(part.used))
+
+    def _pay(self, name: str) -> None:
+        """Count the steps of an abbreviation whose value is known: whether an answer takes too long must
+        not depend on what was evaluated at this point before."""
+        if name not in self.paid:
+            self.paid.add(name)
+            kept = self.point.cache[name]
+            self.budget.left -= kept.steps
+            for other in kept.used:
+                self._pay(other)
 
     def _var(self, n: Node) -> Value:
         if n.value not in self.index:
@@ -335,4 +373,5 @@ class Arithmetic:
         return out
 
 
+_TOO_LONG = "this takes more than the permitted number of operations"
 _WORDS = {"eq": "an equation", "order": "an order of growth", "list": "a list", "all": "a colon"}

@@ -15,7 +15,7 @@ from fractions import Fraction
 import flint
 
 from grader.errors import LimitFault, MathsFault, ShapeFault
-from grader.maths.degree import has_steps
+from grader.maths.degree import all_nodes, has_steps
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate, needs_reals
 from grader.maths.expected import Expected, Sample
 from grader.maths.marks import Marks, Monomials
@@ -82,10 +82,11 @@ def name_mistake(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
             return None
         if not pairs:
             return None
+        names = _scalars(problem, node, scope)
         return (
             _from_table(problem, bound, real, pairs, known, only_known=True)
-            or _ratio(problem, pairs)
-            or _relations(problem, pairs)
+            or _ratio(problem, pairs, names)
+            or _relations(problem, pairs, names)
             or _from_table(problem, bound, real, pairs, known)
         )
 
@@ -93,13 +94,24 @@ def name_mistake(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
 # --- ratios -----------------------------------------------------------------------------------------------
 
 
-def _ratio(problem: Expected, pairs: list[tuple[Sample, Value]]) -> Mistake | None:
+def _scalars(problem: Expected, node: Node, scope: Scope) -> list[str]:
+    """The scalars and sizes that the two sides depend on: only they can stand in their ratio."""
+    own = problem.scope.kinds
+    nodes = [*all_nodes(problem.node, problem.scope), *all_nodes(node, scope)]
+    named = {
+        n.value for n in nodes if n.op == "sym" and n.value in own and n.value not in problem.scope.define
+    }
+    sizes = {d for n in nodes for d in n.shape or () if isinstance(d, str) and d in own} - named
+    return [n for names in (named, sizes) for n in own if n in names and own[n].scalar]
+
+
+def _ratio(problem: Expected, pairs: list[tuple[Sample, Value]], names: list[str]) -> Mistake | None:
     ratios = [_parallel(v, s.expected) for s, v in pairs]
     if problem.node.op in ("num", "matrix") or not problem.node.names():
         # a number is simply another number, but a lost sign is one
         opposite = all(r is not None and _equal(r, -(r / r)) for r in ratios)
         return Mistake("sign", "your answer has the wrong sign") if opposite else None
-    found = _monomial(problem, [s.point for s, _ in pairs], ratios)
+    found = _monomial(problem, [s.point for s, _ in pairs], ratios, names)
     if found is None or found == "1":
         return None
     if found == "-1":
@@ -131,21 +143,15 @@ def _equal(x: Value, y: Value) -> bool:
 
 
 def _monomial(
-    problem: Expected, points: list[Point], ratios: list[Value | None], sorts: tuple[str, ...] = ()
+    problem: Expected, points: list[Point], ratios: list[Value | None], names: list[str]
 ) -> str | None:
-    """The ratios as one small number times powers of scalars and sizes, in words.
-
-    Only symbols whose values the two sides have asked for can stand in their ratio.
-    """
+    """The ratios as one small number times powers of the named scalars and sizes, in words."""
     if any(r is None for r in ratios) or len(points) < 2:
         return None
     constant = _small(ratios)
     if constant is not None:
         return _words(constant, ())
-    known = set(points[0].values).intersection(*(p.values for p in points[1:]))
-    kinds = ((n, problem.scope.kinds[n]) for n in problem.scope.kinds if n in known)
-    names = [n for n, k in kinds if k.scalar and (not sorts or k.sort in sorts)][:MAX_SYMBOLS]
-    for powers in _monomials(problem, points, names).like(ratios):
+    for powers in _monomials(problem, points, names[:MAX_SYMBOLS]).like(ratios):
         rest = []
         for r, p in zip(ratios, points, strict=True):
             c = r
@@ -211,7 +217,7 @@ def _words(c: Fraction, powers: tuple[tuple[str, int], ...]) -> str:
     return f"-{text}" if c < 0 else text
 
 
-def _relations(problem: Expected, pairs: list[tuple[Sample, Value]]) -> Mistake | None:
+def _relations(problem: Expected, pairs: list[tuple[Sample, Value]], names: list[str]) -> Mistake | None:
     if any(hasattr(v, "entries") for _, v in pairs) or any(_zero(v) or _zero(s.expected) for s, v in pairs):
         return None
     points = [s.point for s, _ in pairs]
@@ -219,7 +225,7 @@ def _relations(problem: Expected, pairs: list[tuple[Sample, Value]]) -> Mistake 
         return Mistake("inverted-fraction", "the fraction is upside down")
     if not problem.node.names():
         return None  # any two numbers have a ratio
-    sizes = ("dim", "integer")
+    sizes = [n for n in names if problem.scope.kinds[n].sort in ("dim", "integer")]
     if _monomial(problem, points, [s.expected * v for s, v in pairs], sizes) is not None:
         return Mistake("inverted-fraction", "a fraction is upside down (and a factor differs)")
     if _monomial(problem, points, [s.expected / (v * v) for s, v in pairs], sizes) is not None:
@@ -334,16 +340,16 @@ def _agrees(tree: Node, s: Sample, value: Value) -> bool:
 def _wrong_gram(expected: Node, answer: Node) -> Mistake | None:
     """(XᵀX)⁻¹ where (XXᵀ)⁻¹ is expected."""
 
-    def products(tree: Node) -> set[tuple[Node, Node]]:
+    def products(tree: Node) -> list[tuple[Node, Node]]:
         inside = (n.args[0] for n in tree.walk() if n.op == "inv" and n.args[0].op == "dot")
-        return {(x.args[0], x.args[1]) for x in inside}
+        return [(x.args[0], x.args[1]) for x in inside]
 
     mine = products(answer)
     if not mine:
         return None
     wanted = products(expected)
-    for p, q in mine - wanted:
-        if (q, p) in wanted and (p.op == "T" or q.op == "T"):
+    for p, q in mine:
+        if (p, q) not in wanted and (q, p) in wanted and (p.op == "T" or q.op == "T"):
             return Mistake(
                 "wrong-gram", f"the inverse of {show(p)}{show(q)} is not the one that is needed here"
             )

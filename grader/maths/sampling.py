@@ -203,6 +203,10 @@ class _Drawn(dict[str, Value]):
     def _drawable(self, name: str) -> bool:
         return self.scope.kinds[name].sort != "function"
 
+    def get(self, name: str, default: Value = None) -> Value:
+        drawable = name in self
+        return self[name] if drawable else default
+
     def copy(self) -> _Drawn:
         new = _Drawn(self.scope, self.world, self.dims, self.seed, self.span, self.variant)
         new.update(self)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import flint
 
 from grader.errors import MathsFault, UndefinedFault
+from grader.maths.degree import all_nodes
 from grader.maths.evaluate import CoarseFault, Point, evaluate, needs_reals
 from grader.maths.printing import show
 from grader.maths.scope import Scope
@@ -29,9 +30,10 @@ def exactly_undefined(fault: CoarseFault, point: Point) -> bool:
             return world.matrix(v.nrows(), v.ncols(), [x.fmpq() for x in v.entries()])
         return v.fmpq()
 
-    values = {k: exact(v) for k, v in point.values.items()}
-    functions = {k: [exact(c) for c in v] for k, v in point.functions.items()}
-    try:
+    try:  # a value that is drawn later would be another one
+        used = {n.value for n in all_nodes(fault.node, point.scope) if n.op == "sym"}
+        values = {k: exact(point.values[k]) for k in used if k in point.values}
+        functions = {k: [exact(c) for c in v] for k, v in point.functions.items()}
         v = evaluate(fault.node, Point(world, point.scope, point.dims, values, point.integers, functions))
     except (MathsFault, ValueError):
         return False

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import flint
 
@@ -26,6 +26,7 @@ __all__ = [
     "WORLDS",
     "BallWorld",
     "FieldWorld",
+    "Kept",
     "Point",
     "RationalWorld",
     "Value",
@@ -146,6 +147,14 @@ class BallWorld(World):
         return getattr(v, name)()
 
 
+class Kept(NamedTuple):
+    """The value of an abbreviation at a point, and what it took, without the abbreviations in it."""
+
+    value: Value
+    steps: int
+    used: frozenset[str]
+
+
 @dataclass
 class Point:
     """Sizes and values for every declared symbol; ``integers`` are those used as whole numbers."""
@@ -156,7 +165,7 @@ class Point:
     values: dict[str, Value]
     integers: Mapping[str, int]
     functions: Mapping[str, list[Value]] = field(default_factory=dict)
-    cache: dict[str, Value] = field(default_factory=dict)
+    cache: dict[str, Kept] = field(default_factory=dict)
 
     def size(self, d: Dim) -> int:
         """The size a dimension's name stands for.
