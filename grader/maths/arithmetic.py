@@ -14,6 +14,7 @@ import flint
 
 from grader.errors import LimitFault, SyntaxFault, UndefinedFault
 from grader.maths.exactness import constant, whole, whole_exponent
+from grader.maths.printing import show_name
 from grader.maths.tree import Node
 from grader.maths.worlds import Kept, Point, Value
 
@@ -132,7 +133,7 @@ class Arithmetic:
         """
         inner = self.point.scope.define.get(name)
         if inner is None:
-            raise SyntaxFault(f"{name} has no value", n.span)
+            raise SyntaxFault(f"{show_name(name)} has no value", n.span)
         left = self.budget.left
         part = type(self)(self.point, self.budget)
         part.paid = self.paid

@@ -10,6 +10,7 @@ from grader.errors import LimitFault, SyntaxFault, UndefinedFault
 from grader.maths.arithmetic import Arithmetic, Budget, CoarseFault
 from grader.maths.differentiate import differentiate
 from grader.maths.exactness import needs_reals
+from grader.maths.printing import show_name
 from grader.maths.tree import Node, num
 from grader.maths.worlds import WORLDS, Point, Value, entries_of
 
@@ -98,7 +99,7 @@ class _Evaluation(Arithmetic):
         (a,) = n.args
         name, order = n.value
         if name not in self.point.functions:
-            raise SyntaxFault(f"{name} is not a function here", n.span)
+            raise SyntaxFault(f"{show_name(name)} is not a function here", n.span)
         coefficients = list(self.point.functions[name])
         for _ in range(min(order, len(coefficients))):
             coefficients = [c * k for k, c in enumerate(coefficients)][1:] or [self.world.scalar(0)]

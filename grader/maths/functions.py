@@ -8,6 +8,7 @@ from grader.errors import SyntaxFault
 from grader.maths.alphabet import Token
 from grader.maths.brackets import norm_kind
 from grader.maths.groups import group_or_tight
+from grader.maths.printing import show_name
 from grader.maths.tree import Node, num
 from grader.maths.vocabulary import FUNCTIONS
 
@@ -125,7 +126,7 @@ def _function_chunk(p: Parser) -> list[Node]:
 
 def apply(p: Parser, key: str, start: int) -> Node:
     """A declared function: ``\\sigma(z)``, ``f'(x)``; its argument may stand without brackets."""
-    name = (start, p.tokens[p.pos - 1].end)
+    name, said = (start, p.tokens[p.pos - 1].end), show_name(key)
     order = 0
     power: Node | None = None
     while p.at("'", "''"):
@@ -141,7 +142,7 @@ def apply(p: Parser, key: str, start: int) -> Node:
             power = num(texts[0], (mark.start, p.tokens[end - 1].end))  # as in \\sin^2(x)
         else:
             raise SyntaxFault(
-                f"the exponent of the function {key} stands behind its argument: {key}(…)^…",
+                f"the exponent of the function {said} stands behind its argument: {said}(…)^…",
                 (mark.start, p.tokens[end - 1].end),
             )
         p.leave(end, texts)
@@ -152,9 +153,9 @@ def apply(p: Parser, key: str, start: int) -> Node:
     elif p.starts_factor():
         args = [p.factor()]
     else:
-        raise SyntaxFault(f"the function {key} needs its argument, {key}(…)", name)
+        raise SyntaxFault(f"the function {said} needs its argument, {said}(…)", name)
     if len(args) != 1:
-        raise SyntaxFault(f"the function {key} takes one argument and got {len(args)}", (start, start + 1))
+        raise SyntaxFault(f"the function {said} takes one argument and got {len(args)}", (start, start + 1))
     made = p.node("apply", (args[0],), (key, order), start)
     return made if power is None else p.node("pow", (made, power), start=start)
 

@@ -16,7 +16,7 @@ import flint
 from grader.errors import LimitFault, MathsFault, RubricError, SyntaxFault
 from grader.maths.exactness import constant
 from grader.maths.linear import feasible
-from grader.maths.printing import show
+from grader.maths.printing import show, show_name
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
 from grader.maths.tropical import compare_orders, has_smallest
@@ -197,7 +197,7 @@ class _Expansion:
         if inner is not None:
             return self.of(inner)
         if n.shape is not None:
-            raise SyntaxFault(f"{n.value} is not a size", n.span)
+            raise SyntaxFault(f"{show_name(n.value)} is not a size", n.span)
         return _Sum({Term(((n.value, (Fraction(0), Fraction(1), Fraction(0))),)): Fraction(1)})
 
     def quotient(self, n: Node) -> _Sum:
@@ -287,12 +287,13 @@ def show_growth(terms: frozenset[Term]) -> str:
     for t in sorted(terms, key=lambda t: t.powers):
         piece = ""
         for name, (e, p, lg) in t.powers:
+            shown = show_name(name) if name.isidentifier() else name  # a tower is said already
             if e:
-                piece += _exponential_text(name, e)
+                piece += _exponential_text(shown, e)
             if p:
-                piece += name if p == 1 else f"{name}^{_exponent(p)}"
+                piece += shown if p == 1 else f"{shown}^{_exponent(p)}"
             if lg:
-                piece += f" log({name})" if lg == 1 else f" log({name})^{_exponent(lg)}"
+                piece += f" log({shown})" if lg == 1 else f" log({shown})^{_exponent(lg)}"
         out.append(piece.strip() or "1")
     return "O(" + " + ".join(out) + ")"
 

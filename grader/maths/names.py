@@ -9,6 +9,7 @@ from grader.errors import LimitFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import GREEK_NAMES, Token
 from grader.maths.functions import apply, big_o, function
 from grader.maths.indices import indices as read_indices
+from grader.maths.printing import show_name
 from grader.maths.scope import ACCENT_NAMES, base_of, canonical, canonical_name
 from grader.maths.tree import Node, sym
 from grader.maths.vocabulary import FUNCTIONS, LOOK_ALIKE
@@ -423,12 +424,7 @@ def _unknown(p: Parser, name: str, span: tuple[int, int]) -> UnknownSymbolFault:
     near = [n for n in names if n.lower() == base] or [n for n in names if n.lower().split("_")[0] in alike][
         :1
     ]
-    near = near or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = (
-        f"; did you mean {near[0]}?"
-        if near
-        else f"; the names here are {', '.join(names[:12])}"
-        if names
-        else ""
-    )
-    return UnknownSymbolFault(f"{name} is not declared{hint}", span, name)
+    near = near[:1] or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    listed = ", ".join(show_name(canonical_name(n)) for n in (near or names)[:12])
+    hint = f"; did you mean {listed}?" if near else f"; the names here are {listed}" if names else ""
+    return UnknownSymbolFault(f"{show_name(name)} is not declared{hint}", span, name)

@@ -16,7 +16,7 @@ from grader.maths.alphabet import GREEK, GREEK_NAMES
 from grader.maths.tree import Node
 from grader.maths.vocabulary import FUNCTIONS
 
-__all__ = ["show", "show_value"]
+__all__ = ["show", "show_name", "show_value"]
 
 _GREEK_CHARS = {name: ch for ch, name in reversed(GREEK.items())}
 _SUB_DIGITS = str.maketrans("0123456789+-()ijklmnt", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙₜ")
@@ -43,6 +43,11 @@ def show(node: Node, style: str = "unicode") -> str:
     return _Printer(style).text(node)[0]
 
 
+def show_name(name: str) -> str:
+    """A canonical name as people write it: ``lambda_tilde`` is λ̃. A word keeps its letters."""
+    return _name(name, "unicode")
+
+
 def show_value(v: Any) -> str:
     """A flint value as a person writes it: ``1/2``, ``[1 1]``, ``[1 2; 3 4]``."""
     if hasattr(v, "nrows"):
@@ -67,6 +72,8 @@ def _name(name: str, style: str) -> str:
     accents = []
     while rest and rest[0] in (*_ACCENT_CHARS, "star", "prime", "ring", "breve"):
         accents.append(rest.pop(0))
+    if len(base) > 1 and base not in GREEK_NAMES and style == "unicode" and accents:
+        return name  # val_hat: no accent stands over a word
     sub = "_".join([*rest, sub] if sub else rest)
     star = "star" in accents
     if style == "latex":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from grader.errors import ShapeFault
+from grader.maths.printing import show_name
 from grader.maths.tree import Dim, Node, Shape
 
 __all__ = [
@@ -53,8 +54,12 @@ def shape_text(shape: Shape) -> str:
     """``(d×1)``, or ``a scalar``."""
     if shape is None:
         return "a scalar"
-    r, c = (find(x) for x in shape)
-    return f"({'?' if isinstance(r, Unknown) else r}×{'?' if isinstance(c, Unknown) else c})"
+    r, c = (_size_text(find(x)) for x in shape)
+    return f"({r}×{c})"
+
+
+def _size_text(d: Dim) -> str:
+    return "?" if isinstance(d, Unknown) else show_name(d) if isinstance(d, str) else str(d)
 
 
 def find(d: Dim) -> Dim:

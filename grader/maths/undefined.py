@@ -9,7 +9,7 @@ import flint
 from grader.errors import MathsFault, UndefinedFault
 from grader.maths.degree import all_nodes
 from grader.maths.evaluate import CoarseFault, Point, evaluate, needs_reals
-from grader.maths.printing import show
+from grader.maths.printing import show, show_name
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
 from grader.maths.worlds import WORLDS, Value
@@ -71,5 +71,5 @@ def _when(dims: Mapping[str, int], scope: Scope, part: Node) -> str:
     if isinstance(outer, str) and outer in dims and inner:
         small = min(inner, key=lambda d: dims[d])
         if dims[small] < dims[outer]:
-            return f" when {outer} > {small}"
+            return f" when {show_name(outer)} > {show_name(small)}"
     return ""

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import flint
 
 from grader.errors import SyntaxFault, UndefinedFault
+from grader.maths.printing import show_name
 from grader.maths.scope import Scope
 from grader.maths.tree import Dim
 
@@ -177,7 +178,7 @@ class Point:
             return d
         found = self.dims.get(d, self.integers.get(d))
         if found is None or found < 0:
-            raise SyntaxFault(f"{d} is not a size")
+            raise SyntaxFault(f"{show_name(str(d))} is not a size")
         return found
 
     def under(self, scope: Scope) -> Point:

@@ -174,7 +174,7 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             {"expected": ["eta"], "what": "", "wrong": [{"expected": "q", "feedback": ""}]},
             (
                 "`wrong[0].expected`: the wrong answer 'q' cannot be read: "
-                "q is not declared; the names here are X, d, eta, n, t, w"
+                "q is not declared; the names here are X, d, η, n, t, w"
             ),
         ),
         (
@@ -293,7 +293,7 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             {"expected": "fast"},
             (
                 "`expected` holds 'fast', which is no order of growth: "
-                "fast is not declared; the names here are X, d, eta, n, t, w."
+                "fast is not declared; the names here are X, d, η, n, t, w."
             ),
         ),
         (
@@ -441,7 +441,7 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             {"steps": [{"what": "a", "expected": ["eta = q"]}]},
             (
                 "`steps[0].expected[0]`: the expected answer 'eta - (q)' cannot be read: "
-                "q is not declared; the names here are X, d, eta, n, t, w"
+                "q is not declared; the names here are X, d, η, n, t, w"
             ),
         ),
         (
@@ -486,7 +486,7 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             {"expected": "eta = 1", "mistakes": [{"answer": "eta = q", "feedback": ""}]},
             (
                 "`mistakes[0].answer`: the expected answer 'eta = q' cannot be read: "
-                "q is not declared; the names here are X, d, eta, n, t, w"
+                "q is not declared; the names here are X, d, η, n, t, w"
             ),
         ),
         (

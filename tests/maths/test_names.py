@@ -110,13 +110,13 @@ def test_spellings_of_the_author() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("foo", "foo is not declared; the names here are NF, k, lambda_tilde, w_hat"),
-        (r"\lambda", "lambda is not declared; did you mean lambda_tilde?"),
-        ("w", "w is not declared; did you mean w_hat?"),
-        (r"\hat k", "k_hat is not declared; did you mean k?"),
+        ("foo", "foo is not declared; the names here are NF, k, λ̃, ŵ"),
+        (r"\lambda", "λ is not declared; did you mean λ̃?"),
+        ("w", "w is not declared; did you mean ŵ?"),
+        (r"\hat k", "k̂ is not declared; did you mean k?"),
         ("NX", "NX is not declared; did you mean NF?"),
-        (r"\omega", "omega is not declared; did you mean w_hat?"),
-        ("k_i", "k_i is not declared; did you mean k?"),
+        (r"\omega", "ω is not declared; did you mean ŵ?"),
+        ("k_i", "kᵢ is not declared; did you mean k?"),
     ],
 )
 def test_unknown_names_come_with_a_guess(text: str, message: str) -> None:

@@ -87,8 +87,8 @@ REFUSED = {
     r"\eta < n/2": "an inequality with '<' states no value; write '='",
     r"\eta \le n/2": "an inequality with '≤' states no value; write '='",
     "see the figure": "these words hold no mathematics",
-    "NIF n/2": "NIF is not declared; the names here are X, a, b, d, eta, k, lambda_tilde, n, w_0",
-    "foo n/2": "foo is not declared; the names here are X, a, b, d, eta, k, lambda_tilde, n, w_0",
+    "NIF n/2": "NIF is not declared; the names here are X, a, b, d, η, k, λ̃, n, w₀",
+    "foo n/2": "foo is not declared; the names here are X, a, b, d, η, k, λ̃, n, w₀",
     "n/2, n/3": "several values are given; put them in brackets, or write a decimal point",
 }
 
