@@ -110,12 +110,12 @@ def test_spellings_of_the_author() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("foo", "foo is not declared; the names here are NF, k, λ̃, ŵ"),
+        ("foo", "foo is not declared; the names here are NF, k, λ̃, w\u0302"),
         (r"\lambda", "λ is not declared; did you mean λ̃?"),
-        ("w", "w is not declared; did you mean ŵ?"),
+        ("w", "w is not declared; did you mean w\u0302?"),
         (r"\hat k", "k̂ is not declared; did you mean k?"),
         ("NX", "NX is not declared; did you mean NF?"),
-        (r"\omega", "ω is not declared; did you mean ŵ?"),
+        (r"\omega", "ω is not declared; did you mean w\u0302?"),
         ("k_i", "kᵢ is not declared; did you mean k?"),
     ],
 )

@@ -69,7 +69,7 @@ def _benchmark() -> Iterator[tuple[str, dict[str, Any], list[str]]]:
 
 
 def _groups(path: Path) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
-    for g in tomllib.loads(path.read_text(encoding="utf-8"))["group"]:
+    for g in tomllib.loads(path.read_text(encoding="utf-8")).get("group", ()):
         options = {
             "declarations": Declarations.make(
                 g.get("symbols", {}), g.get("latex"), g.get("define"), g.get("assume", ())
