@@ -21,6 +21,7 @@ from grader.maths.tree import Node
 __all__ = ["Array", "Rows", "array_from_value", "arrays_in", "is_flat", "joined", "printed_arrays"]
 
 MAX_ENTRIES = 2500
+_UNEQUAL = frozenset(("<", ">", "<=", ">=", "!="))  # what stands behind these is no value
 MAX_CELL = 80
 MAX_TEXT = 50_000
 
@@ -79,8 +80,8 @@ def _typeset(text: str, scope: Scope, decimal_comma: bool) -> tuple[list[Array],
             problem = problem or s.fault.clause
             continue
         labels = frozenset(label_of(m) or joined(m) for m in s.members[:-1])
-        for m in s.members:
-            if not any(t.text in ("begin", "[", "(") for t in m):
+        for sign, m in zip((s.lead, *s.relations), s.members, strict=False):
+            if sign in _UNEQUAL or not any(t.text in ("begin", "[", "(") for t in m):
                 continue
             try:
                 node, _ = read_member(m, scope, infix=not s.latex)

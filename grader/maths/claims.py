@@ -18,6 +18,7 @@ from grader.maths.sentences import formulas_apart
 from grader.maths.statements import Statement, find_statements
 from grader.maths.tokens import Token, tokenize
 from grader.maths.tree import Node
+from grader.maths.wording import said_otherwise
 
 __all__ = ["Choice", "Claim", "Value", "claims_in", "left_keys", "pick"]
 
@@ -27,6 +28,9 @@ MAX_WORDS = 200  # characters of prose that are kept before a claim
 MAX_QUOTE = 120
 
 _EQUAL = frozenset(("=", ":=", "~", "sim"))
+_UNEQUAL = frozenset(("<", ">", "<=", ">=", "!=", "propto", "ll", "gg", "prec", "succ"))
+BOUND = "bound"  # what stands behind < or ≠
+BOUNDS = "bounds"  # and before it
 _CONSTANTS = frozenset(("pi", "e"))
 
 
@@ -43,7 +47,8 @@ class Value:
 class Claim:
     """``values``: the members that could be read, in order; ``fault``: why the last could not. ``labels``:
     what it is said to equal; ``left``: it has a left side. ``before``: the words of its sentence in front;
-    ``gap``: all that stands between it and the claim before."""
+    ``gap``: all that stands between it and the claim before; ``denial``: the sign or word that makes it no
+    value (``> 0``, "less than 0", "= 0 cannot be shown")."""
 
     values: tuple[Value, ...]
     labels: frozenset[str] = frozenset()
@@ -53,6 +58,7 @@ class Claim:
     gap: str = ""
     text: str = ""
     fault: MathsFault | None = None
+    denial: str = ""
 
     @property
     def quote(self) -> str:
@@ -103,6 +109,18 @@ _DENIED = re.compile(
     r"\s*(equal to|be|is|to|the|just|simply)?\s*$",
     re.IGNORECASE,
 )
+_COMPARED = re.compile(
+    r"(?:[<>≤≥≠∝]|!=|\b(?:(?:less|more|larger|smaller|greater|bigger|higher|lower|other|different|longer|shorter)"
+    r"\s+(?:than|from)(?:\s+or\s+equal(?:\s+to)?)?|differs? from|exceeds?|exceeding|at (?:least|most)"
+    r"|above|below|unequal to|non-?|bounded by|proportional to))[\s$({]*$",
+    re.IGNORECASE,
+)
+# they compare the number with another one or belong to a name, and deny nothing
+_COMPARES = re.compile(
+    r"\b(?:approximately|less|more|larger|smaller|exceeds|squared|minus|plus|otherwise|only)\b", re.IGNORECASE
+)
+_CLAUSE = re.compile(r"\b(?:and|but)\b", re.IGNORECASE)
+_REASON = re.compile(r"\b(?:since|because|but|where|with|as)\b", re.IGNORECASE)
 _OR = re.compile(r"^[\s$\\,;()\]\[]*(?:text\s*\{\s*)?(?:or|resp\.?|/)[\s}$\\(\[]*$", re.IGNORECASE)
 _NAMED = re.compile(
     r"(?P<name>[A-Za-z‖|\\][\w‖|\\^{}*']{0,30})\s*(?:=|:|≈|\bis\b|\bwas\b|\bequals\b|\bof\b)\s*"
@@ -151,10 +169,26 @@ def claims_in(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[C
                     left=left,
                     before=before,
                     gap=text[at:begin] if out else "",
+                    denial=_denial(claim, before, text[stop : stop + MAX_WORDS], bool(named)),
                 )
             )
             at = stop
     return out[:MAX_CLAIMS]
+
+
+def _denial(claim: Claim, before: str, behind: str, named: bool) -> str:
+    """What makes a claim no value: a sign of its own, or the words directly beside it."""
+    if claim.denial and not (named and claim.denial == BOUNDS):  # "the norm is 0.943 > ‖w‖"
+        return claim.denial
+    compared = None if claim.left else _COMPARED.search(before)
+    if compared:
+        return BOUND
+    denied = _DENIED.search(before)
+    if denied:
+        return denied.group().strip()
+    reason = _REASON.split(before)[-1]
+    said = _CLAUSE.split(behind)[0]
+    return said_otherwise(_COMPARES.sub("so", reason), _COMPARES.sub("so", said))
 
 
 def _cells(m: re.Match[str]) -> str:
@@ -176,7 +210,7 @@ def pick(
 ) -> Choice:
     """The claim that is the answer. One under a label counts before a boxed one, that before one beside
     the words ``near``, that before the only one, that before one that a conclusion introduces."""
-    usable = [c for c in claims if not _DENIED.search(c.before)]
+    usable = [c for c in claims if not c.denial]
     for why, chosen in (
         ("label", [c for c in usable if c.labels & labels]),
         ("boxed", [c for c in usable if c.boxed]),
@@ -287,15 +321,25 @@ def _of_statement(s: Statement, scope: Scope) -> list[Claim]:
     if s.fault is not None:
         return [Claim((), boxed=s.boxed, text=s.text, fault=s.fault)]
     runs: list[tuple[list[tuple[Token, ...]], list[str]]] = [([], [])]
+    signs = [s.lead]  # the sign before each run
     for k, m in enumerate(s.members):
         relation = s.relations[k - 1] if k else ""
         if relation and relation not in _EQUAL:
             runs.append(([], []))
+            signs.append(relation)
             relation = ""
         runs[-1][0].append(m)
         runs[-1][1].append(relation)
     found = [_of_run(members, relations, s, scope) for members, relations in runs]
-    return [c for c in found if c is not None]
+    out = []
+    for k, c in enumerate(found):
+        if c is None:
+            continue
+        single = len(runs[k][0]) == 1
+        following = k + 1 < len(runs) and signs[k + 1] in _UNEQUAL and found[k + 1] is None
+        denial = BOUND if single and signs[k] in _UNEQUAL else BOUNDS if single and following else ""
+        out.append(replace(c, denial=denial))
+    return out
 
 
 def _of_run(

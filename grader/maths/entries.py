@@ -80,7 +80,7 @@ def entries_in(text: str, frame: Frame, scope: Scope, *, decimal_comma: bool = F
         out |= _of_array(array, frame)
     for claim in claims_in(text, scope, decimal_comma=decimal_comma):
         places = {p for key in claim.labels if (p := frame.place(key)) is not None}
-        if len(places) != 1 or claim.fault is not None or not claim.values:
+        if len(places) != 1 or claim.fault is not None or not claim.values or claim.denial:
             continue
         ((row, column),) = places
         node = claim.values[-1].node

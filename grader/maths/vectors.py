@@ -158,7 +158,7 @@ def _put_together(claims: Sequence[Claim], size: int) -> Iterator[Claim]:
     bases: dict[tuple[str, int], dict[int, tuple[Claim, Node]]] = {}
     for claim in claims:
         value = next((v for v in reversed(claim.values) if v.node.shape is None and not v.rounded), None)
-        if value is None:
+        if value is None or claim.denial:
             continue
         for label in claim.labels:
             m, first = _INDEXED.fullmatch(label), 0
