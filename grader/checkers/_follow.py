@@ -52,6 +52,12 @@ def check_follow(
     if bool(follow.root) == bool(follow.symbol and follow.expected):
         raise RubricError("`follow` needs either `root`, or `symbol` and `expected`")
     source = _source(follow, question)
+    right = source.options.get("expected")
+    if follow.root and isinstance(right, str) and not _vanishes(follow.root, right, question, main):
+        raise RubricError(
+            f"`follow.root` is {follow.root!r}; the right result of {follow.criterion!r} with "
+            "`expected` put for it should vanish; it does not, or is of another shape"
+        )
     if follow.symbol and isinstance(source.options.get("expected"), str):
         declarations = declared_under(question.declarations, question.choices, first)
         before = compiled_formula(declarations, source.options["expected"], "follow.criterion")
@@ -65,6 +71,19 @@ def check_follow(
                 f"`follow.expected` is {follow.expected!r}; with the right {follow.symbol} "
                 "it is not `expected`"
             )
+
+
+def _vanishes(root: str, before: str, question: Question, main: Problem) -> bool:
+    """Whether the right result before has the right answer for its root; one in names of another question
+    only is not looked at."""
+    first = tuple((c.symbol, 0) for c in question.choices)
+    declarations = declared_under(question.declarations, question.choices, first)
+    try:
+        p = compiled_formula(declarations, before, "follow.criterion")
+    except RubricError:
+        return True
+    v = at_root(declarations, root, Reading(p.node, scope=p.scope), Reading(main.node), p.scope)
+    return v is not None and v.equivalent
 
 
 def _scope(declarations: Declarations, setting: Setting, scope: Scope) -> Scope:

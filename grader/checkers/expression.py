@@ -41,7 +41,7 @@ from grader.maths.parts import part_of
 from grader.maths.printing import show
 from grader.maths.reading import Reading
 from grader.maths.scope import Scope
-from grader.maths.select import Candidate, in_sentences, labelled, student_scope, unlabelled
+from grader.maths.select import Candidate, in_sentences, labelled, student_scope, under_own_name, unlabelled
 from grader.maths.sentences import formulas_apart, is_sentence
 from grader.maths.statements import Statement, find_statements, outside_dollars
 from grader.model import Answer, Judgement, Outcome
@@ -119,6 +119,7 @@ def build(options: Options, question: Question) -> Check:
                 return no_formula_with(options.using, part.text)
         if not chains:
             inline = in_sentences(statements, scope, column=judge.vector)
+            inline += under_own_name(statements, scope, judge.scope, judge.others, column=judge.vector)
             out = _said_in_words(judge, inline, part.text, earlier) or no_formula(
                 judge.options.labels, statements
             )
@@ -199,8 +200,8 @@ def _uses(chain: Sequence[Candidate], names: Sequence[str]) -> bool:
 def _said_in_words(
     judge: _Judge, inline: Sequence[Candidate], text: str, earlier: Mapping[str, Judgement]
 ) -> Judgement | None:
-    """An answer without an equation: a formula inside a sentence counts if it is the right one or a known
-    mistake; otherwise a sentence is for a person."""
+    """An answer without an equation, or with one for a name of the student's own (``grad = …``): a formula
+    counts if it is the right one or a known mistake; otherwise a person looks at it."""
     for c in inline:
         if c.reading is None:
             continue
@@ -212,8 +213,11 @@ def _said_in_words(
         known = _known(judge, c.reading, v, earlier)
         if known is not None:
             return known
-    if is_sentence(text) and (inline or not any(ch in text for ch in "=\\")):
+    named = [c.reading.node for c in inline if c.reading is not None and len(c.statement.members) > 1]
+    own = [show(node)[:80] for node in named if node.shape == judge.main.node.shape]
+    if own or (is_sentence(text) and (inline or not any(ch in text for ch in "=\\"))):
         message = "This part is answered in words: a person reads it."
+        message = f"{own[0]} stands under a name that was not asked for: a person looks." if own else message
         return Judgement(Outcome.REVIEW, 0.0, message, evidence={"text": text[:MAX_QUOTE]})
     return None
 

@@ -189,7 +189,9 @@ def _stated(part: Part, asked: _Asked) -> list[Claim]:
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
     """The reference's power of its argument is the one that ``expected`` names."""
     inner = options.expected.strip().removeprefix("O(").removesuffix(")")
-    return disagreements(problem(question.declarations, inner), oracle)
+    found = disagreements(problem(question.declarations, inner), oracle)
+    cure = "a reference of a growth counts the terms of `expected` alone: leave lower orders and factors out"
+    return [f"{sentence}; {cure}" for sentence in found]
 
 
 def examples(options: Options, question: Question) -> Iterator[Example]:

@@ -116,6 +116,8 @@ def build(options: Options, question: Question) -> Check:
         part = part_of(answer, options.parts)
         whole = answer.value if isinstance(answer.value, dict) else None
         inner = part.value if isinstance(part.value, dict) else whole
+        if isinstance(part.value, list) and len(asked.quantities) == 1:
+            inner = {asked.quantities[0].name: part.value}  # a list by itself is the one value asked for
         stated = {} if inner is None else stated_in_object(inner, asked.quantities, asked.scope)
         if part.missing and not any(stated.values()):
             return Judgement(Outcome.MISSING, 0.0, part.message)

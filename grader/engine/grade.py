@@ -50,9 +50,11 @@ READS_CODE = frozenset(
     ("code", "graph", "plot", "prose", "witness", "choice")
 )  # kinds that see to it themselves
 MAX_ERROR_TEXT = 300
+MAX_CODE = 600  # of code that a person sees in the evidence
 
 MISSING_MESSAGE = "Nothing was handed in for this question."
 OTHER_SHEET = "The file says that it answers {assignment!r}; it was graded as {rubric!r}, as --rubric says."
+CODE_MESSAGE = "Only code stands here, and nothing it printed was recognised: a person looks."
 FIGURE_MESSAGE = "A figure may have been lost when this sheet became text: a person looks at the original."
 
 
@@ -239,6 +241,10 @@ def _judge(answer: Answer, criterion: Criterion, check: Check, earlier: Mapping[
             judgement = _in_code(judgement, answer, check, earlier)
         if not (math.isfinite(judgement.credit) and 0 <= judgement.credit <= 1):
             raise ValueError(f"credit is {judgement.credit!r}; expected a share between 0 and 1")
+        only_code = bool(answer.code) and not answer.text.strip() and criterion.kind not in READS_CODE
+        if judgement.outcome is Outcome.MISSING and only_code:
+            evidence = {"code": "\n\n".join(c.source for c in answer.code)[:MAX_CODE]}
+            return Judgement(Outcome.REVIEW, 0.0, CODE_MESSAGE, evidence=evidence)
     except Exception as e:
         return Judgement(
             Outcome.ERROR,

@@ -77,10 +77,15 @@ def _parameters(
             if symbol in symbols:
                 mine[parameter.name] = symbol
             elif parameter.default is parameter.empty:
+                cure = "rename it or declare the symbol"
+                if any(c.symbol == parameter.name for c in question.choices):
+                    cure = (
+                        "it is a convention: derive the reference under its first way, without the parameter"
+                    )
                 raise ReferenceFault(
                     f"reference {reference!r}: the parameter {parameter.name!r} of {function.__name__} is no "
                     f"symbol of question {question.id} (it has {', '.join(sorted(symbols)) or 'none'}) "
-                    "and has no default; rename it or declare the symbol"
+                    f"and has no default; {cure}"
                 )
         found.append(mine)
     if found[0] != found[1]:

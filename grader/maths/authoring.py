@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from grader.errors import MathsFault, RubricError
+from grader.errors import MathsFault, RubricError, ShapeFault
 from grader.maths.claims import left_keys
 from grader.maths.compare import Problem, Tolerance, problem
 from grader.maths.declare import Declarations
@@ -111,7 +111,10 @@ def compiled_mistake(
     try:
         return known_mistake(declarations, text, tolerance)
     except RubricError as e:
-        raise RubricError(f"`{key}`: {str(e).replace('the expected answer', 'the wrong answer')}") from e
+        said = str(e).replace("the expected answer", "the wrong answer")
+        if isinstance(e.__cause__, ShapeFault):
+            said += " (shapes that do not fit are found wrong without being listed: leave it out)"
+        raise RubricError(f"`{key}`: {said}") from e
 
 
 def compiled_labels(texts: list[str], key: str) -> frozenset[str]:

@@ -49,17 +49,21 @@ def with_own(scope: Scope, symbol: str, own: Reading) -> Scope:
 def at_root(
     declarations: Declarations, root: str, own: Reading, answer: Reading, scope: Scope
 ) -> Comparison | None:
-    """How the student's own result, with the answer put for ``root``, compares with 0."""
-    if answer.node.shape is not None or own.node.shape is not None:
+    """How the student's own result, with the answer put for ``root``, compares with 0.
+
+    Both are scalars, or columns as ``root`` is (a gradient and where it vanishes)."""
+    kind = scope.kinds.get(canonical_name(root))
+    if kind is None or answer.node.shape != kind.shape or own.node.shape != kind.shape:
         return None
     if root not in own.node.names() or root in answer.node.names():
         return None
     base = own.scope or scope
     try:
-        if _vanishes(declarations, own, base).equivalent:
+        zero = "0" if kind.shape is None else f"0*{root}"
+        if _vanishes(declarations, own, base, zero).equivalent:
             return None  # then every answer would be a root
         inner = (answer.scope or base).extended(root, answer.node, _kind(answer.node))
-        return _vanishes(declarations, own, inner)
+        return _vanishes(declarations, own, inner, zero)
     except (MathsFault, RubricError):
         return None
 
@@ -91,8 +95,8 @@ def inlined(node: Node, scope: Scope, names: Collection[str] | None = None) -> N
     return put(node)
 
 
-def _vanishes(declarations: Declarations, own: Reading, scope: Scope) -> Comparison:
-    return Problem(declarations, "0", scope=scope).judge_reading(replace(own, scope=scope))
+def _vanishes(declarations: Declarations, own: Reading, scope: Scope, zero: str) -> Comparison:
+    return Problem(declarations, zero, scope=scope).judge_reading(replace(own, scope=scope))
 
 
 def _kind(node: Node) -> Kind:

@@ -20,7 +20,15 @@ from grader.maths.tokens import Token
 from grader.maths.tree import Node
 from grader.maths.wording import said_otherwise
 
-__all__ = ["Candidate", "all_members", "in_sentences", "labelled", "student_scope", "unlabelled"]
+__all__ = [
+    "Candidate",
+    "all_members",
+    "in_sentences",
+    "labelled",
+    "student_scope",
+    "under_own_name",
+    "unlabelled",
+]
 
 MAX_MEMBERS = 400  # of one answer that are read
 
@@ -100,6 +108,24 @@ def unlabelled(
         if members:
             found.append((s.boxed, members))
     return [m for boxed, m in found if boxed] + [m for boxed, m in found if not boxed]
+
+
+def under_own_name(
+    statements: Sequence[Statement],
+    scope: Scope,
+    declared: Scope,
+    taken: frozenset[str],
+    *,
+    column: bool = False,
+) -> list[Candidate]:
+    """The last result that stands under a name of the student's own (``grad = …``), if there is one; such a
+    name is an abbreviation wherever anything else is the answer. ``declared``: the author's names."""
+    for s in reversed(statements):
+        key = label_of(s.members[0]) if len(s.members) > 1 else None
+        if key is None or key in taken or key in declared.kinds or set(s.relations) - {"=", ":=", "~"}:
+            continue
+        return _results(s, scope, frozenset({key}), column)[:1]
+    return []
 
 
 def in_sentences(statements: Sequence[Statement], scope: Scope, *, column: bool = False) -> list[Candidate]:

@@ -80,6 +80,10 @@ def _question(
     lines += [
         f"{marks[Outcome.UNREADABLE]} cannot be read: {message}" for message in dict.fromkeys(unreadable)
     ]
+    if not lines and any(f.outcome is Outcome.MISSING for f in findings.values()):
+        return [
+            f"{marks[Outcome.MISSING]} found at {answer.where}, but nothing of what is asked was recognised"
+        ]
     lines += [
         f"{marks[findings[c.id].outcome]} {c.title}: {PUBLIC_WORDS[findings[c.id].outcome]}"
         for c in question.criteria

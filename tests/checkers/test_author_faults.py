@@ -237,6 +237,14 @@ def fault(kind: str, options: dict[str, Any], *others: dict[str, Any]) -> str:
             {"expected": "eta", "follow": {"criterion": "c0"}},
             "`follow` needs either `root`, or `symbol` and `expected`",
         ),
+        (
+            "expression",
+            {"expected": "eta", "follow": {"criterion": "c0", "root": "w_1"}},
+            (
+                "`follow.root` is 'w_1'; the right result of 'c0' with `expected` put for it should vanish; "
+                "it does not, or is of another shape"
+            ),
+        ),
         # ---- graph
         ("graph", {"edges": []}, "`edges` is empty; write the expected graph, such as ['w_0 -> L_0 -> g_0']"),
         (

@@ -124,6 +124,18 @@ def test_an_answer_of_which_nothing_is_said_is_found_at_least(folder: Path) -> N
     assert f"  found at {folder}/file000.json:1" in check_lines(result, found.rubrics[0], MARKS)
 
 
+def test_an_answer_of_which_nothing_is_recognised_is_not_passed_over(folder: Path) -> None:
+    submit(folder, "s001", q1_1="1/2", q1_2="yes")
+    found = grade_folder(folder)
+    (result,) = found.results
+    lost = tuple(dataclasses.replace(f, read_as="", outcome=Outcome.MISSING) for f in result.findings)
+    result = dataclasses.replace(result, findings=lost)
+    line = f"  ? found at {folder}/file000.json:1, but nothing of what is asked was recognised"
+    assert line in [
+        text.replace(MARKS[Outcome.MISSING], "?", 1) for text in check_lines(result, found.rubrics[0], MARKS)
+    ]
+
+
 def test_hostile_text_cannot_drive_the_terminal(folder: Path) -> None:
     submit(folder, EVIL, q1_1="hostile:" + EVIL, q1_2="garbage:")
     assert not [c for line in lines(grade_folder(folder)) for c in line if not c.isprintable()]

@@ -48,3 +48,11 @@ def witness_broken(w: float) -> Requirements:
 def witness_wrong_kind(w: float) -> Any:
     """Returns something else than requirements."""
     return [w]
+
+
+def witness_nilpotent(A: Any) -> dict[str, tuple[bool, object]]:
+    """A square that vanishes, of a matrix that does not."""
+    return {
+        "A² = 0": (A.shape == (2, 2) and not (A @ A).any(), A.shape),
+        "A ≠ 0": (bool(A.any()), A.shape),
+    }
