@@ -19,7 +19,7 @@ MARKS = {
     "s001": ("2 2 1 1 1 1 1 0", "1"),
     "s002": ("2 2 1 1 1 0 1 0", "2"),  # waiting: the Jacobian by its entries, prose
     "s003": ("2 2 1 1 0 0 0 0", "4"),  # waiting: the growth and the matrix in words, the Jacobian, prose
-    "s004": ("0 2 0 0 0 0 0 0", "2.5"),  # the solution follows from the wrong gradient
+    "s004": ("0 2 0 0.25 0 0 0 0", "1.5"),  # the solution follows from the wrong gradient
     "s005": ("0 0 0 0 0 0 0 0", "9"),
     "s006": ("0 0 0 0 0 0 0 0", "10"),  # a blank in Markdown may be a lost figure
 }
@@ -40,6 +40,9 @@ def test_the_example_verifies(example: Path) -> None:
 
 
 def test_code_without_output_is_no_missing_answer(example: Path) -> None:
+    notebook = example / "answers" / "s004.ipynb"
+    text = notebook.read_text("utf-8")
+    notebook.write_text(text.replace("np.array([-1.0, 1.0])", "np.linalg.solve(H, b)"), "utf-8")
     done = CliRunner().invoke(main, ["run", "answers/s004.ipynb", "--quiet", "--jobs", "1"])
     assert done.exit_code == 0, done.output
     findings = [
@@ -50,7 +53,7 @@ def test_code_without_output_is_no_missing_answer(example: Path) -> None:
         "review",
         "Only code stands here, and nothing it printed was recognised: a person looks.",
     )
-    assert numbers["evidence"]["code"].startswith("w = np.array([-1.0, 1.0])")
+    assert numbers["evidence"]["code"].startswith("w = np.linalg.solve(H, b)")
 
 
 def test_every_answer_gets_its_marks(example: Path) -> None:
