@@ -147,8 +147,8 @@ def test_agreement(kind: str, options: dict[str, Any], oracle: Oracle) -> None:
             at(Fraction(49), n=7),
             [
                 (
-                    "the expected formula 'n' gives 7, the reference gives 49; a reference of a growth counts "
-                    "the terms of `expected` alone: leave lower orders and factors out"
+                    "the expected formula 'n' gives 7, the reference gives 49; a reference of a growth "
+                    "counts the terms of `expected` alone: leave lower orders and factors out"
                 )
             ],
         ),
