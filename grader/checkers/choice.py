@@ -1,9 +1,11 @@
 """A choice among named options: yes or no, A or B, which feature.
 
 Each option has patterns (regular expressions, case ignored). A pattern counts where it stands in the
-answer, not in a question that is repeated, and is not denied ("not convex", "does not blur"). Exactly
-one option: judged. None, or several, or only one that may be denied from further away: a person, with
-what was found. It misses irony, and sentences that take back what the sentence before them said.
+answer, not in a question that is repeated, and is not denied ("not convex", "does not blur", "a blur is
+wrong"; of "not a blur but an edge detector" the second counts). Exactly one option: judged. None, or
+several, or only one that is denied from further away, doubted ("I doubt that", "whether", "perhaps") or
+only mentioned ("the options are", "to show that", "if it is"): a person, with what was found. It misses
+irony.
 """
 
 from __future__ import annotations
@@ -72,6 +74,64 @@ _FAR = re.compile(rf"\b{_NOT}\b|\b{_UNLIKE}\b[^,]{{0,{LOOK_BACK}}}$", re.IGNOREC
 # "No." and "no, …" are answers; the "no" of "there is no noise" and "no matter how" is none
 _BARE_NO = re.compile(
     r"\s*(?:[.,;:!—–)\n-]|$|(?:it|this|that|they|we|because|since|as|but|only|sgd|the)\b)", re.IGNORECASE
+)
+
+# words before an option that leave it open; most reach as far as a comma
+_OPEN = re.compile(
+    r"\b(?:doubt\w*|unsure|unclear|uncertain|perhaps|maybe|wonder\w*)\b[^,]*$"
+    r"|(?<!regardless of )(?<!matter )(?<!independent of )(?<!independently of )\bwhether\b[^,]*$"
+    r"|\bquestion (?:of|if|about|remains|is (?:if|how|which))\b[^,]*$"
+    r"|\b(?:if|when|unless|once|provided|suppos(?:e|ing)|assum(?:e|ing))(?: that)?"
+    r"(?: (?:it|this|that|the|an?|[a-z]_\w{1,3}))?(?: (?:is|was|were))?\W*$"
+    r"|(?:^\W*|\b(?:in order|wants?|needs?|have|has|try|tries|it suffices|it is enough|goal is|task is) )"
+    r"to (?:show|prove|check|see|decide|verify|establish|determine|find out)\b[^,]*$"
+    r"|(?<!best )\b(?:options|choices|candidates|possibilities|alternatives)"
+    r"(?: \w+){0,2} (?:are|were|include)\b"
+    r"|\b(?:options|possibilities|alternatives)\W*:"
+    r"|\b(?:important|useful|interesting|desirable|helpful|relevant) (?:since|because|as|for|when|if)\b"
+    r"|\b(?:one|some|you|people|many) (?:might|may|could|would) (?:think|say|expect|believe|claim|guess)\b"
+    r"|\bat first (?:sight|glance)\b",
+    re.IGNORECASE,
+)
+_WRONG = (
+    r"(?:wrong|false|incorrect|untrue|mistaken|a mistake|not (?:true|right|correct|the case|it|the answer))"
+)
+# words after an option: "a larger batch is wrong"; then what takes back the whole sentence, or doubts it
+_DENIED = re.compile(
+    r"[\s\"')]*(?:(?!show|prov|that\b|which\b|so\b|and\b|to\b|because|since|mean|impl"
+    r"|claim|statement|assert|conjecture|it\b|this\b"
+    r"|hence|thus|therefore|then\b|as\b|wh|if\b|with|but\b|guarantee|argument|answer|result|theorem|property|here\b)"
+    rf"[\w-]+ ){{0,3}}(?:is|are|was|were|would be|seems|must be) (?:\w+ly )?(?:an? )?{_WRONG}\b",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    rf",? (?:but|which|though|although|yet|and) (?:i think )?(?:this |that |it )?"
+    rf"(?:is|would be) (?:\w+ly )?{_WRONG}\b"
+    r"|^\W*(?:\w+ ){0,2}(?:is|are|seems) (?:very |rather )?"
+    r"(?:unlikely|doubtful|questionable|unclear|debatable|not clear|not sure)\b"
+    r"|,? (?:one|some|you|people|many) (?:might|may|could|would) (?:think|say|expect|believe|claim|guess)\b"
+    r"|\bi (?:strongly |very much )?(?:doubt|am not sure)\b|(?<!whether )\bor not\b"
+    r"|\bis (?:the|a|an open) question\b",
+    re.IGNORECASE,
+)
+_TAKEN_BACK = re.compile(
+    r"\W*(?:but |however,? )?(?:this|that|which)(?: (?:claim|statement|answer|option))?"
+    rf" (?:is|would be) (?:\w+ly )?{_WRONG}\W*(?:$|[.;,!\n])",
+    re.IGNORECASE,
+)
+_DEPENDS = re.compile(
+    r"(?:^|[.;,!?\n])\W*(?:but )?(?:it|this|that)(?: all| really| just)? depends\s*(?:$|[.;,!?\n])"
+    r"|^\W*(?:it|this|that) depends\b",
+    re.IGNORECASE,
+)
+_DOUBT = re.compile(r"\bdoubt\w*\b[^,]*$", re.IGNORECASE)
+_END = re.compile(r"[.;!?\n]")
+_NEGATED = ("not", "n't", "n.t", "bno", "never")  # a pattern that has one of these looks for a denial itself
+# "not X but Y" says Y
+_NOT_BUT = re.compile(
+    r"(?:\bnot|n't) (?!only\b|just\b|merely\b|simply\b|know|sure|clear|certain|think|believe|obvious)"
+    r"[^,.;:!?\n]{1,60}?,? but (?!not\b|also\b|only\b|i\b|it\b|this\b|that\b)(?:rather |instead |in fact )?",
+    re.IGNORECASE,
 )
 
 _MATRIX = re.compile(r"\\begin\{(\w{1,9}\*?)\}[^A-Za-z]{1,5000}\\end\{\1\}")
@@ -183,22 +243,49 @@ def _plain(text: str) -> str:
 
 def _found(patterns: Mapping[str, list[re.Pattern[str]]], text: str) -> tuple[dict[str, str], dict[str, str]]:
     """Options → where they stand: those that are stated, and those of which that is not sure."""
+    found, unsure = _stated(patterns, text)
+    shorter = _NOT_BUT.sub("", text)
+    if shorter != text:
+        more, _ = _stated(patterns, shorter)
+        found |= {name: said for name, said in more.items() if name not in found}
+    if _DEPENDS.search(text):
+        found, unsure = {}, found | unsure
+    return found, unsure
+
+
+def _stated(
+    patterns: Mapping[str, list[re.Pattern[str]]], text: str
+) -> tuple[dict[str, str], dict[str, str]]:
     found: dict[str, str] = {}
     unsure: dict[str, str] = {}
     for name, ps in patterns.items():
-        for m in (m for p in ps for m in p.finditer(text)):
-            said = m.group().strip()
-            if said.casefold() == "no" and not _BARE_NO.match(text[m.end() : m.end() + 40]):
-                continue
-            before = re.split(r"[.;!?\n]", text[max(0, m.start() - LOOK_BACK) : m.start()])[-1]
-            if _CLOSE.search(before):
-                continue
-            if said.casefold() not in ("yes", "no") and _FAR.search(before):
-                unsure.setdefault(name, said)
-                continue
-            found[name] = said
-            break
+        for pattern, m in ((p, m) for p in ps for m in p.finditer(text)):
+            match _standing(pattern, m, text):
+                case "stated":
+                    found[name] = m.group().strip()
+                    break
+                case "open":
+                    unsure.setdefault(name, m.group().strip())
     return found, unsure
+
+
+def _standing(pattern: re.Pattern[str], m: re.Match[str], text: str) -> str:
+    """``stated``, ``denied``, or ``open``, by the words around it in its sentence."""
+    said = m.group().strip()
+    if said.casefold() == "no" and not _BARE_NO.match(text[m.end() : m.end() + 40]):
+        return "denied"
+    bare = re.sub(r"\W", "", said).casefold() in ("yes", "no", "true", "false")
+    before = _END.split(text[max(0, m.start() - LOOK_BACK) : m.start()])[-1]
+    after, *rest = _END.split(text[m.end() : m.end() + LOOK_BACK], maxsplit=1)
+    if _CLOSE.search(before) or (said[-1:].isalnum() and not bare and _DENIED.match(after)):
+        return "denied"
+    if not any(word in pattern.pattern for word in _NEGATED) and _CLOSE.search(said.rpartition(" ")[0] + " "):
+        return "denied"  # "the rate should not be lowered", of a pattern that only looks for rate and lowered
+    if bare:
+        return "open" if _DOUBT.search(before) else "stated"
+    if _FAR.search(before) or _OPEN.search(before) or _AFTER.search(after):
+        return "open"
+    return "open" if rest and _TAKEN_BACK.match(rest[0]) else "stated"
 
 
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
