@@ -14,12 +14,14 @@ from grader.maths.reading import read_member
 from grader.maths.scope import Scope
 from grader.maths.statements import Statement
 from grader.maths.tree import Node
+from grader.maths.wording import taken_back
 from grader.model import Judgement, Outcome
 
-__all__ = ["no_formula", "no_formula_with", "or_unsolved"]
+__all__ = ["no_formula", "no_formula_with", "or_taken_back", "or_unsolved"]
 
 MAX_EQUATIONS = 20
 MAX_QUOTE = 600
+MAX_TEXT = 20_000
 
 
 def or_unsolved(
@@ -62,3 +64,12 @@ def no_formula(labels: Sequence[str], statements: Sequence[Statement]) -> Judgem
             broken.text[:200],
         )
     return Judgement(Outcome.MISSING, 0.0, f"No formula for {wanted} was found in the answer.")
+
+
+def or_taken_back(judgement: Judgement, text: str) -> Judgement:
+    """The judgement; a right answer whose own words deny it is for a person."""
+    words = taken_back(text[:MAX_TEXT]) if judgement.outcome is Outcome.CORRECT else ""
+    if not words:
+        return judgement
+    why = f"What is asked for stands here, but the words “{words}” beside it deny it: a person decides."
+    return Judgement(Outcome.REVIEW, 0.0, why, judgement.read_as, {"text": text[:MAX_QUOTE]})

@@ -18,6 +18,7 @@ import msgspec
 
 from grader.checkers import Check
 from grader.checkers._follow import Follow, followed
+from grader.checkers._otherwise import or_taken_back
 from grader.checkers._verify import Example
 from grader.errors import MathsFault, RubricError, ShapeFault
 from grader.maths.authoring import check_credit, check_source
@@ -120,7 +121,7 @@ def build(options: Options, question: Question) -> Check:
         out = _judge(asked, found, statements, text)
         if out.outcome in (Outcome.INCORRECT, Outcome.PARTIAL):
             return _carried_on(asked, found, question, earlier) or out
-        return out
+        return or_taken_back(out, text)
 
     return check
 

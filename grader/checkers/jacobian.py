@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._otherwise import or_taken_back
 from grader.checkers._verify import Example
 from grader.errors import MathsFault, RubricError
 from grader.maths.arrays import Array, Rows, array_from_value, arrays_in
@@ -109,7 +110,7 @@ def build(options: Options, question: Question) -> Check:
 
     def check(answer: Answer, earlier: Mapping[str, Judgement]) -> Judgement:
         comma = question.locale == "decimal-comma"
-        out = judged(answer, comma=comma)
+        out = or_taken_back(judged(answer, comma=comma), answer.text)
         if out.outcome is Outcome.CORRECT or comma or not _COMMA.search(answer.text):
             return out
         if judged(answer, comma=True).outcome is not Outcome.CORRECT:

@@ -16,6 +16,7 @@ from fractions import Fraction
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._otherwise import or_taken_back
 from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.arrays import Array, Rows, array_from_value, arrays_in, joined
@@ -77,7 +78,7 @@ def build(options: Options, question: Question) -> Check:
             return Judgement(Outcome.MISSING, 0.0, part.message)
         found, problem = _read(part, asked, answer)
         if found is not None:
-            return _judge(asked, found)
+            return or_taken_back(_judge(asked, found), part.text)
         evidence = {"text": part.text[:300]}
         if problem:
             message = f"The matrix could not be read: {problem}"

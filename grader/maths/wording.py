@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from grader.maths.alphabet import GREEK_NAMES
 
-__all__ = ["announces", "denied", "doubt_before", "doubt_behind", "said_otherwise"]
+__all__ = ["announces", "denied", "doubt_before", "doubt_behind", "said_otherwise", "taken_back"]
 
 MAX_CLAUSE = 400  # characters that are looked at on either side
 
@@ -223,6 +223,19 @@ def said_otherwise(before: str, behind: str) -> str:
         return "or"
     until = next((k for k, w in enumerate(after) if w in _EXPLAINS or w in _ASIDE), len(after))
     return next((w for w in (*near[connected:], *after[:until]) if w in hit), "")
+
+
+_NOT_THIS = re.compile(
+    r"\b(?:not|never|cannot|n't|isn't|can't)\s{1,3}(?:be |equal |the |to ){0,3}[$\\\[(|]"
+    r"|[$\])}]\s{0,3}(?:is|are|does|do|holds?)?\s{0,3}(?:not|n't|isn't|doesn't|never|wrong|incorrect|false)\b",
+    re.IGNORECASE,
+)
+
+
+def taken_back(text: str) -> str:
+    """The words by which an answer denies what stands beside them: "is not $…$", "$…$ does not hold"."""
+    m = _NOT_THIS.search(text)
+    return m.group().strip(" $[](){}|\\") if m else denied(text)
 
 
 def announces(words: str) -> bool:
