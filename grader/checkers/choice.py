@@ -101,7 +101,8 @@ _DENIED = re.compile(
     r"[\s\"')]{0,9}(?:(?!show|prov|that\b|which\b|so\b|and\b|to\b|because|since|mean|impl"
     r"|claim|statement|assert|conjecture|it\b|this\b"
     r"|hence|thus|therefore|then\b|as\b|wh|if\b|with|but\b|guarantee|argument|answer|result|theorem|property|here\b)"
-    rf"[\w-]{{1,30}} ){{0,3}}(?:is|are|was|were|would be|seems|must be) (?:\w{{1,20}}ly )?(?:an? )?{_WRONG}\b",
+    rf"[\w-]{{1,30}} ){{0,3}}(?:is|are|was|were|would be|seems|must be) "
+    rf"(?:\w{{1,20}}ly )?(?:an? )?{_WRONG}\b",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
