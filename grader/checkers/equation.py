@@ -18,6 +18,7 @@ import msgspec
 
 from grader.checkers import Check
 from grader.checkers._follow import Follow, followed
+from grader.checkers._listed import Alternative, KnownMistake
 from grader.checkers._otherwise import or_taken_back
 from grader.checkers._verify import Example
 from grader.errors import MathsFault, RubricError, ShapeFault
@@ -47,23 +48,6 @@ MAX_REPORTED = 5
 MAX_SLIPS = 40  # that verify tries
 
 _LIMITED = re.compile(r"(?<![A-Za-z])[a-z]\s?(?:\\geq?|\\leq?|≥|≤|[<>])|\\in\s?\[|∈\s?\[")
-
-
-class Alternative(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Another equation that counts, under a convention that the message states."""
-
-    expected: str
-    convention: str
-    credit: float = 1.0
-
-
-class KnownMistake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A wrong equation that occurs: what to say, and what it still earns."""
-
-    answer: str
-    feedback: str
-    credit: float = 0.0
-    id: str = ""
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
