@@ -10,8 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from grader.engine.pairs import MAX_LINE
-from grader.errors import RubricError
+from grader.engine.pairs import answer_lines
 from grader.maths.derivation import Derivation, steps
 
 __all__ = ["Task", "check_lines", "check_task", "derivation_row"]
@@ -65,19 +64,9 @@ def derivation_row(identity: Any, d: Derivation) -> dict[str, Any]:
 
 def check_lines(lines: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]:
     """For every line that is not blank: the row to write, and whether the input was in order."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        identity: Any = None
-        try:
-            if len(line) > MAX_LINE:
-                raise RubricError(f"{len(line)} characters in one line; at most {MAX_LINE} are read")
-            data = msgspec.json.decode(line)
-            identity = data.get("id") if isinstance(data, dict) else None
-            yield derivation_row(identity, check_task(msgspec.convert(data, Task))), True
-        except (RubricError, msgspec.DecodeError, RecursionError) as e:
-            row = derivation_row(identity, Derivation(()))
-            yield (
-                {**row, "reason": "author", "message": f"line {number}: {str(e) or 'nested too deeply'}"},
-                False,
-            )
+    return answer_lines(
+        lines,
+        Task,
+        lambda identity, task: derivation_row(identity, check_task(task)),
+        lambda identity, why: derivation_row(identity, Derivation(())) | {"reason": "author", "message": why},
+    )

@@ -7,8 +7,8 @@ caller's fault, never the answer's: its verdict is ``undecided`` with the reason
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -16,9 +16,11 @@ from grader.errors import RubricError
 from grader.maths.compare import compare
 from grader.maths.verdict import Comparison
 
-__all__ = ["Pair", "compare_lines", "comparison_row", "judge_pair"]
+__all__ = ["Pair", "answer_lines", "compare_lines", "comparison_row", "judge_pair"]
 
 MAX_LINE = 2_000_000  # characters
+
+T = TypeVar("T")
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -83,6 +85,22 @@ def comparison_row(identity: Any, c: Comparison) -> dict[str, Any]:
 
 def compare_lines(lines: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]:
     """For every line that is not blank: the row to write, and whether the input was in order."""
+    return answer_lines(
+        lines,
+        Pair,
+        lambda identity, pair: comparison_row(identity, judge_pair(pair)),
+        lambda identity, why: comparison_row(identity, Comparison("undecided", why, reason="author")),
+    )
+
+
+def answer_lines(
+    lines: Iterable[str],
+    into: type[T],
+    answered: Callable[[Any, T], dict[str, Any]],
+    refused: Callable[[Any, str], dict[str, Any]],
+) -> Iterator[tuple[dict[str, Any], bool]]:
+    """One JSON object a line, read as ``into``: the row that answers it, or the row that says which line is
+    not valid and why; and which of the two it is."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -92,8 +110,6 @@ def compare_lines(lines: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]
                 raise RubricError(f"{len(line)} characters in one line; at most {MAX_LINE} are read")
             data = msgspec.json.decode(line)
             identity = data.get("id") if isinstance(data, dict) else None
-            pair = msgspec.convert(data, Pair)
-            yield comparison_row(identity, judge_pair(pair)), True
+            yield answered(identity, msgspec.convert(data, into)), True
         except (RubricError, msgspec.DecodeError, RecursionError) as e:
-            message = f"line {number}: {str(e) or 'nested too deeply'}"
-            yield comparison_row(identity, Comparison("undecided", message, reason="author")), False
+            yield refused(identity, f"line {number}: {str(e) or 'nested too deeply'}"), False

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from grader.engine.derivations import Task, check_lines, check_task, derivation_row
 from grader.errors import UsageFault
 from grader.maths.derivation import Derivation
-from grader.reports.pairs import named_texts
+from grader.reports.pairs import answered_file, named_texts
 
 __all__ = ["check_file", "derivation_lines", "one_derivation"]
 
@@ -25,18 +25,7 @@ def check_file(name: str) -> Iterator[tuple[str, bool]]:
     Raises:
         UsageFault: there is no such file.
     """
-    if name == "-":
-        yield from _answered(sys.stdin)
-        return
-    if not Path(name).is_file():
-        raise UsageFault(f"{name}: no such file; give a file of JSON lines, or - for standard input")
-    with Path(name).open(encoding="utf-8", errors="replace") as lines:
-        yield from _answered(lines)
-
-
-def _answered(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    for row, in_order in check_lines(lines):
-        yield json.dumps(row, ensure_ascii=False), in_order
+    return answered_file(name, check_lines)
 
 
 def one_derivation(

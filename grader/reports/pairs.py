@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from grader.engine.pairs import Pair, compare_lines, comparison_row, judge_pair
 from grader.errors import UsageFault
 from grader.maths.verdict import Comparison
 
-__all__ = ["compare_file", "named_texts", "one_pair", "pair_lines"]
+__all__ = ["answered_file", "compare_file", "named_texts", "one_pair", "pair_lines"]
 
 _WORDS = {
     "equivalent": "✓ equivalent",
@@ -28,17 +28,28 @@ def compare_file(name: str) -> Iterator[tuple[str, bool]]:
     Raises:
         UsageFault: there is no such file.
     """
+    return answered_file(name, compare_lines)
+
+
+def answered_file(
+    name: str, answered: Callable[[Iterable[str]], Iterable[tuple[dict[str, Any], bool]]]
+) -> Iterator[tuple[str, bool]]:
+    """The rows that answer the lines of a file (``-``: standard input), each as a line of JSON.
+
+    Raises:
+        UsageFault: there is no such file.
+    """
     if name == "-":
-        yield from _answered(sys.stdin)
+        yield from _as_json(answered(sys.stdin))
         return
     if not Path(name).is_file():
         raise UsageFault(f"{name}: no such file; give a file of JSON lines, or - for standard input")
     with Path(name).open(encoding="utf-8", errors="replace") as lines:
-        yield from _answered(lines)
+        yield from _as_json(answered(lines))
 
 
-def _answered(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    for row, in_order in compare_lines(lines):
+def _as_json(rows: Iterable[tuple[dict[str, Any], bool]]) -> Iterator[tuple[str, bool]]:
+    for row, in_order in rows:
         yield json.dumps(row, ensure_ascii=False), in_order
 
 
