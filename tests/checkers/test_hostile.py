@@ -7,7 +7,6 @@ import itertools
 import json
 import pkgutil
 import re
-import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,11 @@ from grader.checkers import Check
 from grader.engine.grade import build_check
 from grader.model import Answer, CodeCell, Judgement, Outcome, Where
 from grader.rubric import Criterion, Question, Rubric, load_rubric
+from tests.clock import ends
 
 RUBRICS = Path(__file__).resolve().parents[2] / "rubrics"
 LENGTH = 10_000
 OF_A_KIND = 1
-SECONDS = 5.0  # for one answer in front of one check; the slowest take a tenth on an idle machine
 
 PIECES = [
     *[
@@ -110,9 +109,8 @@ def checks() -> tuple[tuple[str, Check], ...]:
 def judge_all(answer: Answer) -> None:
     earlier: dict[str, Judgement] = {}
     for name, check in checks():
-        start = time.process_time()
-        judgement = check(answer, earlier)
-        assert time.process_time() - start < SECONDS, name
+        with ends(name):
+            judgement = check(answer, earlier)
         assert isinstance(judgement, Judgement), name
         assert isinstance(judgement.outcome, Outcome), name
         assert judgement.outcome is not Outcome.ERROR, f"{name}: {judgement.message}"
@@ -192,7 +190,6 @@ def test_long_answers_take_no_time(piece: str) -> None:
 PACKAGES = ("grader.checkers", "grader.maths")
 AUTHORS_ONLY = frozenset({"grader.maths.declared"})  # patterns that no student's text ever meets
 LENGTHS = (1000, 4000)  # growing, so that a bad one is caught before it takes minutes
-SEARCH_SECONDS = 0.5
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
@@ -253,11 +250,7 @@ def test_patterns_take_no_time() -> None:
     for length in LENGTHS:
         texts = [(run * length)[:length] + "!" for run in RUNS]
         texts += [start + run * length for start in STARTS for run in (" ", "a", "1")]
-        slow = set()
         for name, p in found.items():
             for text in texts:
-                begun = time.process_time()
-                sum(1 for _ in itertools.islice(p.finditer(text), 1000))
-                if time.process_time() - begun > SEARCH_SECONDS:
-                    slow.add(name)
-        assert slow == set(), f"slow on {length} characters"
+                with ends(f"{name} on {length} characters like {text[:20]!r}"):
+                    sum(1 for _ in itertools.islice(p.finditer(text), 1000))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from grader.maths.derivation import Derivation, steps
 from grader.maths.mutants import mutants
 from grader.maths.printing import show
 from grader.maths.tree import Node
+from tests.clock import ends
 from tests.maths.homework import ASSUME, DEFINE, REFERENCES, SYMBOLS
 from tests.maths.rewrites import rewritten, truly_equal
 
@@ -192,6 +192,5 @@ def test_any_text_is_taken(text: str, kind: str | None) -> None:
     ],
 )
 def test_hostile_texts_end_soon(text: str) -> None:
-    start = time.perf_counter()
-    steps(text, {"x": "scalar", "y": "scalar", **{f"x_{k}": "scalar" for k in range(60)}})
-    assert time.perf_counter() - start < 20
+    with ends():
+        steps(text, {"x": "scalar", "y": "scalar", **{f"x_{k}": "scalar" for k in range(60)}})

@@ -7,7 +7,6 @@ message with the characters it points at.
 from __future__ import annotations
 
 import random
-import time
 from typing import Any
 
 import pytest
@@ -16,10 +15,8 @@ from grader.errors import MathsFault
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
 from grader.maths.evaluate import evaluate, needs_reals
-from grader.maths.parser import parse
 from grader.maths.reading import read_text
 from grader.maths.sampling import WORLDS, draw, sizes
-from grader.maths.tokens import tokenize
 from grader.maths.tree import Node
 
 SCOPE = compile_scope(
@@ -249,17 +246,3 @@ def test_a_fault_says_what_and_where(marked: str, reason: str, message: str) -> 
     assert (fault.reason, fault.message) == (reason, message)
     assert fault.span is not None
     assert text[slice(*fault.span)] == text[start:end]
-
-
-def test_a_typical_answer_is_read_in_a_fraction_of_a_millisecond() -> None:
-    tokens = tokenize(r"-\frac{4}{n^2}(XX^Ta)^T\left(a - \frac{2\eta}{n}XX^Ta\right)")
-    parse(tokens, SCOPE, infix=False)
-    best = min(_seconds(lambda: parse(tokens, SCOPE, infix=False)) for _ in range(50))
-
-    assert best < 0.001
-
-
-def _seconds(call: Any) -> float:
-    start = time.process_time()
-    call()
-    return time.process_time() - start

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
 
+from tests.clock import ends
 from tests.maths.homework import BACKPROP, DERIVATIVE, ETA_STAR, GRADIENT, L_1, MINIMUM_NORM, W_1, judged
 
 D_OVER_N = {"assume": ["d > n"]}
@@ -232,9 +232,8 @@ def test_a_student_may_define_and_redefine_abbreviations() -> None:
         r"\|w\|^{2000}",
     ],
 )
-def test_hostile_answers_are_judged_within_a_second(expected: str, answer: str) -> None:
-    before = time.process_time()
-    out = judged(expected, answer)
-    assert time.process_time() - before < 1
+def test_hostile_answers_are_judged(expected: str, answer: str) -> None:
+    with ends():
+        out = judged(expected, answer)
     assert out.verdict != "equivalent"
     assert "internal" not in out.message
