@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"model"}),
-    frozenset({"maths"}),
+    frozenset({"maths", "sandbox"}),
     frozenset({"readers", "rubric", "course"}),
     frozenset({"checkers"}),
     frozenset({"engine"}),
@@ -42,6 +42,9 @@ LAYERS: tuple[frozenset[str], ...] = (
 """From the ground up. A place may import itself and everything below it."""
 
 NOT_EVEN_THOUGH_BELOW = {
+    ("maths", "sandbox"): "mathematics is read, never run",
+    ("sandbox", "maths"): "the sandbox knows code and values, nothing of mathematics",
+    ("readers", "sandbox"): "a reader reads; nothing runs while it does",
     ("readers", "rubric"): "a reader knows the sheet's Outline, never the rubric",
     ("readers", "course"): "a reader knows the sheet's Outline, never where rubrics are",
     ("rubric", "readers"): "a rubric knows nothing of submissions",
