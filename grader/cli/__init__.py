@@ -1,0 +1,13 @@
+"""``grade``: the options of each command; the work is done elsewhere and imported when it is needed."""
+
+from __future__ import annotations
+
+from grader.cli.authors import new, verify
+from grader.cli.classes import check, run
+from grader.cli.formulas import compare, steps
+from grader.cli.group import main
+
+__all__ = ["main"]
+
+for _command in (run, check, compare, steps, verify, new):
+    main.add_command(_command)

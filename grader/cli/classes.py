@@ -1,0 +1,132 @@
+"""``grade run`` for a class, ``grade check`` for one's own file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader.cli.options import PATHS, RUBRIC
+
+__all__ = ["check", "run"]
+
+
+def _jobs() -> int:
+    """The processors this process may use."""
+    import os
+
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
+@RUBRIC
+@click.option(
+    "--out",
+    default="out",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The folder to write into; reports of an earlier run in it are replaced.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that grade side by side (default: one a processor). With 1 there is no other process, "
+    "which is easiest to debug; otherwise a submission that kills or outlasts its process costs only itself.",
+)
+@click.option("--quiet", is_flag=True, help="No progress and no summary; the exit status tells.")
+@click.pass_context
+def run(
+    ctx: click.Context, paths: tuple[Path, ...], rubric: str | None, out: Path, jobs: int | None, quiet: bool
+) -> None:
+    """Grade files and folders of submissions.
+
+    A submission is a notebook (.ipynb), a JSON file or Markdown with LaTeX (.md, .mmd, .txt); in a folder
+    all of them are found. Open report.html first: its top says who needs you.
+
+    \b
+      grade run submissions/ --rubric csc413-2020-hw2
+      grade run late/s042.ipynb --rubric rubrics/my-hw.toml --out late-out --jobs 4
+
+    \b
+    Written into the folder:
+      report.html      the class: who needs you, scores, questions, students
+      students/*.html  a page a student, with nothing of anybody else
+      scores.csv       a row a submission; an unreadable one has an empty score
+      findings.jsonl   a line a submission and criterion, with the evidence
+      run.json         versions, rubric, options, timings
+
+    \b
+    Exit status:
+      0   every submission was graded (answers that only a person can judge wait in the report)
+      1   some were not: unreadable, or something of ours failed; each has its row and message
+      2   wrong usage, rubric or reference; nothing was graded
+      70  a fault of grade itself
+    """
+    import time
+
+    start = time.perf_counter()
+    from grader.engine.executors import grade_all
+    from grader.engine.grade import Grader
+    from grader.engine.plan import make_plan
+    from grader.reports.terminal import exit_status, progress, summary_lines
+    from grader.reports.write import prepare_out, write_reports
+
+    plan = make_plan(paths, rubric, out=out)
+    grader = Grader(plan.rubrics)
+    if plan.rubric is not None:
+        grader.rubric(plan.rubric)  # what is wrong with it is said before anything starts
+    prepare_out(out)
+    workers = None if jobs == 1 else jobs or _jobs()
+    with progress(len(plan.jobs), "submissions", quiet=quiet) as tick:
+        graded = grade_all(grader, plan.jobs, plan.rubrics, workers, lambda result: tick())
+    results = [g.result for g in graded]
+    used = {plan.rubric, *(r.rubric for r in results)} - {None, ""}
+    rubrics = sorted((grader.rubric(str(file)) for file in used), key=lambda r: (r.id, r.path))
+    options = {"paths": [str(p) for p in paths], "rubric": rubric, "out": str(out), "jobs": workers or 1}
+    report = write_reports(out, graded, rubrics, options, time.perf_counter() - start)
+    status = exit_status(results)
+    if not quiet:
+        for line in summary_lines(graded, rubrics, time.perf_counter() - start, report, status):
+            click.echo(line, err=True)
+    ctx.exit(status)
+
+
+@click.command()
+@click.argument("file", type=PATHS)
+@RUBRIC
+@click.pass_context
+def check(ctx: click.Context, file: Path, rubric: str | None) -> None:
+    """Tell a student how a submission is read, before it is handed in.
+
+    Says for each question how the answer was read, and what is missing or cannot be read. Of the checks
+    only those that the rubric marks as public are reported; a check that is not reported may still fail.
+
+    \b
+      grade check hw2.ipynb --rubric csc413-2020-hw2
+
+    \b
+    Exit status:
+      0   every question was found and could be read
+      1   something is missing or unreadable
+      2   wrong usage or rubric
+    """
+    from grader.engine.grade import Grader
+    from grader.engine.plan import make_plan
+    from grader.errors import UsageFault
+    from grader.reports.check import check_lines, check_status
+    from grader.reports.terminal import marks
+
+    plan = make_plan([file], rubric)
+    if len(plan.jobs) > 1:
+        raise UsageFault(f"{file}: holds {len(plan.jobs)} submissions; `grade check` takes one")
+    grader = Grader(plan.rubrics)
+    result = grader.grade(plan.jobs[0])
+    sheet = grader.rubric(result.rubric) if result.rubric else None
+    for line in check_lines(result, sheet, marks(sys.stdout)):
+        click.echo(line)
+    ctx.exit(check_status(result, sheet))

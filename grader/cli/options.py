@@ -1,0 +1,31 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["ASSUME", "DEFINE", "LATEX", "PATHS", "RUBRIC", "SYMBOL"]
+
+PATHS = click.Path(exists=True, path_type=Path)
+RUBRIC = click.option(
+    "--rubric", metavar="NAME|FILE", help="The rubric; by default each submission names its own assignment."
+)
+SYMBOL = click.option(
+    "--symbol",
+    "symbols",
+    multiple=True,
+    metavar="'NAME: KIND'",
+    help="A symbol: scalar, scalar > 0, scalar != 0, integer > 0, dim, vector n, matrix n d, "
+    "function scalar->scalar. Repeatable.",
+)
+DEFINE = click.option(
+    "--define", multiple=True, metavar="'NAME = EXPR'", help="An abbreviation that may be used. Repeatable."
+)
+ASSUME = click.option(
+    "--assume", multiple=True, metavar="TEXT", help="Such as 'd > n' or 'X full rank'. Repeatable."
+)
+LATEX = click.option(
+    "--latex", multiple=True, metavar="'NAME: LATEX'", help="How a symbol is spelled. Repeatable."
+)
