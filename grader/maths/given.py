@@ -41,7 +41,7 @@ class Given(Record):
             for side, other in ((left, right), (right, left))
             if side.op == "sym" and side.value not in underlying(other, self.scope)
         }
-        premise = Premise(difference, self.scope, frozenset(alone - self.scope.define.keys()))
+        premise = Premise(difference, self.scope, frozenset(alone - self.scope.define.keys()), self.source)
         self.premises.pop(key, None)
         self.premises[key] = premise
         return premise
@@ -79,6 +79,7 @@ class Given(Record):
         tried += [every] if every and every not in tried else []
         for premises in tried:
             found = implied(premises, left, right, sign, scope, unknown=unknown, strict=strict)
+            found = replace(found, uses=tuple(p.source for p in premises))
             if strict and found.mistake:
                 found = Link("unread", "This holds only for some values; a person looks.")
             if found.status == "holds":

@@ -35,13 +35,15 @@ STEPS = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """``status``: ``holds``, ``fails`` or ``unread``; ``message`` says why, for the student."""
+    """``status``: ``holds``, ``fails`` or ``unread``; ``message`` says why, for the student. ``uses``: the
+    steps that its premises come from."""
 
     status: str
     message: str = ""
     mistake: str | None = None
     level: str = ""
     evidence: dict[str, Any] = field(default_factory=dict)
+    uses: tuple[int, ...] = ()
 
 
 class Before(Problem):

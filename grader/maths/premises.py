@@ -38,11 +38,12 @@ TIGHT = 64
 @dataclass(frozen=True, slots=True, eq=False)
 class Premise:
     """An equation as a tree that vanishes where it holds, in the scope it was read in. ``alone``: symbols
-    that are a whole side of it, so that it can always be met by them."""
+    that are a whole side of it, so that it can always be met by them. ``source``: the step it comes from."""
 
     difference: Node
     scope: Scope
     alone: frozenset[str] = frozenset()
+    source: int = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

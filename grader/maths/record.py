@@ -24,7 +24,9 @@ _OPENED = re.compile(r"\\[A-Za-z]{1,20}\s*\{\Z")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One member (of ``solve``: one equation). ``status``: holds, fails or unread."""
+    """One member (of ``solve``: one equation). ``status``: holds, fails or unread. ``level``: how it was
+    checked; empty for one that only starts or is given, and for one that is unread. ``uses``: the steps it
+    goes on from; ``reading``: what was read, ``before``: what it was held against."""
 
     index: int
     text: str
@@ -33,6 +35,15 @@ class Step:
     place: tuple[int, int] = (0, 0)
     mistake: str | None = None
     evidence: Mapping[str, Any] | None = None
+    level: str = ""
+    uses: tuple[int, ...] = ()
+    reading: Member | None = None
+    before: Member | None = None
+
+    @property
+    def checked(self) -> bool:
+        """It was tried, and holds; what only starts or is taken as given was not tried."""
+        return self.status == "holds" and bool(self.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +145,61 @@ class Record:
         self.scope = scope
         self.steps: list[Step] = []
         self.notes: list[str] = []
+        self.source = -1  # the step that what is taken as given comes from
+        self.origins: dict[str, int] = {}  # names that the text defines → the step they come from
 
-    def add(self, text: str, place: tuple[int, int], link: Link, notes: Sequence[str] = ()) -> int:
+    def add(
+        self,
+        text: str,
+        place: tuple[int, int],
+        link: Link,
+        notes: Sequence[str] = (),
+        reading: Member | None = None,
+        before: Member | None = None,
+    ) -> int:
         """A step; its index."""
         message = link.message + "".join(f" Note: {note}." for note in notes)
-        index = len(self.steps)
-        self.steps.append(Step(index, text, link.status, message, place, link.mistake, link.evidence or None))
+        index = self.source = len(self.steps)
+        uses = self._uses(link, reading, before if link.level or link.status != "holds" else None)
+        self.steps.append(
+            Step(
+                index,
+                text,
+                link.status,
+                message,
+                place,
+                link.mistake,
+                link.evidence or None,
+                link.level,
+                uses,
+                reading,
+                before,
+            )
+        )
         return index
+
+    def _uses(self, link: Link, reading: Member | None, before: Member | None) -> tuple[int, ...]:
+        """The steps that this one goes on from: the member before, premises, names that were defined."""
+        found = {i for i in link.uses if i >= 0}
+        if before is not None and before.index >= 0:
+            found.add(before.index)
+        for m in (reading, before):
+            pending = [m.node] if m is not None and m.node is not None else []
+            seen: set[str] = set()
+            while pending and self.origins:
+                assert m is not None
+                for name in pending.pop().names() - seen:
+                    seen.add(name)
+                    if name in m.scope.define:
+                        pending.append(m.scope.define[name])
+                        found.add(self.origins.get(name, -1))
+        return tuple(sorted(found - {-1, len(self.steps)}))
 
     def guarded(self, line: Line, judge: Callable[[], None]) -> None:
         """Judge a line; whatever goes wrong in it stays in it: what a student wrote stops nothing."""
         if len(self.steps) >= MAX_STEPS:
             return
+        self.source = -1
         counted = len(self.steps) + len(line.members) if line.role == "claim" else len(self.steps)
         try:
             judge()
@@ -165,3 +219,4 @@ class Record:
 
     def define(self, name: str, node: Node) -> None:
         self.scope = bound(name, node, self.scope)
+        self.origins[name] = self.source

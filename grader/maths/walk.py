@@ -90,6 +90,7 @@ class Walk(Given):
         for key, (_, last) in reversed(self.tracks.items()):
             if (" / " in key and key.rpartition(" / ")[2] in (wrt, "")) or (not label and " / " in key):
                 if last is not None and last.node is not None:
+                    self.source = last.index
                     self.equation = self.suppose("equation", last.node, num(0)) or self.equation
                 return
 
@@ -132,11 +133,11 @@ class Walk(Given):
         r"""``\\nabla L = 0`` and ``\\nabla L = 0 = B``: a condition, that B vanishes."""
         assert read[0].node is not None
         tracked = self.tracks.get(line.label, (None, None))[1] or self.named(line)
-        link = Link("holds", GIVEN)
+        link = Link("holds", GIVEN, uses=(tracked.index,) if tracked is not None else ())
         if tracked is not None and tracked.node is not None and not line.given and not self.strict:
             found = self.equal(tracked, replace(read[0], node=fitted(tracked.node, read[0].node)))
             link = found if found.status == "holds" else link
-        self.record(read[0], link)
+        self.record(read[0], link, tracked)
         value = tracked
         for k, m in enumerate(read[1:], 1):
             self.previous = self.readable = value
@@ -158,7 +159,8 @@ class Walk(Given):
         link = self.from_premises(left, fitted(left, first.node), "=", unknown=symbol)
         if link.status == "unread":
             link = self.same_solutions(left, first.node, symbol) or link
-        self.record(first, link)
+        link = replace(link, uses=link.uses or (self.equation.source,))
+        self.record(first, link, replace(first, node=left, scope=self.scope, index=-1))
         self.suppose(line.label, left, first.node)
         if line.label not in self.scope.kinds and " " not in line.label:
             self.define(line.label, first.node)
@@ -358,7 +360,7 @@ class Walk(Given):
         wanted = wanted or line.given or (following is not None and following.lead in _IMPLIES)
         if not wanted and (following is None or not self.solves_next(before, before, following)):
             return False
-        index = self.add(m.text, m.place, Link("holds", GIVEN), m.notes)
+        index = self.add(m.text, m.place, Link("holds", GIVEN, uses=(before.index,)), m.notes, m, before)
         self.previous = self.readable = replace(before, index=index)
         self.equation = self.suppose("equation", before.node, num(0)) or self.equation
         return True
@@ -440,8 +442,8 @@ class Walk(Given):
             return without_place(link)
         return explained(link, m.fault, Before(before.node, before.scope, before.text))
 
-    def record(self, m: Member, link: Link) -> None:
-        index = self.add(m.text, m.place, link, m.notes)
+    def record(self, m: Member, link: Link, before: Member | None = None) -> None:
+        index = self.add(m.text, m.place, link, m.notes, m, before or self.readable)
         m = replace(m, index=index)
         self.previous = m
         if m.node is not None:

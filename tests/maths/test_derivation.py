@@ -194,3 +194,38 @@ def test_any_text_is_taken(text: str, kind: str | None) -> None:
 def test_hostile_texts_end_soon(text: str) -> None:
     with ends():
         steps(text, {"x": "scalar", "y": "scalar", **{f"x_{k}": "scalar" for k in range(60)}})
+
+
+# ---- what a step goes on from
+
+
+def test_steps_say_what_they_were_held_against_and_what_they_go_on_from() -> None:
+    found = steps(
+        r"$$y = (x - 1)^2 + 1 = x^2 - 2x + 1 = x (x - 2) + 1$$ $$\frac{d}{dx} y = 2x - 2 = 0$$ $$\implies x = 1$$",
+        {"x": "scalar"},
+    )
+    assert [(s.status, s.checked, s.uses) for s in found.steps] == [
+        ("holds", False, ()),
+        ("fails", False, (0,)),
+        ("holds", True, (1,)),
+        ("holds", True, (2,)),  # the derivative of what y stands for
+        ("holds", False, (3,)),  # set to zero
+        ("holds", True, (4,)),
+    ]
+    assert [s.before.text if s.before else None for s in found.steps] == [
+        None,
+        "(x - 1)^2 + 1",
+        "x^2 - 2x + 1",
+        r"\frac{d}{dx} y",
+        "2x - 2",
+        "1",
+    ]
+
+
+def test_only_what_was_tried_is_checked() -> None:
+    found = steps(r"Let $u = 2 v$. $$u + v = 3 v$$ $$v = 5$$", {"v": "scalar"})
+    assert [(s.status, s.message, s.checked) for s in found.steps] == [
+        ("holds", "The derivation starts here.", False),
+        ("holds", "Equal to the member before (proved).", True),
+        ("holds", "The derivation starts here.", False),
+    ]
