@@ -201,7 +201,8 @@ def test_hostile_texts_end_soon(text: str) -> None:
 
 def test_steps_say_what_they_were_held_against_and_what_they_go_on_from() -> None:
     found = steps(
-        r"$$y = (x - 1)^2 + 1 = x^2 - 2x + 1 = x (x - 2) + 1$$ $$\frac{d}{dx} y = 2x - 2 = 0$$ $$\implies x = 1$$",
+        r"$$y = (x - 1)^2 + 1 = x^2 - 2x + 1 = x (x - 2) + 1$$"
+        r"$$\frac{d}{dx} y = 2x - 2 = 0$$ $$\implies x = 1$$",
         {"x": "scalar"},
     )
     assert [(s.status, s.checked, s.uses) for s in found.steps] == [
