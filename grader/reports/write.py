@@ -24,7 +24,7 @@ from grader.reports.tables import encode, findings_jsonl, run_json, scores_csv
 from grader.reports.text import page_names
 from grader.rubric import Rubric
 
-__all__ = ["prepare_out", "write_reports"]
+__all__ = ["prepare_out", "write_files", "write_reports"]
 
 STUDENTS = "students"
 RECORD = "run.json"
@@ -76,6 +76,24 @@ def write_reports(
         if page.casefold() not in kept:
             (out / page).unlink(missing_ok=True)
     return report
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder that may not be there yet, each whole or not at all; returns their paths.
+
+    Raises:
+        UsageFault: the folder cannot be made or written.
+    """
+    written: list[Path] = []
+    try:
+        for name, data in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, data)
+            written.append(path)
+    except OSError as e:
+        raise UsageFault(f"{folder}: cannot be written ({e.strerror}); give another folder") from e
+    return written
 
 
 def _write(path: Path, data: bytes) -> None:

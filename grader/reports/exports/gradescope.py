@@ -1,0 +1,57 @@
+"""Gradescope: ``results.json`` as a programming assignment's autograder writes it, one folder a student.
+
+A question is one test. What waits for a person has no points yet and says so; the score of the whole
+submission is left to Gradescope, which adds the tests up, unless nothing is decided at all.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grader.reports.exports import Files, Wanted
+from grader.reports.exports._text import explained, points
+from grader.reports.saved import SavedQuestion, SavedRun, SavedSubmission
+from grader.reports.text import page_names
+
+
+def write(run: SavedRun, wanted: Wanted) -> Files:
+    names = page_names([(s.student, s.source) for s in run.submissions])
+    return {
+        f"{name}/results.json": json.dumps(results(s), indent=2, ensure_ascii=True).encode("ascii")
+        for name, s in zip(names, run.submissions, strict=True)
+    }
+
+
+def results(submission: SavedSubmission) -> dict[str, Any]:
+    """The object that Gradescope reads; all text is plain text."""
+    if not submission.questions:
+        text = "This submission could not be read; a person looks at it. It has no score, and not zero."
+        return {"score": 0, "output": text, "output_format": "text", "visibility": "visible", "tests": []}
+    pending = sum(q.pending for q in submission.questions)
+    text = "All questions are graded."
+    if pending:
+        text = f"{pending:g} points wait for a person and count as 0 until then."
+    return {
+        "output": text,
+        "output_format": "text",
+        "test_output_format": "text",
+        "visibility": "visible",
+        "tests": [_test(q, i) for i, q in enumerate(submission.questions, 1)],
+    }
+
+
+def _test(question: SavedQuestion, position: int) -> dict[str, Any]:
+    test: dict[str, Any] = {
+        "name": question.id,
+        "number": str(position),
+        "score": question.points,
+        "max_score": question.max_points,
+        "output": f"{points(question)}\n{explained(question)}",
+        "output_format": "text",
+        "visibility": "visible",
+        "tags": sorted({c.kind for c in question.criteria}),
+    }
+    if not question.pending:
+        test["status"] = "passed" if question.points >= question.max_points else "failed"
+    return test

@@ -1,0 +1,47 @@
+"""Moodle: a CSV for Grades → Import, or the assignment's offline grading worksheet filled in.
+
+With the worksheet as roster its rows and columns come back with Grade and Feedback comments; a student is
+found by ID number, Email address, Username or Identifier. Moodle shows feedback as HTML, so it is escaped.
+"""
+
+from __future__ import annotations
+
+import html
+
+from grader.reports.exports import Files, Wanted
+from grader.reports.exports._text import feedback, found_in, greatest_score, table
+from grader.reports.saved import SavedRun, SavedSubmission
+from grader.reports.text import number
+
+ONE_SCORE = True  # a cell for the whole sheet
+ROSTER_KEYS = ("ID number", "Email address", "Username", "Identifier")
+GRADE, MOST, COMMENTS = "Grade", "Maximum Grade", "Feedback comments"
+
+
+def write(run: SavedRun, wanted: Wanted) -> Files:
+    most = number(greatest_score(run))
+    if not wanted.roster:
+        column = wanted.title or run.title
+        rows = [
+            {"ID number": s.student, column: _points(wanted.score(s)), f"{column} (feedback)": _comments(s)}
+            for s in run.submissions
+        ]
+        return {"moodle.csv": table(["ID number", column, f"{column} (feedback)"], rows)}
+    columns = list(wanted.columns) + [c for c in (GRADE, MOST, COMMENTS) if c not in wanted.columns]
+    filled = []
+    for row in wanted.roster:
+        mine = found_in(run, row, ROSTER_KEYS)
+        score = None if mine is None else wanted.score(mine)
+        new = {MOST: row.get(MOST, "") or most}
+        if mine is not None and score is not None:
+            new |= {GRADE: number(score), COMMENTS: _comments(mine)}
+        filled.append({**row, **new})
+    return {"moodle.csv": table(columns, filled)}
+
+
+def _points(score: float | None) -> str:
+    return "" if score is None else number(score)
+
+
+def _comments(submission: SavedSubmission) -> str:
+    return html.escape(feedback(submission)).replace("\n", "<br>")
