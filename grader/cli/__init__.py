@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from grader.cli.authors import new, verify
 from grader.cli.classes import check, run
-from grader.cli.exports import export
 from grader.cli.formulas import compare, steps
 from grader.cli.group import main
+from grader.cli.runs import diff, export
 
 __all__ = ["main"]
 
-for _command in (run, check, compare, steps, export, verify, new):
+for _command in (run, check, compare, steps, diff, export, verify, new):
     main.add_command(_command)

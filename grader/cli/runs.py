@@ -1,4 +1,4 @@
-"""``grade export``: a finished run in the format of another tool."""
+"""What is made of finished runs: ``grade export`` and ``grade diff``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["export"]
+__all__ = ["diff", "export"]
 
 
 @click.command()
@@ -84,3 +84,41 @@ def export(
     for sentence in made.left_out:
         click.echo(sentence, err=True)
     ctx.exit(int(bool(made.left_out)))
+
+
+@click.command()
+@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON array: a student with its changes each.")
+@click.pass_context
+def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
+    """Show whose score changed between two runs, and why.
+
+    OLD and NEW are folders that `grade run --out` wrote: the same class before and after a change of the
+    rubric, of a person's decisions or of grade itself.
+
+    \b
+      grade run submissions/ --rubric hw2 --out before
+      (change the rubric)
+      grade run submissions/ --rubric hw2 --out after
+      grade diff before after
+
+    \b
+    Exit status:
+      0   nothing changed
+      1   something did; every student and criterion is listed
+      2   one of the folders holds no finished run
+    """
+    import json
+
+    from grader.reports.diff import compare_runs, diff_lines, diff_object
+    from grader.reports.saved import read_run
+
+    before, after = read_run(old), read_run(new)
+    found = compare_runs(before, after)
+    if as_json:
+        click.echo(json.dumps(diff_object(found), indent=2, ensure_ascii=False))
+    else:
+        for line in diff_lines(found, before, after):
+            click.echo(line)
+    ctx.exit(int(bool(found)))
