@@ -144,8 +144,8 @@ class Judgement:
     """What a checker says of one criterion; ``credit`` is the share of its points, 0 to 1.
 
     ``evidence`` holds JSON values only. ``carried`` is what a later criterion may build on when an
-    error is carried forward, ``settled`` the conventions this answer follows (symbol → title); neither is
-    written to a file.
+    error is carried forward, ``settled`` the conventions this answer follows (symbol → title), ``same`` a key
+    that answers of equal value share; none of the three is written to a file.
     """
 
     outcome: Outcome
@@ -156,13 +156,15 @@ class Judgement:
     mistake: str | None = None
     carried: Any = None
     settled: Mapping[str, str] = field(default_factory=dict)
+    same: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One row of ``findings.jsonl``: one submission, one criterion.
 
-    ``points`` is 0 while ``outcome`` waits for a person.
+    ``points`` is 0 while ``outcome`` waits for a person. ``group``: answers that have it in common are one
+    answer to this criterion, judged alike: by their value where they have one, else by their text.
     """
 
     student: str
@@ -176,6 +178,7 @@ class Finding:
     read_as: str
     evidence: Mapping[str, Any]
     where: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import msgspec
 from grader.checkers import Check
 from grader.checkers._follow import CARRIED, Follow, check_follow, followed, follows
 from grader.checkers._included import Whole, compiled_whole, included
+from grader.checkers._keyed import keyed
 from grader.checkers._listed import Alternative, KnownMistake, all_labels, check_listed
 from grader.checkers._otherwise import no_formula, no_formula_with, or_unsolved
 from grader.checkers._verify import Example
@@ -125,7 +126,7 @@ def build(options: Options, question: Question) -> Check:
             )
         else:
             out = _judge(judge, chains, scope, earlier)
-        return or_unsolved(out, judge.main, statements, scope, options.slip_credit)
+        return keyed(judge.main, or_unsolved(out, judge.main, statements, scope, options.slip_credit))
 
     return check
 
@@ -266,7 +267,9 @@ def _judge(
     follow = followed(judge.options.follow, judge.question, judge.scope, settings, last.reading, earlier)
     if follow is not None and judge.options.follow is not None:
         v, message = follow
-        return _credited(judge.options.follow.credit, message, v, v, mistake=CARRIED, carried=last.reading)
+        return _credited(
+            judge.options.follow.credit, message, final, v, mistake=CARRIED, carried=last.reading
+        )
     if right is not None:
         return _slip(judge, right, final, final.message)
     known = _known(judge, last.reading, final, earlier)
@@ -367,6 +370,7 @@ def _right(
         mistake=mistake,
         carried=reading,
         settled=convention.settled,
+        same=f"as expected {setting}",
     )
 
 

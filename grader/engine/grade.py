@@ -18,6 +18,7 @@ from typing import Any
 
 from grader import checkers, readers
 from grader.checkers import Check
+from grader.engine.groups import answer_group
 from grader.engine.values import plain
 from grader.errors import AuthorFault, RubricError, UnreadableFile
 from grader.maths.passages import Passage
@@ -294,6 +295,7 @@ def _finding(
         read_as=judgement.read_as,
         evidence=evidence,
         where=str(answer.where),
+        group=answer_group(question, criterion, answer, judgement),
     )
 
 

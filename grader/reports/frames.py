@@ -35,6 +35,7 @@ FINDING_COLUMNS = (
     "read_as",
     "evidence",
     "where",
+    "group",
 )
 
 

@@ -40,7 +40,7 @@ def test_findings_to_the_byte(class_: Class) -> None:
     assert found[0].decode() == (
         '{"student": "s002", "question": "1.1", "criterion": "value", "kind": "say", "outcome": "partial", '
         '"points": 0.8333, "max_points": 2.5, "message": "a third is right", "read_as": "«third»", '
-        '"evidence": {"mistake": "one in three"}, "where": "in/file001.json:1"}\n'
+        '"evidence": {"mistake": "one in three"}, "where": "in/file001.json:1", "group": "931bb64cf649"}\n'
     )
     assert json.loads(found[2])["evidence"] == {
         "level": "refuted",
@@ -155,4 +155,5 @@ def test_a_finding_has_the_contracts_fields() -> None:
         "read_as",
         "evidence",
         "where",
+        "group",
     ]
