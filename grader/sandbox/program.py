@@ -35,8 +35,10 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``function(*arguments)``. Arguments are numbers, text, booleans, None, arrays, lists and tuples of
-    these, and :class:`Ref`. ``take``: the items of the returned tuple that come out; None: all of it."""
+    """``function(*arguments)``. Arguments are numbers, text, booleans, None, arrays, lists, tuples and
+    dictionaries (with text as keys) of these, and :class:`Ref`. ``function`` may have dots (``Layer.make``);
+    with a dot in front it is a method of the first argument (``.forward``, a Ref to what a class returned).
+    ``take``: the items of the returned tuple that come out, as a tuple; None: all of it."""
 
     function: str
     arguments: tuple[Any, ...]
@@ -56,9 +58,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a student's code may use. ``seconds``: of wall clock, for the cells and asks of one question;
-    ``total``: for a whole submission; ``memory``: bytes of address space; ``output``: bytes printed that
-    are kept; ``reply``: bytes of one value."""
+    """What a student's code may use. ``seconds``: of wall clock, for one cell or one ask; ``total``: for a
+    whole submission, the cells that had to run again included; ``memory``: bytes of address space;
+    ``output``: bytes printed that are kept; ``reply``: bytes of one value."""
 
     seconds: float = 10.0
     total: float = 60.0
@@ -88,9 +90,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What became of one ask. ``value``: numbers, text, numpy arrays and lists of these, of exact types;
-    ``message``: a sentence for the student; ``place``: the cell and line it speaks of; ``printed``: the end
-    of what the cells and the call wrote; ``missing_module``: a package the code wanted that is not there."""
+    """What became of one ask. ``value``: None, truth values, numbers, text, arrays, and lists, tuples and
+    dictionaries of these, of exact types (a numpy number comes out as Python's own); ``message``: a sentence
+    for the student; ``place``: the cell and line it speaks of; ``printed``: the end of what the cells and the
+    call wrote; ``missing_module``: a package the code wanted that is not there."""
 
     state: State
     value: Any = None

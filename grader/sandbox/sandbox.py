@@ -1,0 +1,83 @@
+"""Runs programs, one after the other, and says of every ask what became of it.
+
+A program is played by one fork. When a cell or a call hangs or dies, that costs one more fork: the same
+program without that cell, or without the asks that have their answer already. ``run`` never raises for
+what a student's code does, and nothing that comes out of one program can reach another: every fork has pipes
+of its own, and they are read here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from grader.sandbox import probe
+from grader.sandbox.play import Play, once
+from grader.sandbox.program import Limits, Program, Ran, State
+from grader.sandbox.server import Server, ServerFault
+from grader.sandbox.tiers import NONE, Tier
+
+__all__ = ["Sandbox"]
+
+MAX_FORKS = 9  # for one program: eight cells or calls that hang or die
+SERVER_LIVES = 3  # for one program
+
+
+class Sandbox:
+    """Where student code runs; a context manager. ``tier``: the name of the one to use, else the best one.
+
+    ``.tier`` is the one in use (``NONE``: nothing runs, every answer is ``NOT_RUN``), ``.reasons`` says why
+    others were not taken.
+    """
+
+    def __init__(self, limits: Limits | None = None, tier: str | None = None) -> None:
+        self.limits = limits or Limits()
+        self.reasons: dict[str, str] = {}
+        self._server: Server | None = None
+        self.tier: Tier = NONE
+        for candidate in probe.candidates(tier):
+            server, reason = probe.start(candidate, self.limits)
+            if server is not None:
+                self._server, self.tier = server, candidate
+                break
+            self.reasons[candidate.name] = reason
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def run(self, program: Program) -> dict[str, Ran]:
+        """What became of every ask, by its key.
+
+        Raises:
+            TypeError, ValueError: an ask that could not be put to anybody; the caller's fault.
+        """
+        play = Play(program, self.limits)
+        if self.tier is NONE:
+            return play.finish(State.NOT_RUN, probe.refusal(self.reasons))
+        lives = SERVER_LIVES
+        while play.waiting() and play.forks < MAX_FORKS and not play.over():
+            try:
+                if self._server is None:
+                    self._server = Server(self.tier, self.limits)
+                once(self._server, play)
+            except ServerFault as e:
+                self.close()
+                lives -= 1
+                if not lives:
+                    return play.finish(State.NOT_RUN, f"The sandbox broke while this ran: {e}.")
+        if play.over():
+            return play.finish(
+                State.TIME, f"Not tried: the whole submission ran for {self.limits.total:g} seconds."
+            )
+        return play.finish(
+            State.DIED, f"Not tried: this submission's code hung or crashed {play.forks} times before."
+        )
