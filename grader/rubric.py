@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ __all__ = [
     "Question",
     "Rubric",
     "SheetData",
+    "criterion_digest",
     "load_rubric",
     "read_options",
 ]
@@ -207,6 +209,31 @@ def load_rubric(path: Path) -> Rubric:
     except msgspec.ValidationError as e:
         raise RubricError(f"{path}: {e}") from e
     return _build(sheet, path, hashlib.sha256(raw).hexdigest())
+
+
+def criterion_digest(question: Question, criterion: Criterion) -> str:
+    """Of everything in the rubric that a judgement of this criterion hangs on; its place in the file and
+    its neighbours do not count."""
+    parts = (
+        question.id,
+        question.declarations,
+        question.locale,
+        question.conventions,
+        question.choices,
+        criterion.id,
+        criterion.kind,
+        str(criterion.points),
+        criterion.reference,
+        _passage_text(criterion.passage),
+        json.dumps(criterion.options, sort_keys=True, default=str),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _passage_text(passage: Passage | None) -> tuple[object, ...]:
+    if passage is None:
+        return ()
+    return *(p.pattern if p else None for p in (passage.after, passage.before)), passage.or_all
 
 
 def read_options(criterion: Criterion, into: type[T]) -> T:

@@ -58,6 +58,7 @@ def test_a_class_where_all_is_well(course: Path) -> None:
     )
     assert sorted(p.name for p in (course / "there").iterdir()) == [
         "findings.jsonl",
+        "queue.csv",
         "report.html",
         "run.json",
         "scores.csv",

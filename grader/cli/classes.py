@@ -38,10 +38,25 @@ def _jobs() -> int:
     help="Processes that grade side by side (default: one a processor). With 1 there is no other process, "
     "which is easiest to debug; otherwise a submission that kills or outlasts its process costs only itself.",
 )
+@click.option(
+    "--decisions",
+    "decided",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What people decided: queue.csv with its column `points` filled in, or JSON lines. Kept in the "
+    "folder and applied to every later run into it. Repeatable.",
+)
 @click.option("--quiet", is_flag=True, help="No progress and no summary; the exit status tells.")
 @click.pass_context
 def run(
-    ctx: click.Context, paths: tuple[Path, ...], rubric: str | None, out: Path, jobs: int | None, quiet: bool
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    rubric: str | None,
+    out: Path,
+    jobs: int | None,
+    decided: tuple[Path, ...],
+    quiet: bool,
 ) -> None:
     """Grade files and folders of submissions.
 
@@ -58,6 +73,7 @@ def run(
       students/*.html  a page a student, with nothing of anybody else
       scores.csv       a row a submission; an unreadable one has an empty score
       findings.jsonl   a line a submission and criterion, with the evidence
+      queue.csv        the answers that wait, a row for each group of equal ones; fill in `points`
       run.json         versions, rubric, options, timings
 
     \b
@@ -68,30 +84,36 @@ def run(
       70  a fault of grade itself
     """
     import time
+    from dataclasses import replace
 
     start = time.perf_counter()
+    from grader.engine.decisions import Decisions, read_decisions
     from grader.engine.executors import grade_all
     from grader.engine.grade import Grader
     from grader.engine.plan import make_plan
     from grader.reports.terminal import exit_status, progress, summary_lines
-    from grader.reports.write import prepare_out, write_reports
+    from grader.reports.write import DECISIONS, prepare_out, write_reports
 
     plan = make_plan(paths, rubric, out=out)
     grader = Grader(plan.rubrics)
     if plan.rubric is not None:
         grader.rubric(plan.rubric)  # what is wrong with it is said before anything starts
+    kept = out / DECISIONS
+    decisions = Decisions(*(read_decisions(f) for f in (*([kept] if kept.is_file() else []), *decided)))
     prepare_out(out)
     workers = None if jobs == 1 else jobs or _jobs()
     with progress(len(plan.jobs), "submissions", quiet=quiet) as tick:
         graded = grade_all(grader, plan.jobs, plan.rubrics, workers, lambda result: tick())
-    results = [g.result for g in graded]
-    used = {plan.rubric, *(r.rubric for r in results)} - {None, ""}
+    used = {plan.rubric, *(g.result.rubric for g in graded)} - {None, ""}
     rubrics = sorted((grader.rubric(str(file)) for file in used), key=lambda r: (r.id, r.path))
+    by_file = {r.path: r for r in rubrics}
+    graded = [replace(g, result=decisions.apply(g.result, by_file.get(g.result.rubric))) for g in graded]
+    results = [g.result for g in graded]
     options = {"paths": [str(p) for p in paths], "rubric": rubric, "out": str(out), "jobs": workers or 1}
-    report = write_reports(out, graded, rubrics, options, time.perf_counter() - start)
+    report = write_reports(out, graded, rubrics, options, time.perf_counter() - start, decisions)
     status = exit_status(results)
     if not quiet:
-        for line in summary_lines(graded, rubrics, time.perf_counter() - start, report, status):
+        for line in summary_lines(graded, rubrics, time.perf_counter() - start, report, status, decisions):
             click.echo(line, err=True)
     ctx.exit(status)
 

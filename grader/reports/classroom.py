@@ -121,6 +121,7 @@ class ClassPage:
     counts: Mapping[str, int]
     unreadable: tuple[Unreadable, ...]
     troubles: tuple[Trouble, ...]
+    stale: tuple[str, ...]
     queues: tuple[Queue, ...]
     waiting_answers: int
     waiting_points: str
@@ -130,9 +131,13 @@ class ClassPage:
 
 
 def class_page(
-    results: Sequence[SubmissionResult], rubrics: Sequence[Rubric], pages: Sequence[str]
+    results: Sequence[SubmissionResult],
+    rubrics: Sequence[Rubric],
+    pages: Sequence[str],
+    stale: Sequence[str] = (),
 ) -> ClassPage:
-    """``pages``: where each result's own page is, in the same order."""
+    """``pages``: where each result's own page is, in the same order; ``stale``: decisions of people that
+    were not applied."""
     links = [Link(r.student, page) for r, page in zip(results, pages, strict=True)]
     findings = findings_frame(results)
     sheets = tuple(_sheet(i, rubric, results, findings, links) for i, rubric in enumerate(rubrics))
@@ -151,6 +156,7 @@ def class_page(
             if r.status is Status.UNREADABLE
         ),
         troubles=_troubles(findings),
+        stale=tuple(stale),
         queues=queues,
         waiting_answers=sum(q.answers for q in queues),
         waiting_points=number(float(_open(findings)["max_points"].sum())),

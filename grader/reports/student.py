@@ -19,7 +19,7 @@ MAX_EVIDENCE = 600
 MAX_REPEATED = 60
 
 PRIVATE_EVIDENCE = frozenset(
-    {"expected", "hint", "mistake", "not found", "raised at", "reference", "suggested"}
+    {"expected", "hint", "machine", "mistake", "not found", "raised at", "reference", "suggested"}
 )
 """For the instructor's eyes: what would hand out the answer, and names of mistakes."""
 

@@ -52,8 +52,10 @@ def run_json(
     options: Mapping[str, Any],
     seconds: float,
     files: Sequence[str],
+    stale: Sequence[str] = (),
 ) -> bytes:
-    """``files``: the pages of this run, so that the next one can remove those it does not write."""
+    """``files``: the pages of this run, so that the next one can remove those it does not write; ``stale``:
+    decisions that were not applied."""
     results = [g.result for g in graded]
     record = {
         "grader": __version__,
@@ -67,6 +69,7 @@ def run_json(
             {"student": g.result.student, "source": g.result.source, "seconds": round(g.seconds, 3)}
             for g in graded
         ],
+        "stale_decisions": list(stale),
         "pages": list(files),
     }
     return encode(json.dumps(record, indent=2, ensure_ascii=False) + "\n")

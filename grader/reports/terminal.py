@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from grader.engine.decisions import Decisions
 from grader.engine.executors import Graded
 from grader.engine.verify import Row
 from grader.model import Outcome, Status, SubmissionResult
@@ -88,7 +89,12 @@ def _lines(total: int, noun: str, stream: TextIO) -> Tick:
 
 
 def summary_lines(
-    graded: Sequence[Graded], rubrics: Sequence[Rubric], seconds: float, report: Path, status: int
+    graded: Sequence[Graded],
+    rubrics: Sequence[Rubric],
+    seconds: float,
+    report: Path,
+    status: int,
+    decisions: Decisions | None = None,
 ) -> list[str]:
     """Counts, at most ``MAX_PROBLEMS`` problems, what waits, the verdict, the page to open."""
     results = [g.result for g in graded]
@@ -103,6 +109,7 @@ def summary_lines(
     lines += problems[:MAX_PROBLEMS]
     if len(problems) > MAX_PROBLEMS:
         lines.append(f"  {len(problems) - MAX_PROBLEMS} more: {report}")
+    lines += _decided(decisions, report) if decisions else []
     waits = [r for r in results if r.status is Status.PARTIAL]
     if waits:
         answers = sum(len({f.question for f in r.findings if f.outcome.waits_for_person}) for r in waits)
@@ -114,6 +121,15 @@ def summary_lines(
         lines.append(f"Exit {status}: {count(broken, 'submission')} {verb} not graded in full.")
     lines.append(f"Report: {report}")
     return [visible(line) for line in lines]
+
+
+def _decided(decisions: Decisions, report: Path) -> list[str]:
+    stale = decisions.stale()
+    lines = [f"Decisions of people: {decisions.applied} of {len(decisions)} applied"]
+    lines += [f"  not applied  {s}" for s in stale[:MAX_PROBLEMS]]
+    if len(stale) > MAX_PROBLEMS:
+        lines.append(f"  {len(stale) - MAX_PROBLEMS} more: {report}")
+    return lines
 
 
 def exit_status(results: Iterable[SubmissionResult]) -> int:

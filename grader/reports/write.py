@@ -15,19 +15,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from grader.engine.decisions import Decisions
 from grader.engine.executors import Graded
 from grader.errors import UsageFault
 from grader.reports.classroom import class_page
 from grader.reports.html import class_html, student_html
+from grader.reports.queue import queue_csv, waiting_groups
 from grader.reports.student import student_page
 from grader.reports.tables import encode, findings_jsonl, run_json, scores_csv
 from grader.reports.text import page_names
 from grader.rubric import Rubric
 
-__all__ = ["prepare_out", "write_files", "write_reports"]
+__all__ = ["DECISIONS", "prepare_out", "write_files", "write_reports"]
 
 STUDENTS = "students"
 RECORD = "run.json"
+DECISIONS = "decisions.jsonl"  # what people decided: kept from run to run
 MAX_RECORD_BYTES = 50_000_000
 
 _PAGE = re.compile(rf"{STUDENTS}/[A-Za-z0-9_][A-Za-z0-9_.-]*\.html")
@@ -56,8 +59,13 @@ def write_reports(
     rubrics: Sequence[Rubric],
     options: Mapping[str, Any],
     seconds: float,
+    decisions: Decisions | None = None,
 ) -> Path:
-    """Write everything into a prepared folder; returns the path of the class's page."""
+    """Write everything into a prepared folder; returns the path of the class's page.
+
+    ``decisions``: those that were applied to the results; all of them are kept for the next run.
+    """
+    stale = [str(s) for s in decisions.stale()] if decisions else []
     results = [g.result for g in graded]
     by_file = {rubric.path: rubric for rubric in rubrics}
     names = page_names([(r.student, r.source) for r in results])
@@ -67,10 +75,13 @@ def write_reports(
         _write(out / page, encode(student_html(student_page(result, by_file.get(result.rubric)))))
     _write(out / "scores.csv", scores_csv(results, rubrics))
     _write(out / "findings.jsonl", findings_jsonl(results))
+    _write(out / "queue.csv", queue_csv(waiting_groups(results, rubrics)))
+    if decisions:
+        _write(out / DECISIONS, encode("".join(f"{line}\n" for line in decisions.lines())))
     report = out / "report.html"
-    _write(report, encode(class_html(class_page(results, rubrics, pages))))
+    _write(report, encode(class_html(class_page(results, rubrics, pages, stale))))
     # Last: until here the old record still tells what the old run wrote.
-    _write(out / RECORD, run_json(graded, rubrics, options, seconds, pages))
+    _write(out / RECORD, run_json(graded, rubrics, options, seconds, pages, stale))
     kept = {page.casefold() for page in pages}
     for page in before:
         if page.casefold() not in kept:

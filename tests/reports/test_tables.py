@@ -125,6 +125,7 @@ def test_run_json(class_: Class) -> None:
         "counts",
         "seconds",
         "timings",
+        "stale_decisions",
         "pages",
     ]
     (tiny,) = class_.rubrics

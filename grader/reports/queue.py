@@ -1,0 +1,128 @@
+"""The answers that wait for a person, one row for each group of equal ones: ``queue.csv``.
+
+Whose they are is not in it. Somebody fills in ``points`` and ``comment``, and ``grade run --decisions`` takes
+the file back.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.model import Answer, Finding, Outcome, SubmissionResult
+from grader.reports.tables import encode
+from grader.reports.text import csv_text, number, visible
+from grader.rubric import Rubric, criterion_digest
+
+__all__ = ["QUEUE_COLUMNS", "Waiting", "queue_csv", "waiting_groups"]
+
+QUEUE_COLUMNS = (
+    "question",
+    "criterion",
+    "group",
+    "answers",
+    "max_points",
+    "why",
+    "answer",
+    "points",
+    "comment",
+    "rubric",
+)
+MAX_QUOTE = 2000  # characters of an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One criterion and all the answers that are one answer to it. ``digest``: of the criterion."""
+
+    question: str
+    title: str
+    criterion: str
+    criterion_title: str
+    group: str
+    outcome: Outcome
+    max_points: float
+    why: str
+    answer: str
+    read_as: str
+    digest: str
+    members: tuple[int, ...]  # positions of their submissions
+
+    @property
+    def at_stake(self) -> float:
+        """Points of all members together."""
+        return self.max_points * len(self.members)
+
+
+def waiting_groups(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) -> list[Waiting]:
+    """What a person can decide, the most points first, a question's criteria together."""
+    by_file = {r.path: r for r in rubrics}
+    found: dict[tuple[str, str, str, str], list[tuple[int, Finding]]] = {}
+    for i, result in enumerate(results):
+        for f in result.findings:
+            if f.outcome.waits_for_person and result.rubric in by_file:
+                found.setdefault((result.rubric, f.question, f.criterion, f.group), []).append((i, f))
+    groups = [_group(by_file[key[0]], rows, results) for key, rows in found.items()]
+    stake: dict[tuple[str, tuple[int, ...]], float] = {}
+    for g in groups:
+        stake[g.question, g.members] = stake.get((g.question, g.members), 0.0) + g.at_stake
+    return sorted(groups, key=lambda g: -stake[g.question, g.members])
+
+
+def _group(
+    rubric: Rubric, rows: Sequence[tuple[int, Finding]], results: Sequence[SubmissionResult]
+) -> Waiting:
+    first, f = rows[0]
+    question = rubric.question(f.question)
+    criterion = next(c for c in question.criteria if c.id == f.criterion)
+    submission = results[first].submission
+    answers: Mapping[str, Answer] = submission.answers if submission else {}
+    return Waiting(
+        question=f.question,
+        title=question.title,
+        criterion=f.criterion,
+        criterion_title=criterion.title,
+        group=f.group,
+        outcome=f.outcome,
+        max_points=f.max_points,
+        why=f.message,
+        answer=_quoted(answers.get(f.question)),
+        read_as=f.read_as,
+        digest=criterion_digest(question, criterion),
+        members=tuple(i for i, _ in rows),
+    )
+
+
+def _quoted(answer: Answer | None) -> str:
+    if answer is None:
+        return ""
+    parts = [answer.text.strip()]
+    if answer.value is not None:
+        parts.append(json.dumps(answer.value, ensure_ascii=False, default=str))
+    parts += [cell.source for cell in answer.code]
+    return "\n\n".join(p for p in parts if p)[:MAX_QUOTE]
+
+
+def queue_csv(groups: Sequence[Waiting]) -> bytes:
+    """A row for every group; ``points`` and ``comment`` are empty."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(QUEUE_COLUMNS)
+    for g in groups:
+        row = (
+            g.question,
+            g.criterion,
+            g.group,
+            str(len(g.members)),
+            number(g.max_points),
+            visible(g.why),
+            visible(g.answer),
+            "",
+            "",
+            g.digest,
+        )
+        writer.writerow([csv_text(cell) for cell in row])
+    return encode(out.getvalue())
