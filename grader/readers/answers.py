@@ -98,6 +98,8 @@ def compose(
         prompt.append(asked)
     prompt_text = "\n\n".join(p for p in prompt if p)
     text = _without_placeholders(text)
+    if code and _is_placeholder(text):
+        text = ""
     state = _state(text, bool(code), marked, lossy, prompt_text)
     if state is AnswerState.GIVEN and _IMAGE.search(text):
         said.append("holds a figure, which only a person can see")
