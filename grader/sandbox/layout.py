@@ -92,7 +92,9 @@ def layout() -> Layout:
         readable.append(f"{base}/lib")  # numpy's own libraries lie there
     else:
         readable += [str(p) for p in sorted(Path(base, "lib").glob("libpython*"))]
-    readable += [f for f in ("/etc/ld.so.cache", "/etc/localtime") if Path(f).exists()]
+    if base.startswith("/nix/store/"):
+        readable.append("/nix/store")
+    readable += [f for f in ("/etc/ld.so.cache", "/etc/alternatives") if Path(f).exists()]
     readable = sorted({os.path.realpath(p) if p != executable else p for p in readable})
     readable = [p for p in readable if not any(p.startswith(q + "/") for q in readable)]
     hidden = {

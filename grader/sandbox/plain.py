@@ -26,6 +26,7 @@ __all__ = ["MAX_DEPTH", "Nonsense", "decode", "encode"]
 MAX_DEPTH = 8
 MAX_DIMENSIONS = 32
 MAX_EXTENT = 2**31
+MAX_BITS = 14_000  # Python refuses to print integers of more than 4300 digits
 TYPES = frozenset(["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"])
 
 
@@ -106,7 +107,10 @@ def _hexadecimal(body: Any) -> float:
 
 
 def _integer(body: Any, depth: int) -> int:
-    return int(_exactly(body, str), 16)
+    number = int(_exactly(body, str), 16)
+    if number.bit_length() > MAX_BITS:
+        raise Nonsense("an integer that is too large")
+    return number
 
 
 def _float(body: Any, depth: int) -> float:

@@ -98,11 +98,13 @@ class Play:
                 self.done[k] = sentences.of_fault(
                     ask, fault, culprit, before, self.program, self.limits, self._printed(k, printed)
                 )
-            case Done():
+            case Done() if not self.waiting():
                 self.finished = True
             case _:
                 raise plain.Nonsense("out of turn")
         self.replies += 1
+        if self.replies > 3 * len(self.program.cells) + 2 * len(self._asks) + 1:
+            raise plain.Nonsense("more than there is to say")
 
     def _printed(self, ask: int, own: str) -> str:
         return (self.printed.get(self.program.asks[ask].after, "") + own)[-self.limits.output :]
@@ -166,6 +168,7 @@ def once(server: Server, play: Play) -> None:
     play.forks += 1
     play.cell = play.ask = -1
     play.began = play.finished = False
+    play.replies = 0
     fork = server.fork(play.text())
     try:
         watch = _Watch(server, fork, play)
@@ -173,10 +176,7 @@ def once(server: Server, play: Play) -> None:
         watch.end()
     finally:
         fork.close()
-    if play.finished and not watch.nonsense:
-        for i in play.waiting():  # the worker answers everything before it says that it is done
-            message = "The code ended the run before this could be asked."
-            play.done[i] = Ran(State.DIED, None, message)
+    if play.finished:
         return
     if not play.began:
         raise ServerFault(f"a program did not start (status {watch.code}) {watch.raw()}".strip())
@@ -187,7 +187,7 @@ class _Watch:
     def __init__(self, server: Server, fork: Fork, play: Play) -> None:
         self._server, self._fork, self._play = server, fork, play
         limits = play.limits
-        self._frames = Frames(4 * limits.reply + 12 * limits.output + 2**16)
+        self._frames = Frames(2 * limits.reply + 6 * limits.output + 2**16)
         self._out = bytearray()
         self._err = bytearray()
         self._poll = select.poll()

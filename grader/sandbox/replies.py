@@ -92,16 +92,18 @@ class Frames:
             Nonsense: these bytes are not what the worker writes.
         """
         self._bytes += data
-        while len(self._bytes) >= 4:
-            (length,) = struct.unpack_from("<I", self._bytes)
+        at = 0
+        while len(self._bytes) - at >= 4:
+            (length,) = struct.unpack_from("<I", self._bytes, at)
             if length > self._limit:
                 raise Nonsense("a frame that is too long")
-            if len(self._bytes) < 4 + length:
-                return
-            frame = bytes(self._bytes[4 : 4 + length])
-            del self._bytes[: 4 + length]
+            if len(self._bytes) - at < 4 + length:
+                break
+            frame = bytes(self._bytes[at + 4 : at + 4 + length])
+            at += 4 + length
             try:
                 reply: Reply = _decoder.decode(frame)
             except (msgspec.MsgspecError, ValueError, RecursionError) as e:
                 raise Nonsense(type(e).__name__) from None
             yield reply
+        del self._bytes[:at]

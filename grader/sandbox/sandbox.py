@@ -74,6 +74,9 @@ class Sandbox:
                 lives -= 1
                 if not lives:
                     return play.finish(State.NOT_RUN, f"The sandbox broke while this ran: {e}.")
+            except BaseException:  # Ctrl-C, a time-out of the caller's: what runs inside ends too
+                self.close()
+                raise
         if play.over():
             return play.finish(
                 State.TIME, f"Not tried: the whole submission ran for {self.limits.total:g} seconds."

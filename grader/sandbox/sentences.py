@@ -11,12 +11,13 @@ from grader.sandbox.replies import Fault
 __all__ = ["Failure", "clean", "failed_cell", "of_fault", "stopped"]
 
 MAX_QUOTE = 300
+DISTURBED = 70  # the worker's exit status when a student's code made it fail
 _CURES = {
     "FileNotFoundError": "Files beside the notebook are not there when it is graded.",
     "PermissionError": "While grading, code can reach no files, network or other programs.",
     "OSError": "While grading, code can reach no files, network or other programs.",
     "BlockingIOError": "While grading, code can start no other processes.",
-    "EOFError": "While grading, nobody is there to type.",
+    "URLError": "While grading, code can reach no files, network or other programs.",
 }
 
 
@@ -28,6 +29,10 @@ class Failure:
     sentence: str
     place: str
     module: str = ""
+    cure: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sentence}." + (f" {self.cure}" if self.cure else "")
 
 
 def clean(text: str, most: int = MAX_QUOTE) -> str:
@@ -70,7 +75,8 @@ def failed_cell(fault: Fault, place: str, limits: Limits) -> Failure:
     if fault.module:
         return Failure(State.NOT_RUN, _uninstalled(fault.module, where), at, clean(fault.module))
     line = f" (line {fault.line})" if fault.line and fault.place == place else ""
-    return Failure(State.RAISED, f"{where} raised {_error(fault)}{line}", at)
+    cure = _CURES.get(fault.name, "")
+    return Failure(State.RAISED, f"{where} raised {_error(fault)}{line}", at, cure=cure)
 
 
 def of_fault(
@@ -84,11 +90,11 @@ def of_fault(
 ) -> Ran:
     """``blame``: the cell that should have set the name; ``before``: the last cell that failed at all."""
     what, at = _name(ask), _where(fault)
-    hint = f" Before that, {before.sentence}." if before is not None else ""
+    hint = f" Before that, {before}" if before is not None else ""
     if fault.kind == "absent":
         name = ask.variable or what.removesuffix("(…)")
         if blame is not None:
-            message = f"{name} is not there: {blame.sentence}."
+            message = f"{name} is not there: {blame}"
             return Ran(blame.state, None, message, blame.place, printed, blame.module)
         place = clean(program.cells[ask.after].place) if ask.after >= 0 else "the start"
         return Ran(State.ABSENT, None, f"No {name} is defined up to {place}.{hint}", "", printed)
@@ -117,6 +123,8 @@ def stopped(what: str, code: int | None, limits: Limits, *, total: bool = False)
         if total:
             return State.TIME, f"{what} was stopped: the whole submission ran for {limits.total:g} seconds"
         return State.TIME, f"{what} ran for more than {limits.seconds:g} seconds and was stopped"
+    if code == DISTURBED:
+        return State.DIED, f"{what} disturbed the program that runs it, which had to end"
     if code >= 0:
         return State.DIED, f"{what} ended the process with exit status {code}"
     try:

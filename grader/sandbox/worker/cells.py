@@ -138,6 +138,13 @@ def _stored(source: str, place: str) -> set[str]:
 
 def fault_of(error: BaseException, places: set[str], absent: dict[str, str]) -> Fault:
     """What an exception says, whatever its class does when it is asked."""
+    try:
+        return _fault_of(error, places, absent)
+    except BaseException:
+        return Fault("raised", "an exception", "nothing could be learned from it")
+
+
+def _fault_of(error: BaseException, places: set[str], absent: dict[str, str]) -> Fault:
     name = type.__getattribute__(type(error), "__name__")
     name = name if type(name) is str else "?"
     try:

@@ -30,7 +30,10 @@ __all__ = ["play"]
 RESULT = 3  # the descriptor that replies go to
 TEE = 2000  # bytes of each step's output that are written out at once, for when nothing else is left of it
 STEP = b"\x1e"  # what separates the steps there
+DISTURBED = 70  # exit status: something that the student's code did made our own code fail
 MISSING = object()
+
+_write, _exit = os.write, os._exit  # whoever replaces them in `os` replaces them for himself
 
 
 class _Tail(io.RawIOBase):
@@ -57,15 +60,13 @@ class _Tail(io.RawIOBase):
 
     def take(self) -> str:
         text = bytes(self._kept[-self._limit :]).decode("utf-8", "replace")
-        self._kept.clear()
-        self._shown = 0
         _raw(STEP)
         return text
 
 
 def _raw(data: bytes) -> None:
     with contextlib.suppress(OSError):
-        os.write(1, data)
+        _write(1, data)
 
 
 class _Wrong(Exception):
@@ -85,10 +86,8 @@ class _Player:
         self.limit: int = program["reply"]
         self.pipe = pipe
         self.dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
-        self.tail = _Tail(program["output"])
-        raw: Any = self.tail
-        text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=True)
-        sys.stdout = sys.stderr = text
+        self.output: int = program["output"]
+        self._listen()
         main = ModuleType("__main__")
         sys.modules["__main__"] = main
         self.names = main.__dict__
@@ -103,7 +102,19 @@ class _Player:
         data = self.dumps(message).encode("utf-8", "replace")
         data = struct.pack("<I", len(data)) + data
         while data:
-            data = data[os.write(self.pipe, data) :]
+            data = data[_write(self.pipe, data) :]
+
+    def _listen(self) -> None:
+        """What is printed next belongs to the next step, whatever became of ``sys.stdout``."""
+        raw: Any = _Tail(self.output)
+        self.tail: _Tail = raw
+        text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=True)
+        sys.stdout = sys.stderr = text
+
+    def _printed(self) -> str:
+        text = self.tail.take()
+        self._listen()
+        return text
 
     def play(self) -> None:
         waiting = sorted(self.asks, key=lambda a: a["after"])
@@ -128,7 +139,7 @@ class _Player:
             self.send({"e": "failed", "i": index, "fault": fault._asdict()})
         for name in [n for n in self.stale if self.names.get(n, MISSING) is not before.get(n, MISSING)]:
             del self.stale[name]
-        self.send({"e": "ran", "i": index, "printed": self.tail.take()})
+        self.send({"e": "ran", "i": index, "printed": self._printed()})
 
     def _mark(self, index: int, source: str, before: dict[str, Any]) -> None:
         """This cell failed: names that it should have set and did not are no longer what they should be."""
@@ -152,7 +163,7 @@ class _Player:
         except BaseException as e:
             fault = cells.fault_of(e, self.places, self.absent)
             message = {"e": "fault", "k": ask["k"], "fault": fault._asdict(), "blame": -1}
-        message["printed"] = self.tail.take()
+        message["printed"] = self._printed()
         self.send(message)
 
     def _value(self, ask: dict[str, Any]) -> Any:
@@ -223,11 +234,13 @@ def play(handle: int) -> None:
         player = _Player(json.loads(data), RESULT)
     except BaseException as e:
         _raw(f"{type(e).__name__}: {e}".encode())
-        os._exit(3)
+        _exit(3)
+    status = DISTURBED
     try:
         player.play()
+        status = 0
     finally:
-        os._exit(0)
+        _exit(status)
 
 
 def _display(*objects: Any, **named: Any) -> None:

@@ -11,7 +11,15 @@ import resource
 import signal
 import struct
 
-__all__ = ["drop_capabilities", "landlock", "landlock_version", "limit", "seccomp", "undumpable"]
+__all__ = [
+    "die_with_parent",
+    "drop_capabilities",
+    "landlock",
+    "landlock_version",
+    "limit",
+    "seccomp",
+    "undumpable",
+]
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -58,8 +66,11 @@ def seccomp(program: bytes) -> None:
 
 
 def undumpable() -> None:
-    """Nobody may look into this process, and it dies with the one that made it."""
+    """Nobody of the same user may look into this process, nor see what it has open."""
     _prctl("dumpable", _PR_SET_DUMPABLE, 0)
+
+
+def die_with_parent() -> None:
     _prctl("death signal", _PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

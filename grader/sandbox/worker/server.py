@@ -38,6 +38,8 @@ def serve(setup: dict[str, Any]) -> None:
         numpy.random.seed(0)  # its first use costs some milliseconds
     random.seed(0)
     os.chdir("/")
+    os.environ.pop("PWD", None)
+    confine.undumpable()
     if setup["readable"] is not None:
         confine.landlock(setup["readable"], ["/dev/null"])
     gc.collect()
@@ -47,7 +49,7 @@ def serve(setup: dict[str, Any]) -> None:
     while True:
         handles = _next(control, parent)
         if handles is None:
-            return
+            os._exit(0)
         pid = os.fork()
         if pid == 0:
             _become_child(setup, handles)
@@ -97,7 +99,8 @@ def _watch(control: socket.socket, pid: int, parent: int) -> None:
 
 def _become_child(setup: dict[str, Any], handles: list[int]) -> None:
     try:
-        confine.undumpable()
+        confine.undumpable()  # also after a change of capabilities, which could undo it
+        confine.die_with_parent()
         program, result, out, err = handles
         high = [os.dup(h) for h in (program, result, out, err)]  # out of the way of 0 to 4
         while min(high) <= 4:

@@ -17,6 +17,7 @@ except ImportError:  # a course without numpy
 __all__ = ["NotPlain", "article", "decode", "encode"]
 
 MAX_DEPTH = 8
+MAX_BITS = 14_000
 KINDS = "biufc"
 
 
@@ -44,7 +45,7 @@ def decode(node: Any) -> Any:
             return {key: decode(x) for key, x in body}
         case "a":
             kind, shape, data = body
-            return numpy.frombuffer(base64.b64decode(data), dtype=kind).reshape(shape).copy()
+            return _frombuffer(base64.b64decode(data), dtype=kind).reshape(shape).copy()
     raise ValueError(tag)
 
 
@@ -83,7 +84,8 @@ class _Encoder:
     def integer(self, value: int, depth: int) -> Any:
         if -(2**53) <= value <= 2**53:
             return value
-        self.take(int.bit_length(value) // 4)
+        if value.bit_length() > MAX_BITS:
+            raise NotPlain(f"is an integer of {value.bit_length()} bits")
         return {"i": hex(value)}
 
     def float(self, value: float, depth: int) -> Any:
@@ -95,7 +97,7 @@ class _Encoder:
         return {"c": [float.hex(value.real), float.hex(value.imag)]}
 
     def text(self, value: str, depth: int) -> Any:
-        self.take(len(value) if value.isascii() else 4 * len(value))
+        self.take(len(value) if value.isascii() and value.isprintable() else 6 * len(value))
         return value.encode("utf-8", "replace").decode("utf-8")
 
     def list(self, value: list[Any], depth: int) -> Any:
@@ -116,8 +118,8 @@ class _Encoder:
         return {"d": pairs}
 
     def array(self, value: Any, depth: int) -> Any:
-        if type(value) is not numpy.ndarray:
-            value = numpy.ndarray.view(value, numpy.ndarray)
+        if type(value) is not _ndarray:
+            value = _ndarray.view(value, _ndarray)
         dtype = value.dtype
         if dtype.kind in "OU":
             self.take(8 * value.size)
@@ -143,7 +145,11 @@ _EXACT: dict[type, Callable[[_Encoder, Any, int], Any]] = {
 }
 _SCALARS: frozenset[type] = frozenset()
 _LONG: frozenset[type] = frozenset()
+_frombuffer: Any = None
+_ndarray: Any = None
 if numpy is not None:
+    # by names of our own: whoever replaces them in numpy replaces them for himself
+    _frombuffer, _ndarray = numpy.frombuffer, numpy.ndarray
     _EXACT[numpy.ndarray] = _EXACT[numpy.matrix] = _Encoder.array
     _SCALARS = frozenset(numpy.dtype(c).type for c in "?bBhHiIlLqQefdgFDGU")
     _LONG = frozenset({numpy.longdouble, numpy.clongdouble}) - {numpy.float64, numpy.complex128}
