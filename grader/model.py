@@ -18,6 +18,8 @@ __all__ = [
     "Finding",
     "Job",
     "Judgement",
+    "MarkedDerivation",
+    "MarkedLine",
     "Outcome",
     "Outline",
     "QuestionHead",
@@ -182,6 +184,31 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkedLine:
+    """One line of an answer's derivation. ``mark``: ``holds``; ``follows`` (from the wrong line number
+    ``wrong``); ``back`` (right again after it); ``fails``; ``doubt`` (not so at all values;
+    whether the words make it true is for a person); ``given`` (it starts something or is taken as given: not
+    checked); ``unread``. Lines count from 1."""
+
+    text: str
+    mark: str
+    message: str
+    wrong: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedDerivation:
+    """The lines of one answer, as far as they could be checked; it changes no points."""
+
+    question: str
+    lines: tuple[MarkedLine, ...]
+    notes: tuple[str, ...] = ()
+
+    def count(self, *marks: str) -> int:
+        return sum(line.mark in marks for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One file (or one student's folder) to be graded against one rubric."""
 
@@ -203,3 +230,4 @@ class SubmissionResult:
     cure: str = ""
     submission: Submission | None = None
     findings: tuple[Finding, ...] = ()
+    derivations: tuple[MarkedDerivation, ...] = ()

@@ -24,6 +24,7 @@ from grader.errors import RubricError
 from grader.maths.authoring import optional_pattern
 from grader.maths.conventions import Convention, Way, check_conventions
 from grader.maths.declare import Declarations
+from grader.maths.marked import given_equations
 from grader.maths.passages import Passage
 from grader.model import Outline, QuestionHead
 
@@ -103,6 +104,7 @@ class QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     latex: dict[str, str | list[str]] = {}
     define: dict[str, str] = {}
     assume: list[str] = []
+    given: list[str] | None = None
 
 
 class SheetData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,6 +159,7 @@ class Question:
     choices: tuple[Convention, ...] = ()
     before: Mapping[str, Criterion] = field(default_factory=dict)
     file: str = ""  # of the rubric: where its references are looked for
+    given: tuple[str, ...] | None = None  # equations between the names; None: not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +320,7 @@ def _build(sheet: SheetData, path: Path, digest: str) -> Rubric:
             )
             choices = _choices(sheet, q)
             check_conventions(declarations, choices)
+            given_equations(declarations, tuple(q.given or ()))
         except RubricError as e:
             raise RubricError(f"{place}: {e}") from e
         questions.append(
@@ -335,6 +339,7 @@ def _build(sheet: SheetData, path: Path, digest: str) -> Rubric:
                 choices=choices,
                 before={f"{p.id}/{c.id}": c for p in questions for c in p.criteria},
                 file=str(path),
+                given=None if q.given is None else tuple(q.given),
             )
         )
     _check_points(sheet, questions, path)

@@ -36,9 +36,9 @@ def test_every_member_has_a_mark(tmp_path: Path) -> None:
     result = grade(str(file), *SYMBOLS)
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        "✓ 0  (x + y)^2",
+        "· 0  (x + y)^2",
         "✓ 1  x^2 + 2xy + y^2",
-        "2 members: 2 hold, 0 fail, 0 for a person to look at",
+        "2 members: 2 read; 1 checked and holds, 0 false, 1 given or started from (not checked), 0 not read",
     ]
 
 
@@ -46,11 +46,13 @@ def test_a_false_step_is_shown_with_its_counterexample() -> None:
     result = grade("-", *SYMBOLS, text=WRONG)
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
-        "✓ 0  x^2 - y^2",
+        "· 0  x^2 - y^2",
         "✗ 1  x^2 + y^2",
         f"     {WHY}",
-        "✓ 2  x^2 + y^2 + 0",
-        "3 members: 2 hold, 1 fail, 0 for a person to look at",
+        "↳ 2  x^2 + y^2 + 0",
+        "     Follows from member 1, which is false.",
+        "3 members: 3 read; 1 checked and holds (1 follows from a false one), 1 false, "
+        "1 given or started from (not checked), 0 not read",
         "first false step: member 1",
     ]
 

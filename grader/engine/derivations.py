@@ -1,4 +1,4 @@
-"""``grade steps --jsonl``: one derivation a line in, its steps a line out, in order.
+"""Derivations in answers that are graded, and ``grade steps --jsonl``: one a line in, its steps a line out.
 
 A line that is not valid is the caller's fault: it has no steps, and the reason ``author``.
 """
@@ -11,9 +11,16 @@ from typing import Any, Literal
 import msgspec
 
 from grader.engine.pairs import answer_lines
-from grader.maths.derivation import Derivation, steps
+from grader.maths.derivation import Derivation, Step, steps
+from grader.maths.marked import Mark, trace
+from grader.model import Answer, AnswerState, MarkedDerivation, MarkedLine
+from grader.rubric import Question
 
-__all__ = ["Task", "check_lines", "check_task", "derivation_row"]
+__all__ = ["Task", "check_lines", "check_task", "derivation_row", "marked_answer"]
+
+FORMULAS = frozenset(("derivation", "expression", "equation", "contains", "proof"))  # kinds
+MAX_LINE = 300  # characters of a line that are kept
+MAX_MESSAGE = 600
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -70,3 +77,57 @@ def check_lines(lines: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]:
         lambda identity, task: derivation_row(identity, check_task(task)),
         lambda identity, why: derivation_row(identity, Derivation(())) | {"reason": "author", "message": why},
     )
+
+
+def marked_answer(question: Question, answer: Answer) -> MarkedDerivation | None:
+    """The lines of an answer with their marks, if it holds a derivation.
+
+    That is at least two lines of which one was, or would have been, held against another. Tables, numbers and
+    words hold none that are worth a mark, unless the question says what is ``given``.
+    """
+    if question.given is None and not any(c.kind in FORMULAS for c in question.criteria):
+        return None
+    if answer.state is not AnswerState.GIVEN or not isinstance(answer.value, str | dict | None):
+        return None
+    text = _text(answer)
+    if not text.strip():
+        return None
+    comma = question.locale == "decimal-comma"
+    found = trace(text, question.declarations, question.given or (), decimal_comma=comma)
+    unread = any(s.status == "unread" and s.before is not None for s in found.steps)
+    if len(found.steps) < 2 or not (found.tried or unread):
+        return None
+    lines = [
+        _line(s, m, sure=question.given is not None) for s, m in zip(found.steps, found.marks, strict=True)
+    ]
+    return MarkedDerivation(question.id, tuple(lines), found.derivation.notes)
+
+
+def _line(s: Step, m: Mark, *, sure: bool) -> MarkedLine:
+    """``sure``: the question says what is given between its names, so that a line can be called false. Else
+    what was said in words ("orthogonal", "as w is a solution") may make it true."""
+    text, message = _cut(s.text, MAX_LINE), _cut(_said(m.message), MAX_MESSAGE)
+    if m.word == "given":
+        return MarkedLine(text, "given", message if "Note:" in message else "")
+    if sure:
+        wrong = 1 + min(m.wrong or m.passed) if m.word in ("follows", "back") else None
+        return MarkedLine(text, m.word, message, wrong)
+    if m.word == "unread":
+        return MarkedLine(text, "unread", message)
+    return MarkedLine(text, "doubt" if s.status == "fails" else "holds", message)
+
+
+def _text(answer: Answer) -> str:
+    """What was written; of an object the parts, without their names: "a" names a part, and no vector."""
+    if not isinstance(answer.value, dict):
+        return str(answer.value) if isinstance(answer.value, str) else answer.text
+    return "\n\n".join(x for x in answer.value.values() if isinstance(x, str))
+
+
+def _said(message: str) -> str:
+    """A step's message where its members are called lines."""
+    return message.replace("member", "line")
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

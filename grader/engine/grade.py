@@ -18,6 +18,7 @@ from typing import Any
 
 from grader import checkers, readers
 from grader.checkers import Check
+from grader.engine.derivations import marked_answer
 from grader.engine.groups import answer_group
 from grader.engine.values import plain
 from grader.errors import AuthorFault, RubricError, UnreadableFile
@@ -28,6 +29,7 @@ from grader.model import (
     Finding,
     Job,
     Judgement,
+    MarkedDerivation,
     Outcome,
     Outline,
     Status,
@@ -55,6 +57,7 @@ MAX_CODE = 600  # of code that a person sees in the evidence
 
 MISSING_MESSAGE = "Nothing was handed in for this question."
 OTHER_SHEET = "The file says that it answers {assignment!r}; it was graded as {rubric!r}, as --rubric says."
+LINES_FAULT = "The lines could not be checked because of a fault of ours ({}); it costs no marks."
 CODE_MESSAGE = "Only code stands here, and nothing it printed was recognised: a person looks."
 FIGURE_MESSAGE = "A figure may have been lost when this sheet became text: a person looks at the original."
 
@@ -140,6 +143,7 @@ class Grader:
             rubric=file,
             submission=submission,
             findings=findings,
+            derivations=_derivations(rubric, submission),
         )
 
     def _grade_question(
@@ -161,6 +165,20 @@ class Grader:
             before[f"{question.id}/{criterion.id}"] = judgement
             findings.append(_finding(submission.student, question, criterion, answer, judgement))
         return findings
+
+
+def _derivations(rubric: Rubric, submission: Submission) -> tuple[MarkedDerivation, ...]:
+    """The derivations in the answers; a fault of ours here costs the marks beside the lines, nothing else."""
+    found = []
+    for question in rubric.questions:
+        answer = submission.answers.get(question.id)
+        try:
+            marked = None if answer is None else marked_answer(question, answer)
+        except Exception as e:
+            marked = MarkedDerivation(question.id, (), (LINES_FAULT.format(_sentence(e)),))
+        if marked is not None:
+            found.append(marked)
+    return tuple(found)
 
 
 def build_check(question: Question, criterion: Criterion) -> Check:

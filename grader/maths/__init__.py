@@ -27,7 +27,7 @@ answer to its shape; ``agreement``, ``steps`` and ``normal`` find equality, with
 defines; ``walk`` takes it as it is written, ``conclusions`` equation by equation; ``record`` holds members
 and steps, ``given`` the conditions, ``hesitation`` what may keep a step from being false. ``links`` judges a
 step, ``slips`` explains one that does not fit together, ``premises`` is what follows from an equation,
-``solving`` whether two have the same solutions.
+``solving`` whether two have the same solutions. ``marked`` says what a person would write beside each line.
 
 **For checkers.** ``reading``, ``choice`` and ``members`` pick the one answer of a short text, ``doubts`` and
 ``wording`` say what may keep it from being one, ``select`` the candidates of a long one, ``passages`` cut it

@@ -18,6 +18,7 @@ from grader.maths.introduced import final_name, with_abbreviations, with_kinds, 
 from grader.maths.lines import lines_of
 from grader.maths.record import Derivation, Step
 from grader.maths.scope import Scope, canonical_name
+from grader.maths.tree import Node
 from grader.maths.walk import Walk
 
 __all__ = ["Derivation", "Step", "derive", "steps"]
@@ -57,8 +58,9 @@ def derive(
     kind: str | None = None,
     unknown: str | None = None,
     decimal_comma: bool = False,
+    given: Sequence[tuple[Node, Node]] = (),
 ) -> Derivation:
-    """As ``steps``, in a scope that is compiled already.
+    """As ``steps``, in a scope that is compiled already; ``given``: equations that hold from the start.
 
     Raises:
         RubricError: the unknown is not declared.
@@ -73,4 +75,7 @@ def derive(
     own = with_abbreviations(lines, own)
     if kind == "solve" or (kind is None and wanted):
         return Solving(text, own, final_name(wanted, own) if wanted else "").run(lines)
-    return Walk(text, own, scope, strict=kind == "chain").run(lines)
+    walk = Walk(text, own, scope, strict=kind == "chain")
+    for left, right in given:
+        walk.suppose(f"given: {left!r} = {right!r}", left, right)
+    return walk.run(lines)

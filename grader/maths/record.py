@@ -39,6 +39,7 @@ class Step:
     uses: tuple[int, ...] = ()
     reading: Member | None = None
     before: Member | None = None
+    label: str = ""  # what it stands for
 
     @property
     def checked(self) -> bool:
@@ -145,6 +146,7 @@ class Record:
         self.scope = scope
         self.steps: list[Step] = []
         self.notes: list[str] = []
+        self.under = ""  # the label of the chain that is judged
         self.source = -1  # the step that what is taken as given comes from
         self.origins: dict[str, int] = {}  # names that the text defines → the step they come from
 
@@ -174,6 +176,7 @@ class Record:
                 uses,
                 reading,
                 before,
+                self.under,
             )
         )
         return index
@@ -200,6 +203,8 @@ class Record:
         if len(self.steps) >= MAX_STEPS:
             return
         self.source = -1
+        if line.role == "claim" and (line.label or not line.relations or not line.relations[0]):
+            self.under = line.label
         counted = len(self.steps) + len(line.members) if line.role == "claim" else len(self.steps)
         try:
             judge()

@@ -1,14 +1,16 @@
 """``grade check``: what a student may hear before handing in.
 
 How each answer was read, what is missing or cannot be read, and the outcome of what the rubric marks as
-public. Never a message of a private check, an expected value or a counterexample.
+public; which lines of a derivation hold. Never a message of a private check, an expected value or a
+counterexample.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from grader.model import Answer, AnswerState, Finding, Outcome, Status, SubmissionResult
+from grader.reports.derivations import told_lines
 from grader.reports.text import count, visible
 from grader.rubric import Question, Rubric
 
@@ -48,7 +50,10 @@ def check_lines(result: SubmissionResult, rubric: Rubric | None, marks: Mapping[
         findings = {f.criterion: f for f in result.findings if f.question == question.id}
         lines += ["", f"{question.id}  {question.title}".rstrip()]
         answer = result.submission.answers.get(question.id)
-        lines += [f"  {line}" for line in _question(question, answer, findings, marks)]
+        derivation = [
+            line for d in result.derivations if d.question == question.id for line in told_lines(d, marks)
+        ]
+        lines += [f"  {line}" for line in _question(question, answer, findings, marks, derivation)]
     hidden = sum(
         not c.public
         and next(f for f in result.findings if (f.question, f.criterion) == (q.id, c.id)).outcome
@@ -68,6 +73,7 @@ def _question(
     answer: Answer | None,
     findings: Mapping[str, Finding],
     marks: Mapping[Outcome, str],
+    derivation: Sequence[str],
 ) -> list[str]:
     if answer is None or answer.state is AnswerState.MISSING:
         extra = " (a bonus question: you may leave it out)" if question.bonus else ""
@@ -84,6 +90,7 @@ def _question(
         return [
             f"{marks[Outcome.MISSING]} found at {answer.where}, but nothing of what is asked was recognised"
         ]
+    lines += derivation
     lines += [
         f"{marks[findings[c.id].outcome]} {c.title}: {PUBLIC_WORDS[findings[c.id].outcome]}"
         for c in question.criteria

@@ -11,6 +11,7 @@ import pandas as pd
 
 from grader.model import Outcome, Status, SubmissionResult
 from grader.reports.charts import Histogram, histogram
+from grader.reports.derivations import class_lines
 from grader.reports.frames import answer_outcome, findings_frame, scores_frame
 from grader.reports.tables import counts
 from grader.reports.text import count, number
@@ -89,6 +90,7 @@ class QuestionRow:
     counts: Mapping[Outcome, int]
     mistakes: tuple[tuple[int, str], ...]
     criteria: tuple[CriterionRow, ...]
+    lines: str  # of all derivations: what was read, held, failed, waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,8 @@ def _sheet(
         histogram=histogram(pairs, float(rubric.max_score)),
         summary=_summary(known),
         questions=tuple(
-            _question_row(_anchor(i, q.id), q, _of(findings, rubric, q.id)) for q in rubric.questions
+            _question_row(_anchor(i, q.id), q, _of(findings, rubric, q.id), [r for r, _ in mine])
+            for q in rubric.questions
         ),
         students=rows,
     )
@@ -292,7 +295,9 @@ def _student_row(result: SubmissionResult, link: Link, row: Any, rubric: Rubric)
     )
 
 
-def _question_row(anchor: str, question: Question, findings: pd.DataFrame) -> QuestionRow:
+def _question_row(
+    anchor: str, question: Question, findings: pd.DataFrame, results: Sequence[SubmissionResult]
+) -> QuestionRow:
     answers = [
         answer_outcome(Outcome(word) for word in group["outcome"])
         for _, group in findings.groupby("submission", sort=True)
@@ -315,6 +320,7 @@ def _question_row(anchor: str, question: Question, findings: pd.DataFrame) -> Qu
             )
             for c in question.criteria
         ),
+        lines=class_lines([d for r in results for d in r.derivations if d.question == question.id]),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.model import Answer, AnswerState, Finding, Outcome, Status, SubmissionResult
+from grader.reports.derivations import DerivationView, derivation_view
 from grader.reports.frames import answer_outcome, total, waiting
 from grader.reports.text import count, number
 from grader.rubric import Criterion, Question, Rubric
@@ -71,6 +72,7 @@ class QuestionView:
     points: str
     where: str
     quotes: tuple[Quote, ...]
+    derivation: DerivationView | None
     notes: tuple[str, ...]
     read_as: str  # when all criteria read the answer the same way
     message: str  # when there is but one thing to say of all criteria
@@ -125,10 +127,18 @@ def _questions(result: SubmissionResult, rubric: Rubric) -> tuple[QuestionView, 
     found: dict[str, dict[str, Finding]] = {}
     for f in result.findings:
         found.setdefault(f.question, {})[f.criterion] = f
-    return tuple(_question(q, answers.get(q.id), found.get(q.id, {})) for q in rubric.questions)
+    lines = {d.question: derivation_view(d) for d in result.derivations}
+    return tuple(
+        _question(q, answers.get(q.id), found.get(q.id, {}), lines.get(q.id)) for q in rubric.questions
+    )
 
 
-def _question(question: Question, answer: Answer | None, findings: Mapping[str, Finding]) -> QuestionView:
+def _question(
+    question: Question,
+    answer: Answer | None,
+    findings: Mapping[str, Finding],
+    derivation: DerivationView | None,
+) -> QuestionView:
     readings = {f.read_as for f in findings.values()} - {""}
     shared = readings.pop() if len(readings) == 1 else ""
     criteria = tuple(
@@ -146,6 +156,7 @@ def _question(question: Question, answer: Answer | None, findings: Mapping[str, 
         points=_points(findings.values(), float(question.points)),
         where=str(answer.where) if answer else "",
         quotes=_quotes(answer) if answer else (),
+        derivation=derivation,
         notes=answer.notes if answer else (),
         read_as=shared,
         message=message,
