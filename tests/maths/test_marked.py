@@ -1,4 +1,4 @@
-"""Lines as a person marks them: what was tried, the first error, what follows from it, what is right again."""
+"""Lines as a person marks them: what was tried, the first error, what follows, what is right again."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ __all__ = ["Page", "words"]
 
 VOID_TAGS = "meta br rect line"
 BLOCK_TAGS = "title h1 h2 h3 p li td th dt dd summary caption pre"
-OTHER_TAGS = """html head style body header main section div span strong bdi a ol ul table thead tbody tr code dl
-    details svg desc defs pattern g text"""
+OTHER_TAGS = """html head style body header main section div span strong bdi a ol ul table thead tbody tr code
+    dl details svg desc defs pattern g text"""
 ATTRIBUTE_NAMES = """lang charset http-equiv content name class id href role tabindex aria-label
     aria-labelledby aria-hidden scope dir open viewbox width height x y x1 x2 y1 y2 fill stroke stroke-width
     text-anchor transform patternunits patterntransform"""
