@@ -152,10 +152,14 @@ def test_the_class_sees_one_row_a_question(course: Path) -> None:
     class_ = graded(course, q1=WRONG, q2="$$x + y = y + x$$")
     page = class_page(class_.results, class_.rubrics, ["students/s001.html"])
     assert [q.lines for q in page.sheets[0].questions] == [
-        "1 derivation, 4 lines: 4 read; 2 checked and hold (1 follows from a false one), 1 false, "
-        "1 given or started from (not checked), 0 not read",
-        "1 derivation, 2 lines: 2 read; 1 checked and holds, 0 false, "
-        "1 given or started from (not checked), 0 not read",
+        (
+            "1 derivation, 4 lines: 4 read; 2 checked and hold (1 follows from a false one), 1 false, "
+            "1 given or started from (not checked), 0 not read"
+        ),
+        (
+            "1 derivation, 2 lines: 2 read; 1 checked and holds, 0 false, "
+            "1 given or started from (not checked), 0 not read"
+        ),
         "",
     ]
     assert page.sheets[0].questions[0].lines + "." in words(class_html(page))
