@@ -60,6 +60,7 @@ def test_a_class_where_all_is_well(course: Path) -> None:
         "findings.jsonl",
         "queue.csv",
         "report.html",
+        "review.html",
         "run.json",
         "scores.csv",
         "students",

@@ -73,6 +73,7 @@ def run(
       students/*.html  a page a student, with nothing of anybody else
       scores.csv       a row a submission; an unreadable one has an empty score
       findings.jsonl   a line a submission and criterion, with the evidence
+      review.html      for a person's decisions: groups of equal answers, the most points first
       queue.csv        the answers that wait, a row for each group of equal ones; fill in `points`
       run.json         versions, rubric, options, timings
 

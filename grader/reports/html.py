@@ -1,12 +1,16 @@
 """Pages from views: the templates hold the markup, and everything that is not markup is escaped.
 
-Nothing is loaded from anywhere and no script runs; the policy in each page's head forbids both.
+Nothing is loaded from anywhere and no script runs but the review page's own, of which the policy in the
+page's head names the digest.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from functools import cache
+from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
@@ -14,10 +18,11 @@ from markupsafe import Markup
 
 from grader.model import Outcome
 from grader.reports.classroom import ClassPage
+from grader.reports.review import ReviewPage
 from grader.reports.student import StudentPage
-from grader.reports.text import MARKS, visible
+from grader.reports.text import MARKS, number, visible
 
-__all__ = ["class_html", "student_html"]
+__all__ = ["class_html", "review_html", "student_html"]
 
 WORDS: Mapping[Outcome, str] = {outcome: outcome.value for outcome in Outcome} | {
     Outcome.REVIEW: "needs review",
@@ -28,6 +33,15 @@ WORDS: Mapping[Outcome, str] = {outcome: outcome.value for outcome in Outcome} |
 
 def class_html(page: ClassPage) -> str:
     return _environment().get_template("report.html.j2").render(page=page)
+
+
+def review_html(page: ReviewPage) -> str:
+    script = _script("review.js")
+    return (
+        _environment()
+        .get_template("review.html.j2")
+        .render(page=page, script=Markup(script), policy=f"script-src 'sha256-{_digest(script)}'")
+    )
 
 
 def student_html(page: StudentPage) -> str:
@@ -46,7 +60,22 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals.update(marks=MARKS, words=WORDS)
+    environment.filters["points"] = _points
     return environment
+
+
+@cache
+def _script(name: str) -> str:
+    """A script of ours; it holds no text of anybody else."""
+    return resources.files("grader.reports").joinpath("templates", name).read_text("utf-8")
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
+
+
+def _points(value: float) -> str:
+    return f"{number(value)} {'point' if value == 1 else 'points'}"
 
 
 def _finalize(value: Any) -> Any:

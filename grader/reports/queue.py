@@ -1,4 +1,4 @@
-"""The answers that wait for a person, one row for each group of equal ones: ``queue.csv``.
+"""Groups of equal answers, and those that wait for a person as a table: ``queue.csv``, a row a group.
 
 Whose they are is not in it. Somebody fills in ``points`` and ``comment``, and ``grade run --decisions`` takes
 the file back.
@@ -17,7 +17,7 @@ from grader.reports.tables import encode
 from grader.reports.text import csv_text, number, visible
 from grader.rubric import Rubric, criterion_digest
 
-__all__ = ["QUEUE_COLUMNS", "Waiting", "queue_csv", "waiting_groups"]
+__all__ = ["QUEUE_COLUMNS", "Waiting", "answer_groups", "queue_csv"]
 
 QUEUE_COLUMNS = (
     "question",
@@ -48,6 +48,7 @@ class Waiting:
     why: str
     answer: str
     read_as: str
+    points: float
     digest: str
     members: tuple[int, ...]  # positions of their submissions
 
@@ -57,19 +58,28 @@ class Waiting:
         return self.max_points * len(self.members)
 
 
-def waiting_groups(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) -> list[Waiting]:
-    """What a person can decide, the most points first, a question's criteria together."""
+def answer_groups(
+    results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]
+) -> tuple[list[Waiting], list[Waiting]]:
+    """Those that wait, the most points first and the criteria of one answer together; and all others,
+    question by question as on the sheet, the most answers first."""
     by_file = {r.path: r for r in rubrics}
     found: dict[tuple[str, str, str, str], list[tuple[int, Finding]]] = {}
     for i, result in enumerate(results):
         for f in result.findings:
-            if f.outcome.waits_for_person and result.rubric in by_file:
+            if result.rubric in by_file:
                 found.setdefault((result.rubric, f.question, f.criterion, f.group), []).append((i, f))
     groups = [_group(by_file[key[0]], rows, results) for key, rows in found.items()]
+    waits = [g for g in groups if g.outcome.waits_for_person]
     stake: dict[tuple[str, tuple[int, ...]], float] = {}
-    for g in groups:
+    for g in waits:
         stake[g.question, g.members] = stake.get((g.question, g.members), 0.0) + g.at_stake
-    return sorted(groups, key=lambda g: -stake[g.question, g.members])
+    order = {q.id: i for i, q in enumerate(q for r in rubrics for q in r.questions)}
+    first = {(g.question, g.members): i for i, g in reversed(list(enumerate(waits)))}
+    waits.sort(key=lambda g: (-stake[g.question, g.members], first[g.question, g.members]))
+    rest = [g for g in groups if not g.outcome.waits_for_person]
+    rest.sort(key=lambda g: (order[g.question], -len(g.members)))
+    return waits, rest
 
 
 def _group(
@@ -91,6 +101,7 @@ def _group(
         why=f.message,
         answer=_quoted(answers.get(f.question)),
         read_as=f.read_as,
+        points=f.points,
         digest=criterion_digest(question, criterion),
         members=tuple(i for i, _ in rows),
     )

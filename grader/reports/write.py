@@ -19,8 +19,9 @@ from grader.engine.decisions import Decisions
 from grader.engine.executors import Graded
 from grader.errors import UsageFault
 from grader.reports.classroom import class_page
-from grader.reports.html import class_html, student_html
-from grader.reports.queue import queue_csv, waiting_groups
+from grader.reports.html import class_html, review_html, student_html
+from grader.reports.queue import answer_groups, queue_csv
+from grader.reports.review import review_page
 from grader.reports.student import student_page
 from grader.reports.tables import encode, findings_jsonl, run_json, scores_csv
 from grader.reports.text import page_names
@@ -75,7 +76,8 @@ def write_reports(
         _write(out / page, encode(student_html(student_page(result, by_file.get(result.rubric)))))
     _write(out / "scores.csv", scores_csv(results, rubrics))
     _write(out / "findings.jsonl", findings_jsonl(results))
-    _write(out / "queue.csv", queue_csv(waiting_groups(results, rubrics)))
+    _write(out / "queue.csv", queue_csv(answer_groups(results, rubrics)[0]))
+    _write(out / "review.html", encode(review_html(review_page(results, rubrics))))
     if decisions:
         _write(out / DECISIONS, encode("".join(f"{line}\n" for line in decisions.lines())))
     report = out / "report.html"

@@ -30,7 +30,7 @@ def test_the_files_of_a_run(class_: Class, tmp_path: Path) -> None:
     found = files(out)
     evil = next(name for name in found if "1-1-pre" in name)
     assert found == sorted(
-        ["findings.jsonl", "queue.csv", "report.html", "run.json", "scores.csv", evil]
+        ["findings.jsonl", "queue.csv", "report.html", "review.html", "run.json", "scores.csv", evil]
         + [f"students/{name}.html" for name in ("s001", "s002", "s003", "s005", "s044")]
     )
     assert json.loads((out / "run.json").read_text())["pages"][0] == "students/s001.html"
@@ -54,6 +54,7 @@ def test_pages_of_students_who_left_are_removed_and_nothing_else(class_: Class, 
         "notes.txt",
         "queue.csv",
         "report.html",
+        "review.html",
         "run.json",
         "scores.csv",
         "students/mine.html",

@@ -1,0 +1,84 @@
+"""The review page: groups of equal answers, what waits first, whose they are hidden.
+
+Readable without its script; with it a person decides with the keyboard and takes ``decisions.jsonl`` away,
+which ``grade run --decisions`` reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from grader.model import SubmissionResult
+from grader.reports.queue import Waiting, answer_groups
+from grader.reports.text import count, number
+from grader.rubric import Rubric
+
+__all__ = ["ReviewPage", "review_page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An answer and the criteria that are to be decided about it."""
+
+    number: int
+    question: str
+    title: str
+    answer: str
+    whose: str  # "9 answers"
+    points: str
+    criteria: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The groups of one question that do not wait."""
+
+    question: str
+    title: str
+    groups: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    title: str
+    sheets: tuple[str, ...]
+    questions: tuple[str, ...]
+    items: tuple[Item, ...]
+    waiting: str
+    rest: tuple[Rest, ...]
+
+
+def review_page(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) -> ReviewPage:
+    waits, rest = answer_groups(results, rubrics)
+    items = []
+    for i, (key, found) in enumerate(groupby(waits, key=lambda g: (g.question, g.members)), 1):
+        groups = tuple(found)
+        stake = sum(g.at_stake for g in groups)
+        items.append(
+            Item(
+                number=i,
+                question=key[0],
+                title=groups[0].title,
+                answer=groups[0].answer,
+                whose=count(len(key[1]), "answer"),
+                points=f"{number(stake)} {'point' if stake == 1 else 'points'}",
+                criteria=groups,
+            )
+        )
+    answers = sum(len(item.criteria[0].members) for item in items)
+    points = number(sum(g.at_stake for g in waits))
+    others = tuple(
+        Rest(question, groups[0].title, groups)
+        for question, found in groupby(rest, key=lambda g: g.question)
+        if (groups := tuple(found))
+    )
+    return ReviewPage(
+        title=" and ".join(r.title for r in rubrics) or "Homework",
+        sheets=tuple(r.id for r in rubrics),
+        questions=tuple(dict.fromkeys(item.question for item in items)),
+        items=tuple(items),
+        waiting=f"{count(len(items), 'group')} ({count(answers, 'answer')}, {points} points)",
+        rest=others,
+    )
