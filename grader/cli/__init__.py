@@ -6,10 +6,11 @@ from grader.cli.authors import new, verify
 from grader.cli.classes import check, run
 from grader.cli.formulas import compare, steps
 from grader.cli.group import main
+from grader.cli.machine import doctor
 from grader.cli.runs import diff, export
 from grader.cli.students import template
 
 __all__ = ["main"]
 
-for _command in (run, check, compare, steps, diff, export, template, verify, new):
+for _command in (run, check, compare, steps, diff, export, template, verify, new, doctor):
     main.add_command(_command)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["ASSUME", "DEFINE", "LATEX", "PATHS", "RUBRIC", "SYMBOL"]
+__all__ = ["ASSUME", "DEFINE", "LATEX", "PATHS", "RUBRIC", "SANDBOX", "SYMBOL"]
 
 PATHS = click.Path(exists=True, path_type=Path)
 RUBRIC = click.option(
@@ -28,4 +28,10 @@ ASSUME = click.option(
 )
 LATEX = click.option(
     "--latex", multiple=True, metavar="'NAME: LATEX'", help="How a symbol is spelled. Repeatable."
+)
+SANDBOX = click.option(
+    "--sandbox",
+    type=click.Choice(["auto", "bubblewrap", "landlock", "none"]),
+    help="Where student code runs: the best there is (auto, the default), that one or not at all, or nowhere "
+    "(none: code goes to a person). `grade doctor` says what works here. Also: GRADE_SANDBOX.",
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import tempfile
 from pathlib import Path
 
+from grader.errors import UsageFault
 from grader.sandbox.filter import ARCHITECTURES
 from grader.sandbox.play import play_one
 from grader.sandbox.program import Limits
@@ -42,16 +44,19 @@ if "GRADER_PROBE" in os.environ or "USER" in os.environ:
 
 
 def candidates(tier: str | None) -> list[Tier]:
-    """
+    """Those to try, in order. None: what GRADE_SANDBOX says, else all; it can only choose, not switch off
+    any protection.
+
     Raises:
-        ValueError: there is no tier of that name.
+        UsageFault: there is no tier of that name.
     """
-    if tier is None or tier == "auto":
+    tier = tier or os.environ.get("GRADE_SANDBOX") or "auto"
+    if tier == "auto":
         return list(TIERS.values())
     if tier == "none":
         return []
     if tier not in TIERS:
-        raise ValueError(f"no sandbox is called {tier!r}; there are auto, none, {', '.join(TIERS)}")
+        raise UsageFault(f"no sandbox is called {tier!r}; there are auto, {', '.join(TIERS)} and none")
     return [TIERS[tier]]
 
 
@@ -83,7 +88,7 @@ def _missing(tier: Tier) -> str:
     if platform.machine() not in ARCHITECTURES:
         return f"there is no seccomp filter for {platform.machine()} (only {', '.join(ARCHITECTURES)})"
     if tier is BUBBLEWRAP and not bubblewrap_version():
-        return "bwrap is not installed: sudo apt-get install bubblewrap (or dnf, pacman, zypper)"
+        return "bwrap is not installed: sudo apt-get install bubblewrap (or dnf, pacman, zypper, apk)"
     return ""
 
 
