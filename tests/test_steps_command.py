@@ -51,8 +51,10 @@ def test_a_false_step_is_shown_with_its_counterexample() -> None:
         f"     {WHY}",
         "↳ 2  x^2 + y^2 + 0",
         "     Follows from member 1, which is false.",
-        "3 members: 3 read; 1 checked and holds (1 follows from a false one), 1 false, "
-        "1 given or started from (not checked), 0 not read",
+        (
+            "3 members: 3 read; 1 checked and holds (1 follows from a false one), 1 false, "
+            "1 given or started from (not checked), 0 not read"
+        ),
         "first false step: member 1",
     ]
 

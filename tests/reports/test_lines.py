@@ -170,8 +170,10 @@ def test_a_student_hears_which_line_but_not_why(course: Path) -> None:
     found = check_lines(class_.results[0], class_.rubrics[0], MARKS)
     start = found.index("1  Square")
     assert found[start + 2 : start + 6] == [
-        "  derivation: 4 lines: 4 read; 2 checked and hold (1 follows from a false one), 1 false, "
-        "1 given or started from (not checked), 0 not read",
+        (
+            "  derivation: 4 lines: 4 read; 2 checked and hold (1 follows from a false one), 1 false, "
+            "1 given or started from (not checked), 0 not read"
+        ),
         "    ✗ line 2, first error: x^2 - y^2",
         "    ◐ line 3, follows from line 2, which is false: (x + y)(x - y)",
         "    ✓ line 4, right again after line 2: x^2 - 2xy + y^2",
@@ -190,8 +192,10 @@ def test_a_fault_of_ours_costs_the_marks_and_nothing_else(
     (found,) = class_.results[0].derivations
     assert found.lines == ()
     assert found.notes == (
-        "The lines could not be checked because of a fault of ours (ZeroDivisionError: oops); "
-        "it costs no marks.",
+        (
+            "The lines could not be checked because of a fault of ours (ZeroDivisionError: oops); "
+            "it costs no marks."
+        ),
     )
     assert class_.results[0].findings[0].outcome is Outcome.CORRECT
     assert found.notes[0] in words(student_html(student_page(class_.results[0], class_.rubrics[0])))
@@ -219,8 +223,10 @@ def test_long_lines_are_cut(course: Path) -> None:
         ),
         (
             {"holds": 2, "back": 1, "follows": 2, "fails": 1, "doubt": 1, "given": 3, "unread": 4},
-            "14 lines: 10 read; 5 checked and hold (2 follow from a false one), 1 false, "
-            "1 not so by itself, 3 given or started from (not checked), 4 not read",
+            (
+                "14 lines: 10 read; 5 checked and hold (2 follow from a false one), 1 false, "
+                "1 not so by itself, 3 given or started from (not checked), 4 not read"
+            ),
         ),
     ],
 )
