@@ -32,7 +32,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except GraderError as e:
-            click.echo(f"grade: {e}", err=True)
+            _tell(f"grade: {e}")
             ctx.exit(USAGE)
         except KeyboardInterrupt:
             click.echo("grade: stopped; nothing more was written", err=True)
@@ -45,8 +45,15 @@ class _Commands(click.Group):
         except Exception as e:
             if ctx.params.get("debug"):
                 traceback.print_exc()
-            click.echo(f"grade: {type(e).__name__}: {e}\n{REPORT_US}", err=True)
+            _tell(f"grade: {type(e).__name__}: {e}\n{REPORT_US}")
             ctx.exit(CRASH)
+
+
+def _tell(message: str) -> None:
+    """A fault may quote a file's name, which does nothing to the terminal."""
+    from grader.reports.text import visible
+
+    click.echo(visible(message), err=True)
 
 
 @click.group(

@@ -218,7 +218,7 @@ def _within(passage: Passage, check: Check) -> Check:
 def unreadable_result(job: Job, message: str, *, place: str = "", cure: str = "") -> SubmissionResult:
     """The row of a submission that cannot be read: no findings, no score."""
     return SubmissionResult(
-        student=job.student or Path(job.source).stem,
+        student=job.student or readers.bare_name(Path(job.source)),
         source=job.source,
         status=Status.UNREADABLE,
         rubric=job.rubric or "",
@@ -231,7 +231,7 @@ def broken_result(job: Job, rubric: Rubric | None, message: str) -> SubmissionRe
     """The row of a submission that broke or outlasted its process: all of it waits for a person."""
     if rubric is None:
         return unreadable_result(job, message, cure="grade this one by hand and report the fault")
-    student = job.student or Path(job.source).stem
+    student = job.student or readers.bare_name(Path(job.source))
     where = Where(job.source)
     return SubmissionResult(
         student=student,

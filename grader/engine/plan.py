@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 from grader.course import find_rubric, named_rubric, rubric_names
 from grader.errors import UsageFault
 from grader.model import Job
-from grader.readers.discover import discover
+from grader.readers.discover import discover, is_readable, printable
 
 __all__ = ["Plan", "make_plan"]
+
+RECORD = "run.json"  # what every report holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,16 @@ def make_plan(
     """The jobs in a fixed order; what lies in ``out`` is an earlier run's, not a submission.
 
     Raises:
-        UsageFault: a path or rubric that does not exist, or nothing to grade.
+        UsageFault: a path or rubric that does not exist, nothing to grade, or submissions in ``out``.
     """
     for path in paths:
         if out is not None and path.resolve().is_relative_to(out.resolve()):
             raise UsageFault(f"--out {out}: the submissions in {path} lie in it; give another folder")
     file = None if rubric is None else str(find_rubric(rubric, start))
-    jobs = [replace(job, rubric=file) for job in discover(paths) if not _inside(job, out)]
+    found = discover(paths)
+    jobs = [replace(job, rubric=file) for job in found if not _inside(job, out)]
+    if out is not None and len(jobs) < len(found):
+        _require_report(out, [Path(job.path) for job in found if _inside(job, out)])
     if not jobs:
         raise UsageFault(
             f"there is nothing to grade in {', '.join(map(str, paths))}; "
@@ -49,4 +55,26 @@ def make_plan(
 
 
 def _inside(job: Job, out: Path | None) -> bool:
-    return out is not None and Path(job.path).resolve().is_relative_to(out.resolve())
+    """Does the file lie in ``out``? A link lies where it stands, not where it leads."""
+    if out is None:
+        return False
+    path = Path(job.path)
+    place = Path(os.path.realpath(path.parent)) / path.name  # Path.resolve raises for a link to itself
+    return place.is_relative_to(os.path.realpath(out))
+
+
+def _require_report(out: Path, left_out: Sequence[Path]) -> None:
+    """What is left out is an earlier report, not a student's folder.
+
+    Raises:
+        UsageFault: it is not.
+    """
+    if (out / RECORD).is_file():
+        return
+    files = [f for path in left_out for f in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    work = next((f for f in files if is_readable(f.name)), None)
+    if work is not None:
+        raise UsageFault(
+            f"--out {out}: holds what may be a submission ({printable(work)}) and no earlier report; "
+            "give another folder"
+        )

@@ -7,31 +7,28 @@ Readers know a sheet's ``Outline`` (question ids, titles, the rubric's paraphras
 from __future__ import annotations
 
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import UnreadableFile
 from grader.model import Submission
+from grader.readers.archives import only_member
 from grader.readers.discover import (
-    SUFFIXES,
     assignment_from_folders,
     discover,
+    listed,
     only_file,
     printable,
     student_from_folders,
 )
-from grader.readers.files import MAX_BYTES, MAX_TEXT_BYTES, read_bytes
+from grader.readers.files import MAX_TEXT_BYTES, limit_of, read_bytes, require_file
 from grader.readers.json_file import read_json
+from grader.readers.kinds import ARCHIVE, FORMATS, SUFFIXES, bare_name, cure_for, suffix_of
 from grader.readers.markdown import read_markdown
 from grader.readers.notebook import read_notebook
 from grader.readers.outlines import OutlineFor
 
-__all__ = ["SUFFIXES", "OutlineFor", "discover", "read"]
-
-_CURES = {
-    ".pdf": "ask for the source, or for its text as Markdown with LaTeX (.md)",
-    ".docx": "ask for it as Markdown with LaTeX (.md) or as a notebook",
-    ".py": "ask for a notebook that holds the code",
-}
+__all__ = ["SUFFIXES", "OutlineFor", "bare_name", "discover", "read"]
 
 
 def read(
@@ -49,14 +46,38 @@ def read(
         path = only_file(path)
         source = f"{source}/{printable(Path(path.name))}" if source else None
     source = source or printable(path)
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        read_bytes(path)  # a link, a pipe or a missing file is worth saying first
+    suffix = suffix_of(path)
+    if suffix not in (*SUFFIXES, ARCHIVE):
+        require_file(path)  # a link, a pipe or a missing file is worth saying first
         raise UnreadableFile(
-            f"{suffix or 'a file without a suffix'} is not a format that is read ({', '.join(SUFFIXES)})",
-            cure=_CURES.get(suffix, "ask for a notebook, Markdown with LaTeX (.md) or JSON"),
+            f"{suffix or 'a file without a suffix'} is not a format that is read ({FORMATS})",
+            cure=cure_for(suffix),
         )
-    data = read_bytes(path, MAX_BYTES if suffix in (".ipynb", ".json") else MAX_TEXT_BYTES)
+    data = read_bytes(path, limit_of(suffix))
+    who = _Who(student or student_from_folders(path), bare_name(path), assignment_from_folders(path))
+    try:
+        if suffix != ARCHIVE:
+            return _read(data, suffix, outline_for, source, who)
+        name, data = only_member(data)
+        try:
+            return _read(data, suffix_of(Path(name)), outline_for, f"{source}/{name}", who)
+        except UnreadableFile as e:
+            place = f"{e.place}: " if e.place else ""
+            raise UnreadableFile(f"in {listed([name])}: {place}{e.message}", cure=e.cure) from e
+    except RecursionError as e:
+        raise UnreadableFile("is nested too deeply", cure="hand in the answers only") from e
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """What folders and the file's name say."""
+
+    student: str | None
+    fallback: str
+    assignment: str | None
+
+
+def _read(data: bytes, suffix: str, outline_for: OutlineFor, source: str, who: _Who) -> Submission:
     reader = {".ipynb": read_notebook, ".json": read_json}.get(suffix, read_markdown)
     start = data[:4000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"{"):
@@ -69,17 +90,14 @@ def read(
             f"is larger than {MAX_TEXT_BYTES:,} bytes, the limit for its kind",
             cure="hand in the answers only",
         )
-    try:
-        return reader(
-            data,
-            outline_for,
-            source=source,
-            student=student or student_from_folders(path),
-            fallback=printable(Path(path.stem)),
-            assignment=assignment_from_folders(path),
-        )
-    except RecursionError as e:
-        raise UnreadableFile("is nested too deeply") from e
+    return reader(
+        data,
+        outline_for,
+        source=source,
+        student=who.student,
+        fallback=printable(Path(who.fallback)),
+        assignment=who.assignment,
+    )
 
 
 def _is_folder(path: Path) -> bool:

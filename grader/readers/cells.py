@@ -53,6 +53,9 @@ def read_cells(content: Any) -> Notebook:
     if not isinstance(content, dict):
         raise UnreadableFile("the file is JSON, but no notebook", cure="save the notebook again in Jupyter")
     version = content.get("nbformat")
+    if isinstance(version, str) and version in ("2", "3", "4"):
+        version = int(version)
+        content = {**content, "nbformat": version}
     if version not in (2, 3, 4):
         if "cells" not in content:
             raise UnreadableFile(
@@ -70,7 +73,10 @@ def read_cells(content: Any) -> Notebook:
     if not isinstance(cells, list):
         raise UnreadableFile('the notebook\'s "cells" are no list', cure="save the notebook again in Jupyter")
     if len(cells) > MAX_CELLS:
-        raise UnreadableFile(f"the notebook has {len(cells):,} cells (at most {MAX_CELLS:,} are read)")
+        raise UnreadableFile(
+            f"the notebook has {len(cells):,} cells (at most {MAX_CELLS:,} are read)",
+            cure="hand in the answers only",
+        )
     return Notebook(
         _object(content.get("metadata")),
         tuple(_cell(cell, i) for i, cell in enumerate(cells, start=1) if isinstance(cell, dict)),

@@ -6,39 +6,47 @@ A folder may hold one file a student, or one folder a student, or be nbgrader's
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from grader.errors import UnreadableFile, UsageFault
 from grader.model import Job
+from grader.readers.kinds import ARCHIVE, SUFFIXES, bare_name
 
 __all__ = [
-    "SUFFIXES",
+    "MAX_NAMES_SHOWN",
     "assignment_from_folders",
     "discover",
+    "is_about",
+    "is_nobodys",
+    "is_readable",
+    "listed",
     "only_file",
     "printable",
     "student_from_folders",
 ]
 
-SUFFIXES = (".ipynb", ".json", ".md", ".mmd", ".txt")
 MAX_DEPTH = 6  # folders below one student's folder
-MAX_ENTRIES = 100_000
+MAX_ENTRIES = 100_000  # of one folder
+MAX_FILES = 5_000  # files and folders of one student
 MAX_NAMES_SHOWN = 6
+MAX_NAME_SHOWN = 60
 
-# Not readable, but surely meant as a submission: each gets its row.
-_DOCUMENTS = """
-.pdf .doc .docx .odt .rtf .tex .pages .html .htm .py .rmd .qmd .m .mlx .nb
-.png .jpg .jpeg .heic .tif .tiff .zip .7z .rar .gz .tgz
-"""
-DOCUMENTS = frozenset(_DOCUMENTS.split())
+# The course's own, beside the submissions. Everything else gets its row, so that nothing is lost unsaid.
+COURSES_OWN = frozenset((".csv", ".tsv", ".toml", ".yml", ".yaml", ".cfg", ".ini", ".log", ".lock", ".sh"))
 NBGRADER = "submitted"
 CLASS_FOLDERS = frozenset({NBGRADER, "submissions"})
 
-_IGNORED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "node_modules"})
+# What systems and editors leave in folders.
+_NOBODYS = frozenset(
+    ("__pycache__", "__macosx", "node_modules", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r")
+)
+_SPARE = ("~", ".bak", ".orig", ".tmp", ".swp")  # an editor's copy, where the file itself stands beside it
 _NEVER = re.compile(r"timestamp|requirements|licen[sc]e|notice|authors|changelog|contributing", re.IGNORECASE)
 _ABOUT = re.compile(r"readme|instructions", re.IGNORECASE)  # a submission only where nothing else is
 _GENERIC = re.compile(
@@ -58,12 +66,37 @@ class _Entry:
 
     @property
     def readable(self) -> bool:
-        known = self.path.suffix.lower() in SUFFIXES
-        return known and not self.folder and not _NEVER.fullmatch(self.path.stem)
+        return not self.folder and is_readable(self.path.name)
+
+    @property
+    def archive(self) -> bool:
+        return not self.folder and self.path.suffix.lower() == ARCHIVE
 
     @property
     def about(self) -> bool:
-        return bool(_ABOUT.fullmatch(self.path.stem))
+        return is_about(self.path.name)
+
+    @property
+    def submission(self) -> bool:
+        """Something a student handed in, whether it can be read or not."""
+        courses = _NEVER.fullmatch(self.path.stem) or self.path.suffix.lower() in COURSES_OWN
+        return not (self.about or courses)
+
+
+def is_readable(name: str) -> bool:
+    """Does a file of this name hold a submission that can be read?"""
+    path = Path(name)
+    return path.suffix.lower() in SUFFIXES and not _NEVER.fullmatch(path.stem)
+
+
+def is_about(name: str) -> bool:
+    """Is a file of this name a submission only where nothing else is?"""
+    return bool(_ABOUT.fullmatch(Path(name).stem))
+
+
+def is_nobodys(name: str) -> bool:
+    """Did a system or an editor leave a file of this name?"""
+    return name.startswith((".", "~$", "#")) or name.lower() in _NOBODYS
 
 
 def discover(paths: Sequence[Path], rubric: str | None = None) -> list[Job]:
@@ -82,7 +115,7 @@ def discover(paths: Sequence[Path], rubric: str | None = None) -> list[Job]:
         for job in found:
             place = Path(job.path)
             jobs.setdefault(f"{os.path.realpath(place.parent)}/{place.name}", job)
-    return sorted(jobs.values(), key=lambda j: (j.student or Path(j.source).stem, j.source))
+    return sorted(jobs.values(), key=lambda j: (j.student or bare_name(Path(j.source)), j.source))
 
 
 def only_file(folder: Path) -> Path:
@@ -91,12 +124,25 @@ def only_file(folder: Path) -> Path:
     Raises:
         UnreadableFile: there is none, or more than one.
     """
+    files: list[_Entry] = []
+    deepest = 0
     try:
-        files = [e for e in _walk(folder, folder.name) if not e.folder]
+        for count, (depth, entry) in enumerate(_walk(folder, folder.name)):
+            if count >= MAX_FILES:
+                raise UnreadableFile(
+                    f"the folder holds more than {MAX_FILES:,} files and folders",
+                    cure="leave only the submission",
+                )
+            deepest = max(deepest, depth)
+            if not entry.folder:
+                files.append(entry)
     except OSError as e:
-        raise UnreadableFile(f"the folder cannot be listed: {(e.strerror or 'unknown fault').lower()}") from e
+        raise UnreadableFile(
+            f"the folder cannot be listed: {(e.strerror or 'unknown fault').lower()}",
+            cure="make it readable for whoever grades" if isinstance(e, PermissionError) else "",
+        ) from e
     readable = [e for e in files if e.readable]
-    chosen = [e for e in readable if not e.about] or readable
+    chosen = [e for e in readable if not e.about] or readable or [e for e in files if e.archive]
     if len(chosen) == 1:
         return chosen[0].path
     if chosen:
@@ -105,6 +151,8 @@ def only_file(folder: Path) -> Path:
             cure="leave one of them",
         )
     what = f"nothing that can be read ({_names(files)})" if files else "no files"
+    if not files and deepest == MAX_DEPTH:
+        what = f"{MAX_DEPTH} folders one in the other and no file; further down nothing is looked at"
     raise UnreadableFile(
         f"the folder holds {what}", cure="ask for a notebook, Markdown (.md, .mmd, .txt) or JSON file"
     )
@@ -158,10 +206,9 @@ def _folder(folder: Path, source: str, rubric: str | None) -> list[Job]:
         if entry.folder and entry.path.name.lower() in CLASS_FOLDERS:
             jobs += _folder(entry.path, entry.source, rubric)
         elif entry.folder:
-            jobs += _student(entry.path, entry.source, printable(Path(entry.path.name)), rubric)
-        elif entry.link and not entry.path.suffix:  # perhaps a student's folder: it gets its row
-            jobs.append(Job(str(entry.path), entry.source, printable(Path(entry.path.name)), rubric))
-        elif not entry.about and (entry.readable or entry.path.suffix.lower() in DOCUMENTS):
+            name = bare_name(entry.path) if is_readable(entry.path.name) else entry.path.name
+            jobs += _student(entry.path, entry.source, printable(Path(name)), rubric)
+        elif entry.submission:
             jobs.append(_file_job(entry.path, entry.source, rubric))
     return jobs
 
@@ -182,9 +229,12 @@ def _student(folder: Path, source: str, student: str, rubric: str | None) -> lis
 def _entries(folder: Path, source: str) -> Iterator[_Entry]:
     """What a folder holds, sorted, without what is nobody's work."""
     with os.scandir(folder) as scan:
-        found = sorted(scan, key=lambda e: e.name)
-    for entry in found[:MAX_ENTRIES]:
-        if entry.name.startswith((".", "~$")) or entry.name in _IGNORED_FOLDERS:
+        found = sorted(islice(scan, MAX_ENTRIES + 1), key=lambda e: e.name)
+    if len(found) > MAX_ENTRIES:
+        raise OSError(errno.E2BIG, f"it holds more than {MAX_ENTRIES:,} files")
+    names = {entry.name for entry in found}
+    for entry in found:
+        if is_nobodys(entry.name) or any(entry.name.removesuffix(s) in names for s in _spare(entry.name)):
             continue
         yield _Entry(
             Path(entry.path),
@@ -194,18 +244,27 @@ def _entries(folder: Path, source: str) -> Iterator[_Entry]:
         )
 
 
+def _spare(name: str) -> Iterator[str]:
+    return (ending for ending in _SPARE if name.endswith(ending))
+
+
 def _below(source: str, name: str) -> str:
     return name if source == "." else f"{source.rstrip('/')}/{name}"
 
 
-def _walk(folder: Path, source: str, depth: int = 0) -> Iterable[_Entry]:
+def _walk(folder: Path, source: str, depth: int = 0) -> Iterator[tuple[int, _Entry]]:
     for entry in _entries(folder, source):
-        yield entry
+        yield depth, entry
         if entry.folder and depth < MAX_DEPTH:
             yield from _walk(entry.path, entry.source, depth + 1)
 
 
 def _names(entries: list[_Entry]) -> str:
-    names = [printable(Path(e.path.name)) for e in entries]
-    more = f" and {len(names) - MAX_NAMES_SHOWN} more" if len(names) > MAX_NAMES_SHOWN else ""
-    return ", ".join(names[:MAX_NAMES_SHOWN]) + more
+    return listed([printable(Path(e.path.name)) for e in entries])
+
+
+def listed(names: Sequence[str], total: int = 0) -> str:
+    """A few of the names, none of them long; there are ``total`` in all."""
+    shown = [n if len(n) <= MAX_NAME_SHOWN else n[:MAX_NAME_SHOWN] + "…" for n in names[:MAX_NAMES_SHOWN]]
+    left = max(total, len(names)) - len(shown)
+    return ", ".join(shown) + (f" and {left} more" if left else "")

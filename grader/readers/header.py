@@ -49,4 +49,4 @@ def _fields(lines: list[str], *, front_matter: bool) -> dict[str, str]:
 
 
 def _pick(fields: dict[str, str], keys: tuple[str, ...]) -> str | None:
-    return next((fields[key][:MAX_ID] for key in keys if fields.get(key)), None)
+    return next((fields[key] for key in keys if 0 < len(fields.get(key, "")) <= MAX_ID), None)

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from grader.readers.pieces import seen
 from grader.readers.tree import Tree, join_path, split_number
 
 __all__ = ["closest", "question_id"]
@@ -24,7 +25,7 @@ _NAME = re.compile(
 def question_id(name: str, tree: Tree) -> str | None:
     """The id of the question that ``name`` means, or None when it names none (or not surely one)."""
     ids = tree.outline.ids()
-    bare = name.strip()
+    bare = seen(name).strip()
     if bare in ids:
         return bare
     if len(bare) > MAX_NAME:

@@ -9,7 +9,7 @@ from typing import Any
 from grader.errors import UnreadableFile
 from grader.model import Answer, AnswerState, QuestionHead, Submission, Where
 from grader.readers.answers import compose
-from grader.readers.files import decode
+from grader.readers.files import decode, refuse_conflict
 from grader.readers.header import MAX_ID
 from grader.readers.ids import closest, question_id
 from grader.readers.json_text import parse_json
@@ -64,7 +64,8 @@ def read_json(
     if not isinstance(given, dict):
         seen = _kind(given) if "answers" in content else "missing"
         raise UnreadableFile(
-            f'"answers" is {seen}; expected an object such as {{"{(outline.ids() or ("1",))[0]}": "…"}}'
+            f'"answers" is {seen}; expected an object such as {{"{(outline.ids() or ("1",))[0]}": "…"}}',
+            cure="put the answers under the numbers of their questions",
         )
     tree = Tree(outline)
     found, notes = _bind(given, tree)
@@ -90,10 +91,14 @@ def _name(content: Mapping[str, Any], key: str) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise UnreadableFile(f'"{key}" is {_kind(value)}; expected a text')
+        raise UnreadableFile(
+            f'"{key}" is {_kind(value)}; expected a text', cure='write it as a text in double quotes "…"'
+        )
     name = str(value).strip()
     if len(name) > MAX_ID:
-        raise UnreadableFile(f'"{key}" has {len(name)} characters (at most {MAX_ID})')
+        raise UnreadableFile(
+            f'"{key}" has {len(name)} characters (at most {MAX_ID})', cure="give the id only"
+        )
     return name or None
 
 
@@ -164,6 +169,7 @@ def _text_answer(head: QuestionHead, value: str, where: Where) -> Answer:
     text, eaten = _EATEN.subn(lambda m: "\\" + _LETTER[m[0]], value)
     notes = [_repair_note()] if eaten else []
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    refuse_conflict(text, f'answer "{head.id}"')
     first = text.lstrip()
     if _CODE_START.match(first) and (_DEF.search(text) or first.startswith(("import ", "from "))):
         pieces = [Piece(Kind.CODE, text.strip("\n"), where.line or 1)]

@@ -14,11 +14,20 @@ __all__ = ["MAX_DEPTH", "MAX_DIGITS", "parse_json"]
 MAX_DEPTH = 40
 MAX_DIGITS = 400
 
+_TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
+_FLATTER = "write it flatter; of a notebook clear all outputs"
 _ESCAPE_CURE = r'inside JSON every backslash of LaTeX is written twice: "\\eta"'
 
 
+_TEXT = 'write it as a text in double quotes "…"'
+
+
 class _Refused(Exception):
-    """Valid for Python's parser, not for us; carries the message."""
+    """Valid for Python's parser, not for us; carries the message and the cure."""
+
+    def __init__(self, message: str, cure: str = _TEXT) -> None:
+        super().__init__(message)
+        self.cure = cure
 
 
 def parse_json(text: str, *, strict: bool = True) -> Any:
@@ -40,15 +49,12 @@ def parse_json(text: str, *, strict: bool = True) -> Any:
             object_pairs_hook=_object if strict else None,
         )
     except json.JSONDecodeError as e:
-        raise UnreadableFile(
-            f"not valid JSON: {e.msg[:1].lower()}{e.msg[1:]}",
-            place=f"{e.lineno}:{e.colno}",
-            cure=_cure(text, e),
-        ) from e
+        what, cure = _explained(text, e)
+        raise UnreadableFile(f"not valid JSON: {what}", place=f"{e.lineno}:{e.colno}", cure=cure) from e
     except _Refused as e:
-        raise UnreadableFile(f"not acceptable JSON: {e}") from e
+        raise UnreadableFile(f"not acceptable JSON: {e}", cure=e.cure) from e
     except RecursionError as e:
-        raise UnreadableFile(f"nested more than {MAX_DEPTH} deep") from e
+        raise UnreadableFile(_TOO_DEEP, cure=_FLATTER) from e
     _limit_depth(value)
     if "\\ud" in text or "\\uD" in text:
         value = _without_surrogates(value)
@@ -69,7 +75,7 @@ def _decimal(digits: str) -> float:
 
 
 def _constant(name: str) -> float:
-    raise _Refused(f"{name} is not a JSON number")
+    raise _Refused(f"{name} is not a JSON number", 'write a number, or a text in double quotes "…"')
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,23 +84,32 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise _Refused(f'the key "{key[:80]}" stands twice in one object')
+                raise _Refused(f'the key "{key[:80]}" stands twice in one object', "keep one of the two")
             seen.add(key)
     return found
 
 
-def _cure(text: str, e: json.JSONDecodeError) -> str:
+def _explained(text: str, e: json.JSONDecodeError) -> tuple[str, str]:
+    """(what is wrong, what helps); the words do not depend on the version of Python."""
+    what = f"{e.msg[:1].lower()}{e.msg[1:]}"
+    here = text[e.pos : e.pos + 1]
     if "escape" in e.msg:
-        return _ESCAPE_CURE
+        return what, _ESCAPE_CURE
     if "control character" in e.msg:
-        return r"inside JSON a line end in a text is written \n"
-    if e.pos >= len(text.rstrip()):
-        return "the file stops too early; hand in the whole file"
-    if text[e.pos : e.pos + 1] == "'":
-        return 'JSON puts texts and keys in double quotes "…"'
-    if text[e.pos : e.pos + 1] in "]}" or text[: e.pos].rstrip().endswith(","):
-        return "remove the comma before the closing bracket"
-    return "save the file again with a program that writes JSON"
+        return what, r"inside JSON a line end in a text is written \n"
+    if e.pos >= len(text.rstrip()) or e.msg.startswith("Unterminated string"):
+        return what, "the file stops too early; hand in the whole file"
+    if e.msg == "Extra data":
+        return "something stands behind its end", "one object a file; remove what follows it"
+    if here == "'":
+        return what, 'JSON puts texts and keys in double quotes "…"'
+    if text.startswith(("//", "/*", "#"), e.pos):
+        return "a comment", "JSON has no comments; remove them"
+    if (here in "]}" and text[: e.pos].rstrip().endswith(",")) or "trailing comma" in e.msg:
+        return "a comma before the closing bracket", "remove the comma before the closing bracket"
+    if here.isdigit() and text[e.pos - 1 : e.pos] == "0":
+        return "a number with a leading zero", 'write an id as a text in double quotes "…"'
+    return what, "save the file again with a program that writes JSON"
 
 
 def _limit_depth(value: Any) -> None:
@@ -109,7 +124,7 @@ def _limit_depth(value: Any) -> None:
         if not below:
             return
         level = below
-    raise UnreadableFile(f"nested more than {MAX_DEPTH} deep")
+    raise UnreadableFile(_TOO_DEEP, cure=_FLATTER)
 
 
 def _without_surrogates(value: Any) -> Any:

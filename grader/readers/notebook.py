@@ -14,7 +14,7 @@ from grader.errors import UnreadableFile
 from grader.model import Answer, Submission
 from grader.readers.cells import Cell, Notebook, read_cells
 from grader.readers.copies import without_copies
-from grader.readers.files import decode
+from grader.readers.files import decode, refuse_conflict
 from grader.readers.header import MAX_ID, Header, read_header
 from grader.readers.ids import question_id
 from grader.readers.json_text import parse_json
@@ -43,6 +43,8 @@ def read_notebook(
         UnreadableFile: no notebook, no known assignment, or no question's number in it.
     """
     notebook = read_cells(parse_json(decode(data), strict=False))
+    for cell in notebook.cells:
+        refuse_conflict(cell.source, f"cell {cell.number}")
     header = _header(notebook)
     named = _says(notebook.metadata, "assignment") or header.assignment or assignment
     outline = require_outline(outline_for, named, 'add the notebook metadata "assignment"')
@@ -67,7 +69,10 @@ def _says(metadata: Mapping[str, Any], key: str) -> str | None:
         if isinstance(value, str | int) and not isinstance(value, bool):
             name = str(value).strip()
             if len(name) > MAX_ID:
-                raise UnreadableFile(f'the notebook\'s "{key}" has {len(name)} characters (at most {MAX_ID})')
+                raise UnreadableFile(
+                    f'the notebook\'s "{key}" has {len(name)} characters (at most {MAX_ID})',
+                    cure="give the id only",
+                )
             if name:
                 return name
     return None

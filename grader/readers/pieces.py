@@ -12,10 +12,15 @@ from enum import Enum
 
 from grader.errors import UnreadableFile
 
-__all__ = ["MAX_LINES", "Kind", "Piece", "cut"]
+__all__ = ["MAX_LINES", "Kind", "Piece", "cut", "seen"]
 
 MAX_LINES = 20_000
 MAX_LINES_OPEN = 400  # how far a display or a comment may reach before it counts as never closed
+
+# What nobody sees and nothing means: copied from a PDF or a web page, it stands even inside numbers. Marks
+# that turn the direction of text stay: they change what a person reads.
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+_LINE_ENDS = dict.fromkeys(map(ord, "\x85\u2028\u2029"), "\n")
 
 _FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})\s*\{?\.?([A-Za-z0-9_+-]*)")
 _MATHS_FENCES = frozenset({"math", "latex", "tex", "katex"})
@@ -58,12 +63,18 @@ class Piece:
     given: bool = True
 
 
+def seen(text: str) -> str:
+    """``text`` without characters that are invisible and mean nothing."""
+    return text if text.isascii() else text.translate(_UNSEEN)
+
+
 def cut(text: str, *, cell: int | None = None) -> list[Piece]:
     """The pieces of ``text``, in order.
 
     Raises:
         UnreadableFile: more than ``MAX_LINES`` lines.
     """
+    text = seen(text).translate(_LINE_ENDS)
     if text.count("\n") > MAX_LINES:
         raise UnreadableFile(f"has more than {MAX_LINES:,} lines", cure="hand in the answers only")
     return _Cutter(_DATA.sub("(data:…)", text).split("\n"), cell).run()

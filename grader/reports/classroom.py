@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from grader.model import Outcome, Status, SubmissionResult
+from grader.reports.alike import alike, shown
 from grader.reports.charts import Histogram, histogram
 from grader.reports.derivations import class_lines
 from grader.reports.frames import answer_outcome, findings_frame, scores_frame
@@ -128,6 +129,7 @@ class ClassPage:
     waiting_answers: int
     waiting_points: str
     twice: tuple[tuple[str, tuple[Link, ...]], ...]
+    alike: tuple[tuple[Link, ...], ...]
     shared: tuple[Shared, ...]
     sheets: tuple[Sheet, ...]
 
@@ -163,6 +165,7 @@ def class_page(
         waiting_answers=sum(q.answers for q in queues),
         waiting_points=number(float(_open(findings)["max_points"].sum())),
         twice=_twice(results, links),
+        alike=_alike(links),
         shared=tuple(
             Shared(q.id, q.anchor, n, text)
             for sheet in sheets
@@ -229,6 +232,12 @@ def _twice(
     for result, link in zip(results, links, strict=True):
         groups.setdefault((result.rubric, result.student), []).append(Link(result.source, link.page))
     return tuple((student, tuple(found)) for (_, student), found in groups.items() if len(found) > 1)
+
+
+def _alike(links: Sequence[Link]) -> tuple[tuple[Link, ...], ...]:
+    """Different ids that a person would take for one another, each with its first page."""
+    pages = {link.text: link.page for link in reversed(links)}
+    return tuple(tuple(Link(shown(s), pages[s]) for s in group) for group in alike(pages))
 
 
 # ---- how it went

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from grader.maths.derivation import Derivation
 from grader.maths.marked import marks
 from grader.model import MarkedDerivation, MarkedLine, Outcome
 from grader.reports.pairs import answered_file, named_texts
-from grader.reports.text import count
+from grader.reports.text import count, json_line, visible
 
 __all__ = [
     "DerivationView",
@@ -69,11 +68,7 @@ def one_derivation(
         unknown=options["unknown"],
     )
     found = check_task(task)
-    lines = (
-        [json.dumps(derivation_row(None, found), ensure_ascii=False, indent=2)]
-        if as_json
-        else derivation_lines(found)
-    )
+    lines = [json_line(derivation_row(None, found), indent=2)] if as_json else derivation_lines(found)
     return lines, found.first_wrong is None and not found.unread and bool(found.steps)
 
 
@@ -95,7 +90,7 @@ def derivation_lines(d: Derivation) -> list[str]:
     out.append(counted((m.word for m in found), "member"))
     if d.first_wrong is not None:
         out.append(f"first false step: member {d.first_wrong}")
-    return out
+    return [visible(line) for line in out]
 
 
 # ---- on the pages of a class

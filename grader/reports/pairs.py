@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from grader.engine.pairs import Pair, compare_lines, comparison_row, judge_pair
 from grader.errors import UsageFault
 from grader.maths.verdict import Comparison
+from grader.reports.text import json_line, visible
 
 __all__ = ["answered_file", "compare_file", "named_texts", "one_pair", "pair_lines"]
 
@@ -50,7 +50,7 @@ def answered_file(
 
 def _as_json(rows: Iterable[tuple[dict[str, Any], bool]]) -> Iterator[tuple[str, bool]]:
     for row, in_order in rows:
-        yield json.dumps(row, ensure_ascii=False), in_order
+        yield json_line(row), in_order
 
 
 def one_pair(
@@ -83,7 +83,7 @@ def one_pair(
     )
     verdict = judge_pair(pair)
     if as_json:
-        lines = [json.dumps(comparison_row(None, verdict), ensure_ascii=False, indent=2)]
+        lines = [json_line(comparison_row(None, verdict), indent=2)]
     else:
         lines = pair_lines(answer, verdict)
     return lines, verdict.equivalent
@@ -116,4 +116,4 @@ def pair_lines(answer: str, c: Comparison) -> list[str]:
         lines += [f"  {answer}", "  " + " " * start + "^" * max(1, min(end, len(answer)) - start)]
     if c.verdict == "equivalent":
         lines.append(f"  evidence: {c.evidence.get('level', '')}")
-    return lines
+    return [visible(line) for line in lines]

@@ -6,7 +6,6 @@ The first two hold nothing that depends on the machine, the time or the number o
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +16,7 @@ from grader import __version__
 from grader.engine.executors import Graded
 from grader.model import Status, SubmissionResult
 from grader.reports.frames import FINDING_COLUMNS, scores_frame
-from grader.reports.text import csv_text, number
+from grader.reports.text import csv_name, json_line, number
 from grader.rubric import Rubric
 
 __all__ = ["counts", "encode", "findings_jsonl", "run_json", "scores_csv"]
@@ -39,7 +38,7 @@ def scores_csv(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) -
 
 def findings_jsonl(results: Sequence[SubmissionResult]) -> bytes:
     lines = [
-        json.dumps({name: _json(getattr(f, name)) for name in FINDING_COLUMNS}, ensure_ascii=False)
+        json_line({name: _json(getattr(f, name)) for name in FINDING_COLUMNS})
         for result in results
         for f in result.findings
     ]
@@ -72,7 +71,7 @@ def run_json(
         "stale_decisions": list(stale),
         "pages": list(files),
     }
-    return encode(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    return encode(json_line(record, indent=2) + "\n")
 
 
 def counts(results: Sequence[SubmissionResult]) -> dict[str, int]:
@@ -85,7 +84,7 @@ def counts(results: Sequence[SubmissionResult]) -> dict[str, int]:
 
 def _cell(value: Any) -> str:
     if isinstance(value, str):
-        return csv_text(value)
+        return csv_name(value)
     return "" if pd.isna(value) else number(value)
 
 

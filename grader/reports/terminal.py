@@ -18,9 +18,10 @@ from grader.engine.decisions import Decisions
 from grader.engine.executors import Graded
 from grader.engine.verify import Row
 from grader.model import Outcome, Status, SubmissionResult
+from grader.reports.alike import alike, shown
 from grader.reports.frames import waiting
 from grader.reports.tables import counts
-from grader.reports.text import ASCII_MARKS, MARKS, count, number, visible
+from grader.reports.text import ASCII_MARKS, MARKS, count, number, one_line
 from grader.rubric import Rubric
 
 __all__ = ["exit_status", "marks", "progress", "summary_lines", "verify_lines"]
@@ -120,7 +121,7 @@ def summary_lines(
         verb = "was" if broken == 1 else "were"
         lines.append(f"Exit {status}: {count(broken, 'submission')} {verb} not graded in full.")
     lines.append(f"Report: {report}")
-    return [visible(line) for line in lines]
+    return [one_line(line) for line in lines]
 
 
 def _decided(decisions: Decisions, report: Path) -> list[str]:
@@ -163,6 +164,10 @@ def _problems(results: Sequence[SubmissionResult]) -> list[str]:
         f"  {student}  handed in {n} times; each has its row, you say which one counts"
         for (_, student), n in students.items()
         if n > 1
+    ]
+    lines += [
+        f"  {', '.join(shown(s) for s in group)}  look alike; each has its row"
+        for group in alike(r.student for r in results)
     ]
     return lines
 

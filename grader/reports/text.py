@@ -7,13 +7,27 @@ keeps a spreadsheet from running what it reads.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any
 
 from grader.model import Outcome
 
-__all__ = ["ASCII_MARKS", "MARKS", "count", "csv_text", "number", "page_names", "visible"]
+__all__ = [
+    "ASCII_MARKS",
+    "MARKS",
+    "count",
+    "csv_name",
+    "csv_text",
+    "json_line",
+    "number",
+    "one_line",
+    "page_names",
+    "visible",
+]
 
 MARKS = {
     Outcome.CORRECT: "✓",
@@ -35,9 +49,15 @@ ASCII_MARKS = MARKS | {
 MAX_PAGE_NAME = 60
 DIGEST_LENGTH = 10
 
+MAX_MARKS = 4  # accents on one letter; more are a tower that covers other lines
+
 _KEPT_CONTROLS = frozenset("\n\t")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    chr(c) for c in range(0xE0100, 0xE01F0)
+}  # letters, marks and selectors that show nothing
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_INNER_FORMULA = re.compile(r"([;|,]\s*)(?=[=+@＝＋＠-])")  # where another country's separator is ";"
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 
@@ -46,15 +66,48 @@ def visible(text: str) -> str:
     """Control, direction-changing and zero-width characters as their code points: ``⟨U+202E⟩``."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        c if c in _KEPT_CONTROLS or unicodedata.category(c) not in _HIDDEN else f"⟨U+{ord(c):04X}⟩"
-        for c in text
-    )
+    shown: list[str] = []
+    marks = 0
+    for c in text:
+        category = unicodedata.category(c)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        hidden = (category in _HIDDEN and c not in _KEPT_CONTROLS) or c in _BLANK or marks > MAX_MARKS
+        shown.append(_code_point(c) if hidden else c)
+    return "".join(shown)
+
+
+def one_line(text: str) -> str:
+    """The same for a name or a message that must not reach into the next line."""
+    return visible(text).replace("\n", _code_point("\n")).replace("\t", _code_point("\t"))
+
+
+def _code_point(c: str) -> str:
+    return f"⟨U+{ord(c):04X}⟩"
 
 
 def csv_text(text: str) -> str:
     """Text for a CSV cell: what a spreadsheet would take for a formula gets a quote in front."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    start = text.lstrip(" \u00a0")
+    return f"'{visible(text)}" if start.startswith(_FORMULA) else visible(text)
+
+
+def csv_name(text: str) -> str:
+    """The same for a name: on one line, and harmless too where ``;`` parts the cells."""
+    return csv_text(_INNER_FORMULA.sub(r"\1'", one_line(text)))
+
+
+def json_line(value: Any, *, indent: int | None = None) -> str:
+    """JSON for people and programs: letters as they are, what cannot be seen as an escape, which means
+    the same to a program and does nothing to a terminal."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return "\n".join(line if line.isprintable() else _escaped(line) for line in text.split("\n"))
+
+
+def _escaped(line: str) -> str:
+    return "".join(
+        f"\\u{ord(c):04x}" if c == "\x7f" else c if c.isprintable() or c == "\u00a0" else json.dumps(c)[1:-1]
+        for c in line
+    )
 
 
 def number(value: float) -> str:
@@ -72,18 +125,19 @@ def page_names(submissions: Sequence[tuple[str, str]]) -> list[str]:
     """A file name without suffix for every (student, source), no two alike even where case is ignored.
 
     A plain id is its own name. An id that is no safe file name, or one that another id equals but for
-    case, gets a digest; so does a second submission of the same student.
+    case, gets a digest; so does a second submission of the same student. The first is the one whose file
+    or folder has the student's name: whoever writes another's id into a file does not get their page.
     """
-    plain = [student.casefold() for student, _ in submissions]
-    names: list[str] = []
-    used: set[str] = set()
     students: dict[str, set[str]] = {}
     for student, _ in submissions:
         students.setdefault(student.casefold(), set()).add(student)
-    for (student, source), folded in zip(submissions, plain, strict=True):
+    names: dict[int, str] = {}
+    used: set[str] = set()
+    for i in sorted(range(len(submissions)), key=lambda i: not _is_own(*submissions[i])):
+        student, source = submissions[i]
         name = student
         safe = _SAFE_NAME.fullmatch(student) and not _RESERVED.fullmatch(student)
-        if not safe or len(student) > MAX_PAGE_NAME or len(students[folded]) > 1:
+        if not safe or len(student) > MAX_PAGE_NAME or len(students[student.casefold()]) > 1:
             name = f"{_slug(student)}-{_digest(student)}"
         if name.casefold() in used:
             name = f"{_slug(student)}-{_digest(student, source)}"
@@ -92,8 +146,13 @@ def page_names(submissions: Sequence[tuple[str, str]]) -> list[str]:
             again += 1
             name = f"{_slug(student)}-{_digest(student, source, str(again))}"
         used.add(name.casefold())
-        names.append(name)
-    return names
+        names[i] = name
+    return [names[i] for i in range(len(submissions))]
+
+
+def _is_own(student: str, source: str) -> bool:
+    """Does the path say the student's name?"""
+    return any(student in (part, PurePosixPath(part).stem) for part in PurePosixPath(source).parts)
 
 
 def _slug(student: str) -> str:

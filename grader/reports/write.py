@@ -17,7 +17,8 @@ from typing import Any
 
 from grader.engine.decisions import Decisions
 from grader.engine.executors import Graded
-from grader.errors import UsageFault
+from grader.errors import UnreadableFile, UsageFault
+from grader.readers.files import read_bytes
 from grader.reports.classroom import class_page
 from grader.reports.html import class_html, review_html, student_html
 from grader.reports.queue import answer_groups, queue_csv
@@ -32,6 +33,7 @@ __all__ = ["DECISIONS", "prepare_out", "write_files", "write_reports"]
 STUDENTS = "students"
 RECORD = "run.json"
 DECISIONS = "decisions.jsonl"  # what people decided: kept from run to run
+FILES = ("report.html", "scores.csv", "findings.jsonl", "queue.csv", RECORD, DECISIONS)
 MAX_RECORD_BYTES = 50_000_000
 
 _PAGE = re.compile(rf"{STUDENTS}/[A-Za-z0-9_][A-Za-z0-9_.-]*\.html")
@@ -41,11 +43,13 @@ def prepare_out(out: Path) -> None:
     """Make the folder now, so that nobody waits for an hour to hear that it cannot be written.
 
     Raises:
-        UsageFault: it is a file, or cannot be made or written.
+        UsageFault: it is a file, or cannot be made or written, or something in it stands in the way.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        (out / STUDENTS).mkdir(exist_ok=True)
+        if not (out / STUDENTS).is_symlink():
+            (out / STUDENTS).mkdir(exist_ok=True)
+        _require_own(out)
         with tempfile.TemporaryFile(dir=out):
             pass
     except (FileExistsError, NotADirectoryError) as e:
@@ -65,7 +69,25 @@ def write_reports(
     """Write everything into a prepared folder; returns the path of the class's page.
 
     ``decisions``: those that were applied to the results; all of them are kept for the next run.
+
+    Raises:
+        UsageFault: the folder can no longer be written.
     """
+    _require_own(out)  # again: an hour may have passed
+    try:
+        return _write_all(out, graded, rubrics, options, seconds, decisions)
+    except OSError as e:
+        raise UsageFault(f"--out {out}: cannot be written ({e.strerror}); give another folder") from e
+
+
+def _write_all(
+    out: Path,
+    graded: Sequence[Graded],
+    rubrics: Sequence[Rubric],
+    options: Mapping[str, Any],
+    seconds: float,
+    decisions: Decisions | None,
+) -> Path:
     stale = [str(s) for s in decisions.stale()] if decisions else []
     results = [g.result for g in graded]
     by_file = {rubric.path: rubric for rubric in rubrics}
@@ -87,7 +109,8 @@ def write_reports(
     kept = {page.casefold() for page in pages}
     for page in before:
         if page.casefold() not in kept:
-            (out / page).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # gone, or a folder of that name
+                (out / page).unlink()
     return report
 
 
@@ -107,6 +130,22 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     except OSError as e:
         raise UsageFault(f"{folder}: cannot be written ({e.strerror}); give another folder") from e
     return written
+
+
+def _require_own(out: Path) -> None:
+    """Nothing is written through a link that somebody put there, and nothing fails after an hour's work.
+
+    Raises:
+        UsageFault: the folder of pages is a link, or a report's name is taken by a folder.
+    """
+    if (out / STUDENTS).is_symlink():
+        raise UsageFault(
+            f"--out {out}: {STUDENTS} in it is a symbolic link, and nothing is written through one; "
+            "remove it, or give another folder"
+        )
+    for name in FILES:
+        if (out / name).is_dir() and not (out / name).is_symlink():
+            raise UsageFault(f"--out {out}: {name} in it is a folder; remove it, or give another folder")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -130,10 +169,8 @@ def _umask() -> int:
 
 def _pages_of_last_run(out: Path) -> list[str]:
     try:
-        if (out / RECORD).stat().st_size > MAX_RECORD_BYTES:
-            return []
-        record = json.loads((out / RECORD).read_bytes())
-    except (OSError, ValueError):
+        record = json.loads(read_bytes(out / RECORD, MAX_RECORD_BYTES))  # no link, no pipe that never ends
+    except (UnreadableFile, ValueError, RecursionError):
         return []
     pages = record.get("pages") if isinstance(record, dict) else None
     # The record may have been edited: nothing but a page of ours in its folder is ever removed.

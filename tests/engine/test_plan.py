@@ -37,7 +37,7 @@ def test_a_given_rubric_is_every_jobs(course: Path) -> None:
 
 
 def test_an_earlier_report_is_no_submission(course: Path) -> None:
-    submit(course / "in" / "out", "run", q1_2="yes")
+    submit(course / "in" / "out", "run", q1_2="yes").rename(course / "in" / "out" / "run.json")
     assert len(make_plan([Path("in")], None).jobs) == 3
     assert len(make_plan([Path("in")], None, out=Path("in/out")).jobs) == 2
 

@@ -75,7 +75,7 @@ def test_other_documents_get_their_row(make: Make) -> None:
     jobs = readers.discover([Path("class")])
     assert [job.source for job in jobs] == ["class/s1.pdf", "class/s2.docx", "class/s3.md"]
     assert fault_of(jobs[1]) == (
-        ".docx is not a format that is read (.ipynb, .json, .md, .mmd, .txt)",
+        ".docx is not a format that is read (.ipynb, .json, .md, .mmd, .txt, or one of these in a .zip)",
         "ask for it as Markdown with LaTeX (.md) or as a notebook",
     )
 

@@ -28,11 +28,11 @@ CONTENTS: dict[str, tuple[bytes, tuple[str, str, str]]] = {
     "nul": (b"## 2.1\n\x00", ("holds NUL characters, so it is not a text file", "2", PLAIN)),
     "latin-1": (
         b"## 2.1\n\xe9t\xe9",
-        ("not UTF-8 text: byte 7 cannot be decoded", "byte 7", "save the file as UTF-8"),
+        ("not UTF-8 text: the byte 0xE9 cannot be decoded ('é' in Latin-1)", "2", "save the file as UTF-8"),
     ),
     "odd UTF-16": (
         b"\xff\xfea",
-        ("not UTF-16 text: byte 2 cannot be decoded", "byte 2", "save the file as UTF-8"),
+        ("not UTF-16 text: byte 2 cannot be decoded", "", "save the file as UTF-8"),
     ),
     "pdf": (b"%PDF-1.5 ...", ("the content is a PDF, whatever the file is called", "", PLAIN)),
     "docx": (
@@ -80,7 +80,9 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
     assert fault_of(tmp_path / "link.md") == ("is a symbolic link, not a file", "", PLAIN)
     assert fault_of(tmp_path / "pipe.md") == ("is a pipe, not a file", "", PLAIN)
-    assert fault_of(tmp_path / "none.md") == ("cannot be opened: no such file or directory", "", "")
+    gone = "it was there when the run began; look for it and run again"
+    assert fault_of(tmp_path / "none.md") == ("cannot be opened: no such file or directory", "", gone)
+    assert fault_of(tmp_path / "none.pdf") == ("cannot be opened: no such file or directory", "", gone)
     assert fault_of(tmp_path / "a\0b.md") == ("cannot be opened: its name is not valid", "", "")
 
 
@@ -89,13 +91,17 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path = tmp_path / "x.md"
     path.write_text("## 2.1\nx")
     path.chmod(0)
-    assert fault_of(path) == ("cannot be opened: permission denied", "", "")
+    assert fault_of(path) == (
+        "cannot be opened: permission denied",
+        "",
+        "make it readable for whoever grades",
+    )
 
 
 def test_other_formats(tmp_path: Path) -> None:
     (tmp_path / "x.pdf").write_bytes(b"%PDF-")
     (tmp_path / "x").write_bytes(b"x")
-    formats = "is not a format that is read (.ipynb, .json, .md, .mmd, .txt)"
+    formats = "is not a format that is read (.ipynb, .json, .md, .mmd, .txt, or one of these in a .zip)"
     source = "ask for the source, or for its text as Markdown with LaTeX (.md)"
     assert fault_of(tmp_path / "x.pdf") == (f".pdf {formats}", "", source)
     other = "ask for a notebook, Markdown with LaTeX (.md) or JSON"

@@ -12,11 +12,12 @@ from grader.engine.executors import Graded
 from grader.model import Finding, Outcome, Status, SubmissionResult
 from grader.reports.frames import answer_outcome, findings_frame, scores_frame, total
 from grader.reports.tables import counts, findings_jsonl, run_json, scores_csv
+from grader.reports.text import visible
 from tests.reports.conftest import EVIL, Class
 
 
 def test_scores_to_the_byte(class_: Class) -> None:
-    evil = EVIL.replace('"', '""').encode()
+    evil = visible(EVIL).replace('"', '""').encode()
     assert scores_csv(class_.results, class_.rubrics) == (
         b"student,score,max_score,pending,status,source,1.1,1.2,2\n"
         b"s001,6,5,0,graded,in/file000.json,3,2,1\n"
@@ -65,7 +66,7 @@ def test_half_a_character_is_kept_as_an_escape() -> None:
         "a\ud800", "1", "c", "say", Outcome.CORRECT, 1.0, 1.0, "m\ud800", "", {"k\ud800": ["\ud800"]}, "w"
     )
     result = SubmissionResult("a\ud800", "x.md", Status.GRADED, findings=(finding,))
-    assert scores_csv([result], []).splitlines()[1] == b"a\\ud800,1,,0,graded,x.md"
+    assert scores_csv([result], []).splitlines()[1] == "a⟨U+D800⟩,1,,0,graded,x.md".encode()
     row = json.loads(findings_jsonl([result]))
     assert (row["student"], row["evidence"]) == ("a\ud800", {"k\ud800": ["\ud800"]})
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
 from grader.model import Outcome
-from grader.reports.text import ASCII_MARKS, MARKS, count, csv_text, number, page_names, visible
+from grader.reports.text import (
+    ASCII_MARKS,
+    MARKS,
+    count,
+    csv_name,
+    csv_text,
+    json_line,
+    number,
+    one_line,
+    page_names,
+    visible,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +34,8 @@ from grader.reports.text import ASCII_MARKS, MARKS, count, csv_text, number, pag
         ("half \ud800", "half ⟨U+D800⟩"),
         ("return\r", "return⟨U+000D⟩"),
         ("\u2028", "⟨U+2028⟩"),
+        ("filler \u3164 \u2800 \u034f", "filler ⟨U+3164⟩ ⟨U+2800⟩ ⟨U+034F⟩"),
+        ("a" + "\u0301" * 6 + "e\u0301", "a" + "\u0301" * 4 + "⟨U+0301⟩" * 2 + "e\u0301"),
         ("tag \U000e0041", "tag ⟨U+E0041⟩"),
     ],
 )
@@ -29,9 +43,52 @@ def test_visible(text: str, expected: str) -> None:
     assert visible(text) == expected
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠"])
 def test_a_formula_is_text(start: str) -> None:
     assert csv_text(f"{start}1+1") == f"'{start}1+1"
+    assert csv_text(f" {start}1+1") == f"' {start}1+1"
+
+
+def test_a_return_is_no_start_of_a_formula() -> None:
+    assert csv_text("\r=1+1") == "'⟨U+000D⟩=1+1"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("s1;=1+1", "s1;'=1+1"),
+        ("s1; @SUM(1)", "s1; '@SUM(1)"),
+        ("s1,-2|+3", "s1,'-2|'+3"),
+        ("a\nb\tc", "a⟨U+000A⟩b⟨U+0009⟩c"),
+        ("=a;=b", "'=a;'=b"),
+        ("a;b-c", "a;b-c"),
+        ("nul\x00", "nul⟨U+0000⟩"),
+    ],
+)
+def test_a_name_in_a_table(name: str, expected: str) -> None:
+    assert csv_name(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"η": "ŵ é 你\u00a0"}, '{"η": "ŵ é 你\u00a0"}'),
+        ("\x1b[2J \x7f \x9b", r'"\u001b[2J \u007f \u009b"'),
+        ("\u202e\u2028\ufeff\U000e0041", r'"\u202e\u2028\ufeff\udb40\udc41"'),
+        ("\ud800\n", r'"\ud800\n"'),
+    ],
+)
+def test_json_is_safe_to_print_and_means_the_same(value: object, expected: str) -> None:
+    assert json_line(value) == expected
+    assert json.loads(json_line(value)) == value
+
+
+def test_indented_json_is_safe_too() -> None:
+    assert json_line({"a": ["\u202eé"]}, indent=1) == '{\n "a": [\n  "\\u202eé"\n ]\n}'
+
+
+def test_one_line() -> None:
+    assert one_line("s1\nReport: x\tη") == "s1⟨U+000A⟩Report: x⟨U+0009⟩η"
 
 
 @pytest.mark.parametrize("text", ["s001", "a=b", "", "hw/s-1.json"])
@@ -120,3 +177,11 @@ def test_an_id_that_looks_like_anothers_page() -> None:
     found = names(taken, "Zoë")
     assert len(set(found)) == 2
     assert found == names(taken, "Zoë")
+
+
+def test_whose_file_has_the_name_has_the_page() -> None:
+    liar, honest, folder = page_names(
+        [("s001", "in/a.md"), ("s001", "in/s001.md"), ("s002", "in/s002/hw.md")]
+    )
+    assert (honest, folder) == ("s001", "s002")
+    assert re.fullmatch("s001-[0-9a-f]{10}", liar)

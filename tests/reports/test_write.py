@@ -67,6 +67,7 @@ def test_pages_of_students_who_left_are_removed_and_nothing_else(class_: Class, 
     [
         '{"pages": ["../victim.html", "students/../../victim.html", "/victim.html", "notes.txt", 3, null]}',
         '{"pages": "students/mine.html"}',
+        "[" * 100_000,
         "[]",
         "not JSON",
         "\xff",
@@ -121,6 +122,64 @@ def test_out_is_a_file(tmp_path: Path) -> None:
         with pytest.raises(UsageFault) as caught:
             prepare_out(out)
         assert str(caught.value) == f"--out {out}: there is a file of that name; give a folder"
+
+
+def test_nothing_is_written_through_a_link(class_: Class, tmp_path: Path) -> None:
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    out.mkdir()
+    elsewhere.mkdir()
+    (out / "students").symlink_to(elsewhere)
+    message = (
+        f"--out {out}: students in it is a symbolic link, and nothing is written through one; "
+        "remove it, or give another folder"
+    )
+    with pytest.raises(UsageFault) as caught:
+        prepare_out(out)
+    assert str(caught.value) == message
+    with pytest.raises(UsageFault) as caught:  # put there while the class was graded
+        write_reports(out, class_.graded, class_.rubrics, {}, 1.0)
+    assert str(caught.value) == message
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_links_in_the_place_of_reports_are_replaced(class_: Class, tmp_path: Path) -> None:
+    out, victim = tmp_path / "out", tmp_path / "victim"
+    victim.write_text("mine")
+    (out / "students").mkdir(parents=True)
+    for name in ("scores.csv", "report.html", "findings.jsonl", "run.json", "students/s001.html"):
+        (out / name).symlink_to(victim)
+    write_all(out, class_)
+    assert victim.read_text() == "mine"
+    assert not [name for name in files(out) if (out / name).is_symlink()]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_for_a_record_is_not_waited_for(class_: Class, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "run.json")
+    write_all(tmp_path, class_)
+    assert json.loads((tmp_path / "run.json").read_text())["pages"]
+
+
+def test_a_folder_in_the_place_of_a_report(class_: Class, tmp_path: Path) -> None:
+    (tmp_path / "scores.csv").mkdir()
+    with pytest.raises(UsageFault) as caught:
+        prepare_out(tmp_path)
+    assert str(caught.value) == (
+        f"--out {tmp_path}: scores.csv in it is a folder; remove it, or give another folder"
+    )
+
+
+def test_the_disk_is_full(class_: Class, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    prepare_out(tmp_path)
+    monkeypatch.setattr(write, "_write", full)
+    with pytest.raises(UsageFault) as caught:
+        write_reports(tmp_path, class_.graded, class_.rubrics, {}, 1.0)
+    assert str(caught.value) == (
+        f"--out {tmp_path}: cannot be written (No space left on device); give another folder"
+    )
 
 
 def test_out_cannot_be_made(tmp_path: Path) -> None:
