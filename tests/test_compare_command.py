@@ -128,3 +128,34 @@ def test_importing_the_package_alone_loads_nothing_heavy() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_half_a_letter_costs_its_answer_not_its_line() -> None:
+    (row,) = rows(
+        grade("--jsonl", "-", text='{"id": 7, "expected": "2", "answer": "2\\ud800", "symbols": {}}')
+    )
+    assert (row["id"], row["verdict"]) == (7, "invalid")
+
+
+def test_bytes_that_are_no_text_cost_their_line(tmp_path: Path) -> None:
+    lines = [
+        b'{"id": 1, "expected": "2", "answer": "\xff2"}',
+        b"\xff\xfe",
+        b'{"id": 3, "expected": "2", "answer": "2"}',
+    ]
+    done = CliRunner().invoke(main, ["compare", "--jsonl", "-"], input=b"\n".join(lines))
+    found = rows(done)
+    assert done.exit_code == 1
+    assert [(row["id"], row["verdict"], row["reason"]) for row in found] == [
+        (1, "invalid", "syntax"),
+        (None, "undecided", "author"),
+        (3, "equivalent", None),
+    ]
+
+
+def test_what_is_printed_does_nothing_to_a_terminal() -> None:
+    evil = "2 \x1b[2J\u202e\x9b"
+    for arguments in (("3", evil), ("3", evil, "--json"), ("--jsonl", "-")):
+        text = json.dumps({"id": evil, "expected": "3", "answer": evil})
+        done = grade(*arguments, text=text)
+        assert not [c for c in done.stdout if c in "\x1b\u202e\x9b"], arguments

@@ -108,8 +108,24 @@ def answer_lines(
         try:
             if len(line) > MAX_LINE:
                 raise RubricError(f"{len(line)} characters in one line; at most {MAX_LINE} are read")
-            data = msgspec.json.decode(line)
+            data = _decoded(line)
             identity = data.get("id") if isinstance(data, dict) else None
             yield answered(identity, msgspec.convert(data, into)), True
         except (RubricError, msgspec.DecodeError, RecursionError) as e:
             yield refused(identity, f"line {number}: {str(e) or 'nested too deeply'}"), False
+
+
+def _decoded(line: str) -> Any:
+    """The line's JSON. Half of a surrogate pair, which JSON can smuggle in, becomes the mark of an unknown
+    letter: the line still has its id, and the answer is the one that cannot be read."""
+    line = line.encode("utf-8", "replace").decode("utf-8")
+    try:
+        return msgspec.json.decode(line)
+    except msgspec.DecodeError as e:
+        if "surrogate" not in str(e):
+            raise
+        try:
+            text = json.dumps(json.loads(line), ensure_ascii=False)
+        except ValueError as unread:
+            raise e from unread
+        return msgspec.json.decode(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

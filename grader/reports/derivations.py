@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from grader.errors import UsageFault
 from grader.maths.derivation import Derivation
 from grader.maths.marked import marks
 from grader.model import MarkedDerivation, MarkedLine, Outcome
-from grader.reports.pairs import answered_file, named_texts
+from grader.reports.pairs import answered_file, named_texts, standard_input
 from grader.reports.text import count, json_line, visible
 
 __all__ = [
@@ -57,7 +56,9 @@ def one_derivation(
         )
     if name != "-" and not Path(name).is_file():
         raise UsageFault(f"{name}: no such file; give a text with a derivation, or - for standard input")
-    text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8", errors="replace")
+    text = (
+        standard_input().read() if name == "-" else Path(name).read_text(encoding="utf-8", errors="replace")
+    )
     task = Task(
         text,
         named_texts(symbols, ":", "--symbol", "'X: matrix n d'"),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from grader.engine.pairs import Pair, compare_lines, comparison_row, judge_pair
 from grader.errors import UsageFault
 from grader.maths.verdict import Comparison
 from grader.reports.text import json_line, visible
 
-__all__ = ["answered_file", "compare_file", "named_texts", "one_pair", "pair_lines"]
+__all__ = ["answered_file", "compare_file", "named_texts", "one_pair", "pair_lines", "standard_input"]
 
 _WORDS = {
     "equivalent": "✓ equivalent",
@@ -40,12 +41,19 @@ def answered_file(
         UsageFault: there is no such file.
     """
     if name == "-":
-        yield from _as_json(answered(sys.stdin))
+        yield from _as_json(answered(standard_input()))
         return
     if not Path(name).is_file():
         raise UsageFault(f"{name}: no such file; give a file of JSON lines, or - for standard input")
     with Path(name).open(encoding="utf-8", errors="replace") as lines:
         yield from _as_json(answered(lines))
+
+
+def standard_input() -> TextIO:
+    """What is piped in, as UTF-8; a byte that is none costs its letter, not the run."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    return sys.stdin
 
 
 def _as_json(rows: Iterable[tuple[dict[str, Any], bool]]) -> Iterator[tuple[str, bool]]:
