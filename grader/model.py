@@ -78,11 +78,15 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class CodeCell:
-    """A notebook code cell (or a fenced block) and the plain text it printed when last run."""
+    """A notebook code cell (or a fenced block) and the plain text it printed when last run.
+
+    ``question``: whose answer it is, in :attr:`Submission.cells`; ``None``: nobody's, such as imports.
+    """
 
     source: str
     where: Where
     output: str = ""
+    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ class Answer:
     ``text`` is Markdown with LaTeX, or infix, without fenced code. ``value`` is set instead where a
     JSON file gave structured data: a number, a (nested) list, or an object of named parts.
     ``prompt`` is text a reader took for the question's own words repeated on the sheet; it is shown
-    to people, never judged. ``notes`` say what a reader had to decide.
+    to people, never judged. ``notes`` say what a reader had to decide. ``ran``: what became of a
+    criterion's asks, by their keys (``grader.sandbox.program.Ran``); empty where no code was run.
     """
 
     question: str
@@ -103,17 +108,22 @@ class Answer:
     state: AnswerState = AnswerState.GIVEN
     prompt: str = ""
     notes: tuple[str, ...] = ()
+    ran: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One student's work, bound to the questions of a sheet."""
+    """One student's work, bound to the questions of a sheet.
+
+    ``cells``: all of its code in the order in which it runs, that of no question too.
+    """
 
     student: str
     assignment: str | None
     source: str
     answers: Mapping[str, Answer]
     notes: tuple[str, ...] = ()
+    cells: tuple[CodeCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +230,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionResult:
-    """Everything the reports need of one submission."""
+    """Everything the reports need of one submission. ``sandbox``: what ran its code; empty: nothing did."""
 
     student: str
     source: str
@@ -231,3 +241,4 @@ class SubmissionResult:
     submission: Submission | None = None
     findings: tuple[Finding, ...] = ()
     derivations: tuple[MarkedDerivation, ...] = ()
+    sandbox: str = ""

@@ -160,6 +160,7 @@ class Question:
     before: Mapping[str, Criterion] = field(default_factory=dict)
     file: str = ""  # of the rubric: where its references are looked for
     given: tuple[str, ...] | None = None  # equations between the names; None: not said
+    seed: str = ""  # of random inputs: a digest of the rubric's file, unless the command says another
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +341,7 @@ def _build(sheet: SheetData, path: Path, digest: str) -> Rubric:
                 before={f"{p.id}/{c.id}": c for p in questions for c in p.criteria},
                 file=str(path),
                 given=None if q.given is None else tuple(q.given),
+                seed=digest,
             )
         )
     _check_points(sheet, questions, path)

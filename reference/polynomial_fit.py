@@ -118,3 +118,42 @@ def numeric_always_overfits() -> str:
     """
     errors = double_descent()
     return "no" if errors["many"] < errors["threshold"] else "yes"
+
+
+# --- cases for student code --------------------------------------------------------------------------------
+
+
+def inputs_fit_poly(rng: np.random.Generator, case: str) -> tuple[Array, int, Array]:
+    """X, d, t: spread samples and labels in eighths and quarters, so that they can be worked by hand.
+
+    Cases: ``line`` and ``few`` (d + 1 < n), ``square`` (d + 1 = n), ``one more`` (d = n) and ``many``
+    (d = n + 5).
+    """
+    n = {"line": 4, "few": 6}.get(case, int(rng.integers(3, 6)))
+    d = {"line": 1, "few": 2, "square": n - 1, "one more": n, "many": n + 5}[case]
+    X = np.round(8 * np.linspace(-1, 1, n)) / 8 + rng.integers(-1, 2, size=n) / 8
+    t = rng.integers(-8, 9, size=n) / 4
+    t[0] += not t.any()
+    return rng.permutation(X), d, t
+
+
+def mistake_highest_first(X: Array, d: int, t: Array) -> Array:
+    """The right weights in the order of numpy.polyfit."""
+    return numeric_fit_poly(X, d, t)[::-1]
+
+
+def mistake_scaled_columns(X: Array, d: int, t: Array) -> Array:
+    """numpy.polyfit divides the columns by their lengths: its interpolating weights are not the shortest."""
+    A = np.stack([X**power for power in range(d + 1)], axis=1)
+    lengths = np.sqrt((A * A).sum(axis=0))
+    return np.asarray(np.linalg.lstsq(A / lengths, t, rcond=None)[0] / lengths)
+
+
+def mistake_degree_less_one(X: Array, d: int, t: Array) -> Array:
+    """d features instead of d + 1."""
+    return numeric_fit_poly(X, d - 1, t)
+
+
+def mistake_legendre(X: Array, d: int, t: Array) -> Array:
+    """Weights of Legendre polynomials instead of powers."""
+    return np.asarray(np.linalg.lstsq(np.polynomial.legendre.legvander(X, d), t, rcond=None)[0])

@@ -66,7 +66,14 @@ def test_a_class_where_all_is_well(course: Path) -> None:
         "students",
     ]
     record = json.loads((course / "there" / "run.json").read_text())
-    assert record["options"] == {"paths": ["in"], "rubric": "tiny", "out": "there", "jobs": 1}
+    assert record["options"] == {
+        "paths": ["in"],
+        "rubric": "tiny",
+        "out": "there",
+        "jobs": 1,
+        "sandbox": "auto",
+        "seed": "from the rubric",
+    }
     assert record["grader"] == __version__
 
 

@@ -17,15 +17,33 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from types import ModuleType
+from typing import Protocol, runtime_checkable
 
 from grader.errors import RubricError
 from grader.model import Answer, Judgement
+from grader.sandbox.program import Ask
 
-__all__ = ["Check", "kinds", "load"]
+__all__ = ["Check", "RunsCode", "kinds", "load"]
 
 Check = Callable[[Answer, Mapping[str, Judgement]], Judgement]
 """Judges one answer; the second argument holds the judgements of the question's earlier criteria by their
 ids, and those of earlier questions as ``2.1.1/w_1``."""
+
+
+@runtime_checkable
+class RunsCode(Protocol):
+    """A :data:`Check` that wants values of the student's program: it is called with ``Answer.ran`` filled.
+
+    ``setup``: the sheet's own code, which runs before the student's; ``names``: functions that are called.
+    """
+
+    setup: str
+    names: tuple[str, ...]
+
+    def __call__(self, answer: Answer, earlier: Mapping[str, Judgement], /) -> Judgement: ...
+
+    def asks(self, answer: Answer, *, public: bool = False) -> tuple[Ask, ...]:
+        """What has to be found out; ``public``: only what the student may know."""
 
 
 def kinds() -> tuple[str, ...]:

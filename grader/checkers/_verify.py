@@ -12,7 +12,7 @@ through the whole check. A kind that has this hook can be earned and lost by mac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Example", "Oracle"]
@@ -38,7 +38,8 @@ class Example:
 
     ``what`` names it in a message, such as "the listed rewrite 'a + b'". ``credit`` is the share it must
     earn; ``None`` for a slip, of which it is only known that it must not be right. ``says`` must stand in
-    what the student is told, also of a slip.
+    what the student is told, also of a slip. ``code`` is a program, ``ran`` what became of what a criterion
+    asks of it: nothing is run.
     """
 
     what: str
@@ -46,3 +47,5 @@ class Example:
     value: Any = None
     credit: float | None = 1.0
     says: str = ""
+    code: str = ""
+    ran: Mapping[str, Any] = field(default_factory=dict)

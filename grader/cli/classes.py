@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import PATHS, RUBRIC
+from grader.cli.options import PATHS, RUBRIC, SANDBOX
 
 __all__ = ["check", "run"]
 
@@ -47,6 +47,15 @@ def _jobs() -> int:
     help="What people decided: queue.csv with its column `points` filled in, or JSON lines. Kept in the "
     "folder and applied to every later run into it. Repeatable.",
 )
+@SANDBOX
+@click.option(
+    "--seed",
+    envvar="GRADE_SEED",
+    default="",
+    metavar="TEXT",
+    help="What the inputs for student code are made from, in no report (also GRADE_SEED; by default a digest "
+    "of the rubric). The same seed gives the same inputs.",
+)
 @click.option("--quiet", is_flag=True, help="No progress and no summary; the exit status tells.")
 @click.pass_context
 def run(
@@ -56,6 +65,8 @@ def run(
     out: Path,
     jobs: int | None,
     decided: tuple[Path, ...],
+    sandbox: str,
+    seed: str,
     quiet: bool,
 ) -> None:
     """Grade files and folders of submissions.
@@ -90,13 +101,13 @@ def run(
     start = time.perf_counter()
     from grader.engine.decisions import Decisions, read_decisions
     from grader.engine.executors import grade_all
-    from grader.engine.grade import Grader
+    from grader.engine.grade import Grader, Settings
     from grader.engine.plan import make_plan
     from grader.reports.terminal import exit_status, progress, summary_lines
     from grader.reports.write import DECISIONS, prepare_out, write_reports
 
     plan = make_plan(paths, rubric, out=out)
-    grader = Grader(plan.rubrics)
+    grader = Grader(plan.rubrics, Settings(seed=seed, tier=sandbox))
     if plan.rubric is not None:
         grader.rubric(plan.rubric)  # what is wrong with it is said before anything starts
     kept = out / DECISIONS
@@ -111,6 +122,7 @@ def run(
     graded = [replace(g, result=decisions.apply(g.result, by_file.get(g.result.rubric))) for g in graded]
     results = [g.result for g in graded]
     options = {"paths": [str(p) for p in paths], "rubric": rubric, "out": str(out), "jobs": workers or 1}
+    options |= {"sandbox": sandbox, "seed": "given" if seed else "from the rubric"}
     report = write_reports(out, graded, rubrics, options, time.perf_counter() - start, decisions)
     status = exit_status(results)
     if not quiet:
@@ -122,12 +134,14 @@ def run(
 @click.command()
 @click.argument("file", type=PATHS)
 @RUBRIC
+@SANDBOX
 @click.pass_context
-def check(ctx: click.Context, file: Path, rubric: str | None) -> None:
+def check(ctx: click.Context, file: Path, rubric: str | None, sandbox: str) -> None:
     """Tell a student how a submission is read, before it is handed in.
 
     Says for each question how the answer was read, and what is missing or cannot be read. Of the checks
-    only those that the rubric marks as public are reported; a check that is not reported may still fail.
+    only those that the rubric marks as public are reported; a check that is not reported may still fail. Code
+    is run with the rubric's public cases alone.
 
     \b
       grade check hw2.ipynb --rubric csc413-2020-hw2
@@ -138,7 +152,7 @@ def check(ctx: click.Context, file: Path, rubric: str | None) -> None:
       1   something is missing or unreadable
       2   wrong usage or rubric
     """
-    from grader.engine.grade import Grader
+    from grader.engine.grade import Grader, Settings
     from grader.engine.plan import make_plan
     from grader.errors import UsageFault
     from grader.reports.check import check_lines, check_status
@@ -147,8 +161,11 @@ def check(ctx: click.Context, file: Path, rubric: str | None) -> None:
     plan = make_plan([file], rubric)
     if len(plan.jobs) > 1:
         raise UsageFault(f"{file}: holds {len(plan.jobs)} submissions; `grade check` takes one")
-    grader = Grader(plan.rubrics)
-    result = grader.grade(plan.jobs[0])
+    grader = Grader(plan.rubrics, Settings(tier=sandbox, public=True))
+    try:
+        result = grader.grade(plan.jobs[0])
+    finally:
+        grader.close()
     sheet = grader.rubric(result.rubric) if result.rubric else None
     for line in check_lines(result, sheet, marks(sys.stdout)):
         click.echo(line)

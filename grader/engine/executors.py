@@ -22,7 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from grader.engine.grade import Grader, broken_result
+from grader.engine.grade import Grader, Settings, broken_result
 from grader.errors import AuthorFault
 from grader.model import Job, SubmissionResult
 from grader.rubric import Rubric
@@ -31,6 +31,7 @@ __all__ = ["SUBMISSION_SECONDS", "Graded", "grade_all"]
 
 SUBMISSION_SECONDS = 120.0
 WORKER_MEMORY = 4 * 2**30  # bytes a worker may ask for beyond what it has when it starts
+FAREWELL_SECONDS = 2.0  # that workers have to end by themselves, when all is done
 LIVES = 2  # how often a submission may kill its worker before it is given up
 
 # A forked child would inherit the locks of threads it does not have (progress bars, BLAS).
@@ -82,15 +83,18 @@ class _OutOfTime(BaseException):
 
 def _in_this_process(grader: Grader, jobs: Sequence[Job], on_done: OnDone, limit: float) -> list[Graded]:
     graded: list[Graded] = []
-    for job in jobs:
-        start = time.perf_counter()
-        try:
-            with _alarm(limit):
-                result = grader.grade(job)
-        except _OutOfTime:
-            result = broken_result(job, _rubric(grader, job), _too_long(limit))
-        graded.append(Graded(result, time.perf_counter() - start))
-        on_done(result)
+    try:
+        for job in jobs:
+            start = time.perf_counter()
+            try:
+                with _alarm(limit):
+                    result = grader.grade(job)
+            except _OutOfTime:
+                result = broken_result(job, _rubric(grader, job), _too_long(limit))
+            graded.append(Graded(result, time.perf_counter() - start))
+            on_done(result)
+    finally:
+        grader.close()
     return graded
 
 
@@ -146,10 +150,19 @@ class _Pool:
             while len(self._done) < len(self._jobs):
                 self._keep_busy(workers)
                 self._listen()
+            self._dismiss()
         finally:
             for worker in self._workers:
                 _kill(worker)
         return [self._done[i] for i in range(len(self._jobs))]
+
+    def _dismiss(self) -> None:
+        """Let the workers end by themselves: they have sandboxes to close."""
+        for worker in self._workers:
+            worker.pipe.close()
+        end = time.monotonic() + FAREWELL_SECONDS
+        for worker in self._workers:
+            worker.process.join(max(0.0, end - time.monotonic()))
 
     def _keep_busy(self, workers: int) -> None:
         for worker in self._workers:
@@ -164,7 +177,7 @@ class _Pool:
         ours, theirs = self._context.Pipe()
         # mypy: the start methods' contexts share no typed `Process`.
         process: BaseProcess = self._context.Process(  # type: ignore[attr-defined]
-            target=_work, args=(theirs, self._rubrics), daemon=True
+            target=_work, args=(theirs, self._rubrics, self._grader.settings), daemon=True
         )
         process.start()
         theirs.close()
@@ -238,11 +251,18 @@ def _kill(worker: _Worker) -> None:
     worker.pipe.close()
 
 
-def _work(pipe: Connection, rubrics: Mapping[str, str]) -> None:
+def _work(pipe: Connection, rubrics: Mapping[str, str], settings: Settings) -> None:
     """A worker's life: grade what comes down the pipe until nobody is at its other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _limit_memory()
-    grader = Grader(rubrics)
+    grader = Grader(rubrics, settings)
+    try:
+        _serve(pipe, grader)
+    finally:
+        grader.close()
+
+
+def _serve(pipe: Connection, grader: Grader) -> None:
     while True:
         try:
             job: Job = pipe.recv()

@@ -11,15 +11,16 @@ import math
 import re
 import traceback
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from grader import checkers, readers
-from grader.checkers import Check
+from grader.checkers import Check, RunsCode
 from grader.engine.derivations import marked_answer
 from grader.engine.groups import answer_group
+from grader.engine.running import Asks, Runner, Wanted, defining
 from grader.engine.values import plain
 from grader.errors import AuthorFault, RubricError, UnreadableFile
 from grader.maths.passages import Passage
@@ -39,7 +40,7 @@ from grader.model import (
 )
 from grader.rubric import Criterion, Question, Rubric, load_rubric, read_options
 
-__all__ = ["POINT_DIGITS", "Grader", "broken_result", "unreadable_result"]
+__all__ = ["POINT_DIGITS", "Grader", "Settings", "broken_result", "unreadable_result"]
 
 POINT_DIGITS = 4
 MAX_REFERENCE = 80  # characters of an answer that only says where the answer is
@@ -62,14 +63,26 @@ CODE_MESSAGE = "Only code stands here, and nothing it printed was recognised: a 
 FIGURE_MESSAGE = "A figure may have been lost when this sheet became text: a person looks at the original."
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How code is run. ``seed``: of its inputs (empty: the rubric's digest), in no report; ``tier``: one of
+    ``running.TIERS``; ``public``: only what students may know of."""
+
+    seed: str = ""
+    tier: str = "auto"
+    public: bool = False
+
+
 class Grader:
     """Grades jobs in one process; every rubric's checks are built once.
 
     ``rubrics`` maps the names a submission may give its assignment to rubric files, for jobs that come
-    without a rubric. A name in a submission is never used as a path.
+    without a rubric. A name in a submission is never used as a path. Who is done with it calls ``close``.
     """
 
-    def __init__(self, rubrics: Mapping[str, str]) -> None:
+    def __init__(self, rubrics: Mapping[str, str], settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._runner = Runner(self.settings.tier)
         self._names = {name.casefold(): file for name, file in rubrics.items()}
         self._rubrics: dict[str, Rubric] = {}
         self._checks: dict[str, dict[tuple[str, str], Check]] = {}
@@ -83,9 +96,16 @@ class Grader:
         rubric = self._sheet(file)
         if file not in self._checks:
             self._checks[file] = {
-                (q.id, c.id): build_check(q, c) for q in rubric.questions for c in q.criteria
+                (q.id, c.id): build_check(self._seeded(q), c) for q in rubric.questions for c in q.criteria
             }
         return rubric
+
+    def _seeded(self, question: Question) -> Question:
+        return replace(question, seed=self.settings.seed) if self.settings.seed else question
+
+    def close(self) -> None:
+        """End the sandbox, if one was started."""
+        self._runner.close()
 
     def _sheet(self, file: str) -> Rubric:
         if file not in self._rubrics:
@@ -129,11 +149,15 @@ class Grader:
             )
         submission = replace(submission, notes=(*submission.notes, *notes))
         rubric = self.rubric(file)
+        answers = {q.id: _answer(submission, q, self._checks[file]) for q in rubric.questions}
+        ran = self._run(submission, rubric, answers)
         before: dict[str, Judgement] = {}
         findings = tuple(
             finding
             for question in rubric.questions
-            for finding in self._grade_question(submission, question, self._checks[file], before)
+            for finding in self._grade_question(
+                submission.student, question, answers[question.id], self._checks[file], before, ran
+            )
         )
         waits = any(f.outcome.waits_for_person for f in findings)
         return SubmissionResult(
@@ -144,26 +168,41 @@ class Grader:
             submission=submission,
             findings=findings,
             derivations=_derivations(rubric, submission),
+            sandbox=self._runner.used if ran else "",
         )
+
+    def _run(self, submission: Submission, rubric: Rubric, answers: Mapping[str, Answer]) -> Asks:
+        """What came of running the submission's code, where a check has something to ask."""
+        checks = self._checks[rubric.path]
+        wanted: list[Wanted] = []
+        for q in rubric.questions:
+            for c in q.criteria:
+                check = checks[q.id, c.id]
+                if isinstance(check, RunsCode):
+                    asks = check.asks(answers[q.id], public=self.settings.public)
+                    wanted += [Wanted(q.id, c.id, asks, check.setup, check.names)] if asks else []
+        return self._runner.run(submission.cells, wanted) if wanted else {}
 
     def _grade_question(
         self,
-        submission: Submission,
+        student: str,
         question: Question,
+        answer: Answer,
         checks: Mapping[tuple[str, str], Check],
         before: dict[str, Judgement],
+        ran: Asks,
     ) -> list[Finding]:
         """``before``: the judgements of earlier questions, to which this one adds its own."""
-        answer = submission.answers.get(question.id)
-        if answer is None:
-            answer = Answer(question.id, Where(submission.source), state=AnswerState.MISSING)
         earlier = dict(before)
         findings: list[Finding] = []
         for criterion in question.criteria:
+            found = ran.get((question.id, criterion.id))
+            if found is not None:
+                answer = replace(answer, ran=found)
             judgement = _judge(answer, criterion, checks[question.id, criterion.id], earlier)
             earlier[criterion.id] = judgement
             before[f"{question.id}/{criterion.id}"] = judgement
-            findings.append(_finding(submission.student, question, criterion, answer, judgement))
+            findings.append(_finding(student, question, criterion, answer, judgement))
         return findings
 
 
@@ -181,6 +220,24 @@ def _derivations(rubric: Rubric, submission: Submission) -> tuple[MarkedDerivati
     return tuple(found)
 
 
+def _answer(submission: Submission, question: Question, checks: Mapping[tuple[str, str], Check]) -> Answer:
+    """The answer to a question; a function that is asked for belongs to it wherever it stands."""
+    answer = submission.answers.get(question.id)
+    if answer is None:
+        answer = Answer(question.id, Where(submission.source), state=AnswerState.MISSING)
+    if answer.code or answer.value is not None:
+        return answer
+    for criterion in question.criteria:
+        check = checks[question.id, criterion.id]
+        names = check.names if isinstance(check, RunsCode) else ()
+        cells = tuple(c for c in submission.cells if any(defining(c, name) for name in names))
+        if cells:
+            note = f"its code stands outside of the question: {', '.join(str(c.where) for c in cells)}"
+            code = tuple(replace(c, question=None) for c in cells)
+            return replace(answer, code=code, state=AnswerState.GIVEN, notes=(*answer.notes, note))
+    return answer
+
+
 def build_check(question: Question, criterion: Criterion) -> Check:
     """The check of one criterion.
 
@@ -194,7 +251,11 @@ def build_check(question: Question, criterion: Criterion) -> Check:
         if str(e).startswith(criterion.place):
             raise
         raise RubricError(f"{criterion.place}: {e}") from e
-    return check if criterion.passage is None else _within(criterion.passage, check)
+    if criterion.passage is None:
+        return check
+    if isinstance(check, RunsCode):
+        raise RubricError(f"{criterion.place}: `passage` is for text; this kind runs code")
+    return _within(criterion.passage, check)
 
 
 def _within(passage: Passage, check: Check) -> Check:

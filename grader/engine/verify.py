@@ -18,7 +18,7 @@ from grader.engine.grade import build_check
 from grader.engine.twins import Twins, meet
 from grader.errors import AuthorFault, UsageFault
 from grader.maths.declare import Declarations
-from grader.model import Answer, Outcome, Where
+from grader.model import Answer, CodeCell, Outcome, Where
 from grader.rubric import Criterion, Question, Rubric, load_rubric, read_options
 
 __all__ = ["Row", "Verifier", "rubric_files", "try_examples", "verify_files"]
@@ -176,7 +176,9 @@ def try_examples(check: Check, question: Question, answers: Iterable[Example]) -
     right, wrong, problems = False, False, list[str]()
     survivors = 0
     for e in answers:
-        judgement = check(Answer(question.id, Where("verify"), text=e.text, value=e.value), {})
+        where = Where("verify")
+        code = (CodeCell(e.code, where),) if e.code else ()
+        judgement = check(Answer(question.id, where, e.text, e.value, code, ran=e.ran), {})
         full = judgement.outcome is Outcome.CORRECT
         right, wrong = right or full, wrong or not full
         if e.credit is None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from grader.errors import UnreadableFile
-from grader.model import Answer, AnswerState, QuestionHead, Submission, Where
+from grader.model import Answer, AnswerState, CodeCell, QuestionHead, Submission, Where
 from grader.readers.answers import compose
 from grader.readers.files import decode, refuse_conflict
 from grader.readers.header import MAX_ID
@@ -83,7 +84,21 @@ def read_json(
             answers[head.id] = _answer(head, value, Where(source, lines.get(key)))
     if says and student and says != student:
         notes.append(f"the file says student {says}, its folder {student}")
-    return Submission(says or student or fallback, named, source, answers, tuple(notes))
+    cells = tuple(replace(c, question=id) for id, a in answers.items() for c in (*a.code, *_code_parts(a)))
+    return Submission(says or student or fallback, named, source, answers, tuple(notes), cells=cells)
+
+
+def _code_parts(answer: Answer) -> list[CodeCell]:
+    """The parts of an object that are programs."""
+    parts = answer.value.values() if isinstance(answer.value, dict) else ()
+    return [CodeCell(v.strip("\n"), answer.where) for v in parts if isinstance(v, str) and _is_code(v)]
+
+
+def _is_code(text: str) -> bool:
+    first = text.lstrip()
+    return bool(_CODE_START.match(first)) and bool(
+        _DEF.search(text) or first.startswith(("import ", "from "))
+    )
 
 
 def _name(content: Mapping[str, Any], key: str) -> str | None:
@@ -170,8 +185,7 @@ def _text_answer(head: QuestionHead, value: str, where: Where) -> Answer:
     notes = [_repair_note()] if eaten else []
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     refuse_conflict(text, f'answer "{head.id}"')
-    first = text.lstrip()
-    if _CODE_START.match(first) and (_DEF.search(text) or first.startswith(("import ", "from "))):
+    if _is_code(text):
         pieces = [Piece(Kind.CODE, text.strip("\n"), where.line or 1)]
         notes.append("read as code")
     else:

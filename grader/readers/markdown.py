@@ -12,6 +12,7 @@ from grader.readers.furniture import without_furniture
 from grader.readers.header import read_header
 from grader.readers.outlines import OutlineFor, require_outline
 from grader.readers.pieces import cut
+from grader.readers.programs import cells_of_pieces
 from grader.readers.sheet import answers_of
 from grader.readers.tree import Tree
 
@@ -48,7 +49,9 @@ def read_markdown(
     who = header.student or student or fallback
     if header.student and student and header.student != student:
         notes.append(f"the file says student {header.student}, its folder {student}")
-    return Submission(who, named, source, answers, tuple(notes))
+    return Submission(
+        who, named, source, answers, tuple(notes), cells=cells_of_pieces(pieces, answers, source)
+    )
 
 
 def no_questions(ids: tuple[str, ...], assignment: str) -> UnreadableFile:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.errors import UnreadableFile
-from grader.model import Answer, Submission
+from grader.model import Answer, CodeCell, Submission, Where
 from grader.readers.cells import Cell, Notebook, read_cells
 from grader.readers.copies import without_copies
 from grader.readers.files import decode, refuse_conflict
@@ -21,6 +21,7 @@ from grader.readers.json_text import parse_json
 from grader.readers.markdown import no_questions
 from grader.readers.outlines import OutlineFor, require_outline
 from grader.readers.pieces import Kind, Piece, cut
+from grader.readers.programs import cells_of
 from grader.readers.sheet import answers_of
 from grader.readers.tree import Tree
 
@@ -59,7 +60,15 @@ def read_notebook(
     says = _says(notebook.metadata, "student") or header.student
     if says and student and says != student:
         said.append(f"the notebook says student {says}, its folder {student}")
-    return Submission(says or student or fallback, named, source, answers, tuple(notes + said))
+    code = [CodeCell(c.source, Where(source, cell=c.number), c.output) for c, _ in kept if c.kind == "code"]
+    return Submission(
+        says or student or fallback,
+        named,
+        source,
+        answers,
+        tuple(notes + said),
+        cells=cells_of(code, answers),  # the sheet's own cells too: they hold imports and data
+    )
 
 
 def _says(metadata: Mapping[str, Any], key: str) -> str | None:

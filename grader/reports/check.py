@@ -1,8 +1,8 @@
 """``grade check``: what a student may hear before handing in.
 
 How each answer was read, what is missing or cannot be read, and the outcome of what the rubric marks as
-public; which lines of a derivation hold. Never a message of a private check, an expected value or a
-counterexample.
+public; which lines of a derivation hold; what code gives in the public cases, whose inputs and values are no
+secret. Never a message of a private check, an expected value or a counterexample.
 """
 
 from __future__ import annotations
@@ -96,4 +96,7 @@ def _question(
         for c in question.criteria
         if c.public and findings[c.id].outcome in PUBLIC_WORDS
     ]
+    for c in question.criteria:
+        ran = findings[c.id].evidence.get("public", [])
+        lines += [f"{c.title}, {text}" for text in ran]
     return lines or [f"found at {answer.where}"]

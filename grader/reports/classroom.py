@@ -14,7 +14,7 @@ from grader.reports.alike import alike, shown
 from grader.reports.charts import Histogram, histogram
 from grader.reports.derivations import class_lines
 from grader.reports.frames import answer_outcome, findings_frame, scores_frame
-from grader.reports.tables import counts
+from grader.reports.tables import counts, sandboxes
 from grader.reports.text import count, number
 from grader.rubric import Question, Rubric
 
@@ -132,6 +132,7 @@ class ClassPage:
     alike: tuple[tuple[Link, ...], ...]
     shared: tuple[Shared, ...]
     sheets: tuple[Sheet, ...]
+    sandbox: tuple[str, ...] = ()
 
 
 def class_page(
@@ -174,6 +175,7 @@ def class_page(
             if n >= SHARED_AT_LEAST and n >= SHARED * sum(q.counts.values())
         ),
         sheets=sheets,
+        sandbox=tuple(sandboxes(results)),
     )
 
 

@@ -19,7 +19,7 @@ from grader.reports.frames import FINDING_COLUMNS, scores_frame
 from grader.reports.text import csv_name, json_line, number
 from grader.rubric import Rubric
 
-__all__ = ["counts", "encode", "findings_jsonl", "run_json", "scores_csv"]
+__all__ = ["counts", "encode", "findings_jsonl", "run_json", "sandboxes", "scores_csv"]
 
 RECORDED = ("click", "jinja2", "msgspec", "nbformat", "numpy", "pandas", "python-flint", "rich", "sympy")
 """Distributions whose version may change what a report says."""
@@ -62,6 +62,7 @@ def run_json(
         "versions": {name: _version(name) for name in RECORDED},
         "rubrics": [{"id": r.id, "file": r.path, "sha256": r.digest} for r in rubrics],
         "options": dict(options),
+        "sandbox": sandboxes(results),
         "counts": counts(results),
         "seconds": round(seconds, 3),
         "timings": [
@@ -72,6 +73,11 @@ def run_json(
         "pages": list(files),
     }
     return encode(json_line(record, indent=2) + "\n")
+
+
+def sandboxes(results: Sequence[SubmissionResult]) -> list[str]:
+    """What student code ran in, or why none was run; empty: there was none to run."""
+    return sorted({r.sandbox for r in results} - {""})
 
 
 def counts(results: Sequence[SubmissionResult]) -> dict[str, int]:

@@ -20,7 +20,7 @@ from grader.engine.verify import Row
 from grader.model import Outcome, Status, SubmissionResult
 from grader.reports.alike import alike, shown
 from grader.reports.frames import waiting
-from grader.reports.tables import counts
+from grader.reports.tables import counts, sandboxes
 from grader.reports.text import ASCII_MARKS, MARKS, count, number, one_line
 from grader.rubric import Rubric
 
@@ -106,6 +106,7 @@ def summary_lines(
         f"{count(len(results), 'submission')} · {names} · {seconds:.1f} s{rate}",
         "  " + "   ".join(f"{number_of[s.value]} {s.value}" for s in Status),
     ]
+    lines += [f"Student code: {text}" for text in sandboxes(results)]
     problems = _problems(results)
     lines += problems[:MAX_PROBLEMS]
     if len(problems) > MAX_PROBLEMS:

@@ -11,6 +11,9 @@
     message = "…"                # the whole of it, or
     begins = "…"                 # its beginning, where grader.maths goes on with points and chances
 
+``ran`` plays the sandbox for kinds that run code: key of an ask (``*``: any) → ``numeric_name`` (of the
+reference ``programs``, called with the ask's arguments), ``= [1, 2]`` (a value), or ``raised: sentence``.
+
 A case is about the question's last criterion, unless ``criterion`` names another; those before it judge
 the same answer first, as in a class. ``read_as``, ``mistake`` and ``evidence`` (a part of it) are
 compared where they are given.
@@ -20,17 +23,22 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
+from grader.checkers import RunsCode
+from grader.course import course_of, load_reference
 from grader.engine.grade import build_check
 from grader.maths.declare import Declarations
 from grader.model import Answer, CodeCell, Judgement, Where
 from grader.rubric import ConventionData, Criterion, PassageData, Question
+from grader.sandbox.program import Ask, Ran, State
 
 CASES = Path(__file__).parent / "cases"
 COURSE = Path(__file__).parent / "course"  # whose references the cases may run
@@ -47,6 +55,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str = ""
     json: str | None = None
     code: list[Code] = []
+    ran: dict[str, str] = {}
     criterion: str = ""
     message: str | None = None
     begins: str | None = None
@@ -93,10 +102,36 @@ class Row:
         wanted = case.criterion or self.question.criteria[-1].id
         earlier: dict[str, Judgement] = {}
         for criterion in self.question.criteria:
-            earlier[criterion.id] = build_check(self.question, criterion)(answer, earlier)
+            check = build_check(self.question, criterion)
+            if case.ran and isinstance(check, RunsCode):
+                answer = replace(answer, ran=played(check.asks(answer), case.ran))
+            earlier[criterion.id] = check(answer, earlier)
             if criterion.id == wanted:
                 return earlier[criterion.id]
         raise AssertionError(f"{self.name}: no criterion {wanted!r}")
+
+
+def played(asks: Iterable[Ask], how: Mapping[str, str]) -> dict[str, Ran]:
+    """What the sandbox would have said."""
+    out: dict[str, Ran] = {}
+    for ask in asks:
+        said = how.get(ask.key, how.get("*", ""))
+        state, colon, message = said.partition(": ")
+        if said.startswith("="):
+            out[ask.key] = Ran(State.VALUE, _arrays(json.loads(said[1:])))
+        elif colon:
+            out[ask.key] = Ran(State(state), message=message)
+        else:
+            module = load_reference(course_of(COURSE / "rubrics" / "cases.toml"), "programs")
+            out[ask.key] = Ran(State.VALUE, getattr(module, said)(*ask.calls[-1].arguments))
+    return out
+
+
+def _arrays(value: Any) -> Any:
+    """Lists of numbers as arrays, lists of lists as tuples of values come out."""
+    if isinstance(value, list) and all(isinstance(v, int | float) for v in value):
+        return np.array(value, dtype=float)
+    return [_arrays(v) for v in value] if isinstance(value, list) else value
 
 
 def make_question(data: dict[str, Any], kind: str, place: str = "cases.toml: questions[0] (1)") -> Question:

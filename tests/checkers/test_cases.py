@@ -12,7 +12,7 @@ from grader.checkers import kinds
 from tests.checkers.case_files import CASES, Row, rows
 
 MANY = 25  # cases of a kind that judges; a kind that only collects needs fewer
-COLLECTS = frozenset({"prose", "plot", "code"})
+COLLECTS = frozenset({"prose", "plot"})
 
 
 @pytest.mark.parametrize("row", [pytest.param(r, id=r.name) for k in kinds() for r in rows(k)])

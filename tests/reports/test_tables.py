@@ -123,6 +123,7 @@ def test_run_json(class_: Class) -> None:
         "versions",
         "rubrics",
         "options",
+        "sandbox",
         "counts",
         "seconds",
         "timings",
@@ -132,6 +133,7 @@ def test_run_json(class_: Class) -> None:
     (tiny,) = class_.rubrics
     assert record["rubrics"] == [{"id": "tiny", "file": tiny.path, "sha256": tiny.digest}]
     assert record["options"] == {"jobs": 2}
+    assert record["sandbox"] == []  # there was no code to run
     assert record["counts"] == {"submissions": 1, "graded": 1, "partial": 0, "unreadable": 0}
     assert record["seconds"] == 1.235
     assert record["timings"] == [{"student": "s001", "source": "in/file000.json", "seconds": 0.25}]

@@ -1,0 +1,136 @@
+"""A submission's code, run once: what all of its checks ask goes into one program, values come back.
+
+The sandbox is started when the first submission has something to run and is kept warm; whoever owns a
+:class:`Runner` closes it. What cannot be run is ``NOT_RUN``, which costs nobody a mark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from grader.model import CodeCell
+from grader.sandbox.program import Ask, Cell, Program, Ran, State
+
+if TYPE_CHECKING:
+    from grader.sandbox.sandbox import Sandbox
+
+__all__ = ["TIERS", "Asks", "Runner", "Wanted", "defining", "make_program"]
+
+TIERS = ("auto", "bubblewrap", "landlock", "none")
+SETUP = "the sheet's setup"
+SWITCHED_OFF = "not run, as --sandbox none says."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one criterion asks; ``setup``: the sheet's code for it, ``names``: functions it calls."""
+
+    question: str
+    criterion: str
+    asks: tuple[Ask, ...]
+    setup: str = ""
+    names: tuple[str, ...] = ()
+
+
+Asks = Mapping[tuple[str, str], Mapping[str, Ran]]
+"""What became of the asks: (question, criterion) → key → its end."""
+
+
+class Runner:
+    """A sandbox for one process, started when it is first needed.
+
+    ``tier``: one of ``TIERS``. ``used``: what has run code so far; empty: nothing was to be run.
+    """
+
+    def __init__(self, tier: str = "auto") -> None:
+        self.tier = tier
+        self.used = ""
+        self._sandbox: Sandbox | None = None
+
+    def run(self, cells: Sequence[CodeCell], wanted: Sequence[Wanted]) -> Asks:
+        """What became of everything that is wanted of one submission."""
+        if self.tier == "none":
+            off = Ran(State.NOT_RUN, message=SWITCHED_OFF)
+            self.used = SWITCHED_OFF
+            return {(w.question, w.criterion): {a.key: off for a in w.asks} for w in wanted}
+        program = make_program(cells, wanted)
+        ran: Mapping[str, Ran] = {}
+        broke = Ran(State.NOT_RUN, message="The sandbox gave no answer.")
+        try:
+            ran = self._started().run(program)
+        except BaseException as e:
+            self.close()  # whatever it was doing, the next submission starts afresh
+            if not isinstance(e, Exception):
+                raise
+            broke = Ran(State.NOT_RUN, message=f"The sandbox failed ({type(e).__name__}: {e}).")
+        return {
+            (w.question, w.criterion): {a.key: ran.get(_key(w, a), broke) for a in w.asks} for w in wanted
+        }
+
+    def _started(self) -> Sandbox:
+        if self._sandbox is None:
+            # only where there is code to run
+            from grader.sandbox.sandbox import Sandbox
+            from grader.sandbox.tiers import NONE
+
+            self._sandbox = Sandbox(tier=self.tier)
+            tier = self._sandbox.tier
+            why = "; ".join(f"{name}: {reason}" for name, reason in self._sandbox.reasons.items())
+            self.used = (
+                f"ran in {tier.title}." if tier is not NONE else f"not run, no sandbox works here. {why}."
+            )
+        return self._sandbox
+
+    def close(self) -> None:
+        """End the sandbox; running something again starts another."""
+        sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
+            sandbox.close()
+
+
+def make_program(cells: Sequence[CodeCell], wanted: Sequence[Wanted]) -> Program:
+    """The sheets' setups and then all cells; each ask stands behind the last cell of its question."""
+    setups = list(dict.fromkeys(w.setup for w in wanted if w.setup.strip()))
+    before = [Cell(text, SETUP) for text in setups]
+    program = [*before, *(Cell(c.source, place) for c, place in zip(cells, _places(cells), strict=True))]
+    asks = tuple(
+        replace(ask, key=_key(w, ask), after=len(before) + _after(cells, w)) for w in wanted for ask in w.asks
+    )
+    return Program(tuple(program), asks)
+
+
+def _key(wanted: Wanted, ask: Ask) -> str:
+    return f"{wanted.question}/{wanted.criterion}/{ask.key}"
+
+
+def _after(cells: Sequence[CodeCell], wanted: Wanted) -> int:
+    """The index of the question's last cell; of the last cell that defines its functions, where none of the
+    question's own does; else of the last cell there is."""
+    own = [i for i, c in enumerate(cells) if c.question == wanted.question]
+    defining_them = [i for i, c in enumerate(cells) if any(defining(c, name) for name in wanted.names)]
+    if own and (not wanted.names or any(i in own for i in defining_them)):
+        return own[-1]
+    return max([*own[-1:], *defining_them[-1:]], default=len(cells) - 1)
+
+
+def defining(cell: CodeCell, name: str) -> bool:
+    """Whether a cell looks as if it defined a function of that name."""
+    return (
+        re.search(rf"^\s*(?:async\s+)?def\s+{name}\s*\(|^{name}\s*=", cell.source, re.MULTILINE) is not None
+    )
+
+
+def _places(cells: Sequence[CodeCell]) -> list[str]:
+    """What messages call each cell; no two have one name."""
+    out: list[str] = []
+    for cell in cells:
+        where = cell.where
+        place = f"cell {where.cell}" if where.cell is not None else f"line {where.line}"
+        if where.cell is None and cell.question is not None:
+            place = f"the code of {cell.question}"
+        same = sum(p == place or p.startswith(f"{place} (") for p in out)
+        out.append(f"{place} ({same + 1})" if same else place)
+    return out
