@@ -65,7 +65,7 @@ def run(
     out: Path,
     jobs: int | None,
     decided: tuple[Path, ...],
-    sandbox: str,
+    sandbox: str | None,
     seed: str,
     quiet: bool,
 ) -> None:
@@ -105,8 +105,10 @@ def run(
     from grader.engine.plan import make_plan
     from grader.reports.terminal import exit_status, progress, summary_lines
     from grader.reports.write import DECISIONS, prepare_out, write_reports
+    from grader.sandbox.probe import candidates
 
     plan = make_plan(paths, rubric, out=out)
+    candidates(sandbox)  # a GRADE_SANDBOX that means nothing is said now
     grader = Grader(plan.rubrics, Settings(seed=seed, tier=sandbox))
     if plan.rubric is not None:
         grader.rubric(plan.rubric)  # what is wrong with it is said before anything starts
@@ -122,7 +124,7 @@ def run(
     graded = [replace(g, result=decisions.apply(g.result, by_file.get(g.result.rubric))) for g in graded]
     results = [g.result for g in graded]
     options = {"paths": [str(p) for p in paths], "rubric": rubric, "out": str(out), "jobs": workers or 1}
-    options |= {"sandbox": sandbox, "seed": "given" if seed else "from the rubric"}
+    options |= {"sandbox": sandbox or "auto", "seed": "given" if seed else "from the rubric"}
     report = write_reports(out, graded, rubrics, options, time.perf_counter() - start, decisions)
     status = exit_status(results)
     if not quiet:
@@ -136,7 +138,7 @@ def run(
 @RUBRIC
 @SANDBOX
 @click.pass_context
-def check(ctx: click.Context, file: Path, rubric: str | None, sandbox: str) -> None:
+def check(ctx: click.Context, file: Path, rubric: str | None, sandbox: str | None) -> None:
     """Tell a student how a submission is read, before it is handed in.
 
     Says for each question how the answer was read, and what is missing or cannot be read. Of the checks
@@ -157,10 +159,12 @@ def check(ctx: click.Context, file: Path, rubric: str | None, sandbox: str) -> N
     from grader.errors import UsageFault
     from grader.reports.check import check_lines, check_status
     from grader.reports.terminal import marks
+    from grader.sandbox.probe import candidates
 
     plan = make_plan([file], rubric)
     if len(plan.jobs) > 1:
         raise UsageFault(f"{file}: holds {len(plan.jobs)} submissions; `grade check` takes one")
+    candidates(sandbox)
     grader = Grader(plan.rubrics, Settings(tier=sandbox, public=True))
     try:
         result = grader.grade(plan.jobs[0])

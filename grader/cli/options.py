@@ -12,13 +12,6 @@ PATHS = click.Path(exists=True, path_type=Path)
 RUBRIC = click.option(
     "--rubric", metavar="NAME|FILE", help="The rubric; by default each submission names its own assignment."
 )
-SANDBOX = click.option(
-    "--sandbox",
-    type=click.Choice(["auto", "bubblewrap", "landlock", "none"]),
-    default="auto",
-    show_default=True,
-    help="What student code runs in; with none it is not run, and a person judges it.",
-)
 SYMBOL = click.option(
     "--symbol",
     "symbols",

@@ -65,11 +65,11 @@ FIGURE_MESSAGE = "A figure may have been lost when this sheet became text: a per
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How code is run. ``seed``: of its inputs (empty: the rubric's digest), in no report; ``tier``: one of
-    ``running.TIERS``; ``public``: only what students may know of."""
+    """How code is run. ``seed``: of its inputs (empty: the rubric's digest), in no report; ``tier``: the
+    sandbox's (None: the best there is); ``public``: only what students may know of."""
 
     seed: str = ""
-    tier: str = "auto"
+    tier: str | None = None
     public: bool = False
 
 

@@ -17,11 +17,9 @@ from grader.sandbox.program import Ask, Cell, Program, Ran, State
 if TYPE_CHECKING:
     from grader.sandbox.sandbox import Sandbox
 
-__all__ = ["TIERS", "Asks", "Runner", "Wanted", "defining", "make_program"]
+__all__ = ["Asks", "Runner", "Wanted", "defining", "make_program"]
 
-TIERS = ("auto", "bubblewrap", "landlock", "none")
 SETUP = "the sheet's setup"
-SWITCHED_OFF = "not run, as --sandbox none says."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +40,17 @@ Asks = Mapping[tuple[str, str], Mapping[str, Ran]]
 class Runner:
     """A sandbox for one process, started when it is first needed.
 
-    ``tier``: one of ``TIERS``. ``used``: what has run code so far; empty: nothing was to be run.
+    ``tier``: which one; None: the best there is. ``used``: for a report, what ran code or why nothing did;
+    empty: nothing was to be run.
     """
 
-    def __init__(self, tier: str = "auto") -> None:
+    def __init__(self, tier: str | None = None) -> None:
         self.tier = tier
         self.used = ""
         self._sandbox: Sandbox | None = None
 
     def run(self, cells: Sequence[CodeCell], wanted: Sequence[Wanted]) -> Asks:
         """What became of everything that is wanted of one submission."""
-        if self.tier == "none":
-            off = Ran(State.NOT_RUN, message=SWITCHED_OFF)
-            self.used = SWITCHED_OFF
-            return {(w.question, w.criterion): {a.key: off for a in w.asks} for w in wanted}
         program = make_program(cells, wanted)
         ran: Mapping[str, Ran] = {}
         broke = Ran(State.NOT_RUN, message="The sandbox gave no answer.")
@@ -73,15 +68,13 @@ class Runner:
     def _started(self) -> Sandbox:
         if self._sandbox is None:
             # only where there is code to run
+            from grader.sandbox.probe import refusal
             from grader.sandbox.sandbox import Sandbox
             from grader.sandbox.tiers import NONE
 
             self._sandbox = Sandbox(tier=self.tier)
-            tier = self._sandbox.tier
-            why = "; ".join(f"{name}: {reason}" for name, reason in self._sandbox.reasons.items())
-            self.used = (
-                f"ran in {tier.title}." if tier is not NONE else f"not run, no sandbox works here. {why}."
-            )
+            tier, reasons = self._sandbox.tier, self._sandbox.reasons
+            self.used = refusal(reasons) if tier is NONE else f"Student code ran in {tier.title}."
         return self._sandbox
 
     def close(self) -> None:

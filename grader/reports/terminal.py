@@ -106,7 +106,7 @@ def summary_lines(
         f"{count(len(results), 'submission')} · {names} · {seconds:.1f} s{rate}",
         "  " + "   ".join(f"{number_of[s.value]} {s.value}" for s in Status),
     ]
-    lines += [f"Student code: {text}" for text in sandboxes(results)]
+    lines += sandboxes(results)
     problems = _problems(results)
     lines += problems[:MAX_PROBLEMS]
     if len(problems) > MAX_PROBLEMS:
