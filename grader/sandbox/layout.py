@@ -94,7 +94,9 @@ def layout() -> Layout:
         readable += [str(p) for p in sorted(Path(base, "lib").glob("libpython*"))]
     if base.startswith("/nix/store/"):
         readable.append("/nix/store")
-    readable += [f for f in ("/etc/ld.so.cache", "/etc/alternatives") if Path(f).exists()]
+    readable += [
+        f for f in ("/etc/ld.so.cache", "/etc/alternatives", "/usr/share/zoneinfo") if Path(f).exists()
+    ]
     readable = sorted({os.path.realpath(p) if p != executable else p for p in readable})
     readable = [p for p in readable if not any(p.startswith(q + "/") for q in readable)]
     hidden = {

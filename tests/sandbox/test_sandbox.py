@@ -374,6 +374,14 @@ for a in grid.flat:
     a.imshow(np.eye(2))
 line, = ax.plot([1], [2], 'r--', label='x')
 counts, bins, patches = plt.hist([1, 2])
+upper, lower = plt.figure().subplots(2, 1)
+seen = 0
+for colour, x in zip(plt.rcParams['axes.prop_cycle'].by_key()['color'], range(4)):
+    seen += x * (ax.get_ylim()[1] > 0)
+from matplotlib.patches import Patch
+class Mine(Patch):
+    pass
+Mine(3).draw(plt.gca().get_position().width / 2)
 sns.set(style='whitegrid')
 with plt.style.context('ggplot'):
     plt.colorbar(ax.scatter([1], [2], c='r')).set_label('z')
@@ -392,7 +400,7 @@ get_ipython().run_line_magic('load_ext', 'autoreload')
 total?
 """
     ran = one(box, variable("total"), source)
-    assert ran.value == 14, ran
+    assert (ran.value, ran.message) == (14, "")
 
 
 @pytest.mark.parametrize("source", ["%%time\nw = 3", "%%capture out\nw = 3", "\n\n%%timeit -n 1\nw = 3"])

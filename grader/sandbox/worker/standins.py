@@ -22,8 +22,14 @@ NAMES = frozenset(
 PROGRESS = "tqdm"
 
 
+LONG = 10  # as many colours as there are in a cycle; who goes through it beside something else gets that far
+
+
 class Inert:
     """Whatever is asked of it, it is itself again."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        pass  # also made by ``class Mine(Patch)``
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         return self
@@ -31,7 +37,18 @@ class Inert:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
+        if name == "subplots":  # of a figure: the axes alone
+            return _axes
         return _SPECIAL.get(name, self)
+
+    def _itself(self, *arguments: Any) -> Any:
+        return self
+
+    __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __pow__ = __neg__ = __abs__ = _itself
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = _itself
+
+    def __float__(self) -> float:
+        return 0.0
 
     def __getitem__(self, key: Any) -> Any:
         return self
@@ -43,7 +60,7 @@ class Inert:
         pass
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(())
+        return iter([self] * LONG)
 
     def __enter__(self) -> Any:
         return self
@@ -52,7 +69,7 @@ class Inert:
         return None
 
     def __len__(self) -> int:
-        return 0
+        return LONG
 
     def __repr__(self) -> str:
         return "<a picture that is not drawn here>"
@@ -105,6 +122,9 @@ _SPECIAL: dict[str, Callable[..., Any]] = {
     "subplots": _subplots,
     "plot": lambda *a, **k: [inert],
     "hist": lambda *a, **k: (inert, inert, inert),
+    "errorbar": lambda *a, **k: (inert, inert, inert),
+    "stem": lambda *a, **k: (inert, inert, inert),
+    "subplot_mosaic": lambda *a, **k: (inert, inert),
     "pie": lambda *a, **k: (inert, inert),
     "xlim": lambda *a, **k: (0.0, 1.0),
     "ylim": lambda *a, **k: (0.0, 1.0),

@@ -122,7 +122,7 @@ class _Encoder:
             value = _ndarray.view(value, _ndarray)
         dtype = value.dtype
         if dtype.kind in "OU":
-            self.take(8 * value.size)
+            self.take(value.nbytes)
             return self.encode(value.tolist(), depth)
         if dtype.kind not in KINDS:
             raise NotPlain(f"is an array of {dtype.name}, which are no numbers")
