@@ -73,8 +73,40 @@ def test_what_a_cell_did_before_it_failed_is_kept(box: Sandbox) -> None:
     assert one(box, variable("a"), "a = 5\nraise ValueError('later')").value == 5
 
 
-def test_a_name_set_again_after_a_failure_is_there(box: Sandbox) -> None:
-    assert one(box, variable("w", 2), "w = 1", "w = None + 1", "w = 3").value == 3
+@pytest.mark.parametrize(
+    "last", ["w = 3", "w = 1", "(v, w) = 0, 1", "for w in (1,):\n    pass", "import os as w\nw = 1"]
+)
+def test_a_name_set_again_after_a_failure_is_there(box: Sandbox, last: str) -> None:
+    assert one(box, variable("w", 2), "w = 1", "w = None + 1", last).value in (1, 3)
+
+
+@pytest.mark.parametrize(
+    "failing", ["w = 2 / 0", "v, w = 1 / 0", "(v, w) = 1 / 0", "w: int = 1 / 0", "w += None"]
+)
+def test_a_failed_cell_does_not_leave_the_value_of_another_question(box: Sandbox, failing: str) -> None:
+    ran = one(box, variable("w", 1), "w = 1", failing)
+    assert ran.state is State.RAISED
+    assert ran.message.startswith("w is not there: cell 2 raised ")
+
+
+@pytest.mark.parametrize(
+    "killed",
+    [
+        "import os\nv, w = 1, os._exit(1)",
+        "import os\nfor w in [2]:\n    os._exit(1)",
+        "import os\ndef w():\n  0\nos._exit(1)",
+    ],
+)
+def test_a_cell_that_ended_the_process_does_not_either(box: Sandbox, killed: str) -> None:
+    ran = one(box, variable("w", 1), "w = 1", killed)
+    assert ran == Ran(
+        State.DIED, None, "w is not there: cell 2 ended the process with exit status 1.", "cell 2"
+    )
+
+
+def test_a_cell_that_only_reads_a_name_is_not_to_blame(box: Sandbox) -> None:
+    assert one(box, variable("w", 1), "w = 1", "import os\nprint(w, end='')\nos._exit(w == w)").value == 1
+    assert one(box, variable("w", 1), "w = 1", "v = w / 0").value == 1
 
 
 def test_no_such_name_says_what_failed_before(box: Sandbox) -> None:
@@ -162,6 +194,12 @@ def test_numpy_numbers_come_out_as_numbers(box: Sandbox) -> None:
     value = one(box, variable("v"), source).value
     assert value == [0.5, -3, True, 2.0, "a"]
     assert [type(x) for x in value] == [float, int, bool, float, str]
+
+
+def test_relatives_of_lists_and_dictionaries(box: Sandbox) -> None:
+    source = "from collections import *\nd = defaultdict(list)\nd['a'].append(1)\n"
+    source += "v = [d, OrderedDict(b=2), range(3)]"
+    assert one(box, variable("v"), source).value == [{"a": [1]}, {"b": 2}, [0, 1, 2]]
 
 
 def test_a_matrix_and_an_array_of_objects_are_still_numbers(box: Sandbox) -> None:

@@ -9,7 +9,7 @@ import sys
 from types import CodeType, TracebackType
 from typing import Any, NamedTuple
 
-__all__ = ["Fault", "fault_of", "prepare", "run", "sets"]
+__all__ = ["Fault", "fault_of", "names_set", "prepare", "run", "seems_to_set"]
 
 MAX_TEXT = 300
 MAX_MAGIC = 60  # lines of a cell that are for the notebook
@@ -33,7 +33,7 @@ class Fault(NamedTuple):
     module: str = ""
 
 
-class OtherLanguage(Exception):
+class OtherLanguage(ValueError):
     pass
 
 
@@ -45,13 +45,7 @@ def prepare(source: str, place: str) -> list[tuple[CodeType, ast.Import | ast.Im
         OtherLanguage: a cell in bash, HTML, …
         SyntaxError and whatever else Python's compiler raises.
     """
-    source = source.replace("\r\n", "\n").replace("\r", "\n")
-    first = _LANGUAGE.match(source)
-    if first:
-        if first[1] not in _KEPT:
-            raise OtherLanguage(first[1])
-        _, newline, rest = source[first.end() :].partition("\n")
-        source = source[: first.start(1) - 2] + "pass" + newline + rest
+    source = _without_magic(source)
     tree, source = _parsed(source, place)
     linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
     if any(isinstance(n, ast.ImportFrom) and n.module == "__future__" for n in tree.body):
@@ -74,6 +68,22 @@ def prepare(source: str, place: str) -> list[tuple[CodeType, ast.Import | ast.Im
             together.append(node)
     close()
     return pieces
+
+
+def _without_magic(source: str) -> str:
+    """Without a first line like ``%%time``.
+
+    Raises:
+        OtherLanguage: it says that what follows is no Python.
+    """
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    first = _LANGUAGE.match(source)
+    if first:
+        if first[1] not in _KEPT:
+            raise OtherLanguage(first[1])
+        _, newline, rest = source[first.end() :].partition("\n")
+        source = source[: first.start(1) - 2] + "pass" + newline + rest
+    return source
 
 
 def _parsed(source: str, place: str) -> tuple[ast.Module, str]:
@@ -128,11 +138,14 @@ def run(source: str, place: str, names: dict[str, Any], absent: dict[str, str]) 
 def _stored(source: str, place: str) -> set[str]:
     """Every name that the cell gives a value anywhere."""
     found: set[str] = set()
+    source = _without_magic(source)
     for node in ast.walk(_parsed(source, place)[0]):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name.partition(".")[0])
     return found
 
 
@@ -176,14 +189,22 @@ def _where(trace: TracebackType | None, places: set[str]) -> tuple[str, int]:
     return place, line
 
 
-def sets(source: str, name: str) -> bool:
-    """Whether a cell's text looks as if it gave this name a value; for cells that failed."""
+def names_set(source: str, place: str, wanted: set[str]) -> set[str]:
+    """Which of these names a cell that has run gives a value to, somewhere."""
+    try:
+        return _stored(source, place) & wanted
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return {n for n in wanted if seems_to_set(source, n)}
+
+
+def seems_to_set(source: str, name: str) -> bool:
+    """Whether a text looks as if it gave this name a value; it may be no Python, or too deep to parse."""
     n = re.escape(name)
     return bool(
         re.search(
             rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{n}\b"
             rf"|^[^#\n=(]*(?<![\w.]){n}(?![\w.])[^#\n=(]*[-+*/@|&^%]?=(?!=)"
-            rf"|^[^#\n]*\bimport\b[^#\n]*(?<![\w.]){n}(?!\w)",
+            rf"|^[^#\n]*\b(?:import\b[^#\n]*|for|as)\s(?<![\w.]){n}(?!\w)",
             source,
             re.MULTILINE,
         )

@@ -129,24 +129,28 @@ class _Player:
     def cell(self, index: int) -> None:
         source, place = self.cells[index]["source"], self.cells[index]["place"]
         if index in self.skip:
-            self._mark(index, source, {})
+            self._mark(index, {n for n in self.wanted if cells.seems_to_set(source, n)}, {})
             return
         self.send({"e": "cell", "i": index})
-        before = {n: self.names.get(n, MISSING) for n in self.wanted}
+        before = {n: self._now(n) for n in self.wanted}
         fault = cells.run(source, place, self.names, self.absent)
+        sets = cells.names_set(source, place, self.wanted)
+        for name in list(self.stale):
+            if self._now(name) is not before[name] or (fault is None and name in sets):
+                del self.stale[name]
         if fault is not None:
-            self._mark(index, source, before)
+            self._mark(index, sets, before)
             self.send({"e": "failed", "i": index, "fault": fault._asdict()})
-        for name in [n for n in self.stale if self.names.get(n, MISSING) is not before.get(n, MISSING)]:
-            del self.stale[name]
         self.send({"e": "ran", "i": index, "printed": self._printed()})
 
-    def _mark(self, index: int, source: str, before: dict[str, Any]) -> None:
+    def _now(self, name: str) -> Any:
+        return self.names.get(name, MISSING)
+
+    def _mark(self, index: int, sets: set[str], before: dict[str, Any]) -> None:
         """This cell failed: names that it should have set and did not are no longer what they should be."""
         self.failed.append(index)
-        for name in self.wanted:
-            now = self.names.get(name, MISSING)
-            if now is before.get(name, now) and cells.sets(source, name):
+        for name in sets:
+            if self._now(name) is before.get(name, self._now(name)):
                 self.stale[name] = index
 
     def answer(self, ask: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ What each form looks like is said in ``grader/sandbox/plain.py``, which reads an
 from __future__ import annotations
 
 import base64
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -142,6 +143,9 @@ _EXACT: dict[type, Callable[[_Encoder, Any, int], Any]] = {
     list: _Encoder.list,
     tuple: _Encoder.tuple,
     dict: _Encoder.dict,
+    OrderedDict: _Encoder.dict,
+    defaultdict: _Encoder.dict,
+    range: lambda self, value, depth: self.list(value, depth),
 }
 _SCALARS: frozenset[type] = frozenset()
 _LONG: frozenset[type] = frozenset()
