@@ -18,12 +18,14 @@ from markupsafe import Markup
 
 from grader.model import Outcome
 from grader.reports.classroom import ClassPage
+from grader.reports.mathml import display, formula
 from grader.reports.review import ReviewPage
 from grader.reports.student import StudentPage
 from grader.reports.text import MARKS, number, visible
 
 __all__ = ["class_html", "review_html", "student_html"]
 
+FONT_PLACE = "/* font */"  # in the style of every page
 WORDS: Mapping[Outcome, str] = {outcome: outcome.value for outcome in Outcome} | {
     Outcome.REVIEW: "needs review",
     Outcome.PARTIAL: "partly correct",
@@ -32,7 +34,7 @@ WORDS: Mapping[Outcome, str] = {outcome: outcome.value for outcome in Outcome} |
 
 
 def class_html(page: ClassPage) -> str:
-    return _environment().get_template("report.html.j2").render(page=page)
+    return _with_font(_environment().get_template("report.html.j2").render(page=page))
 
 
 def review_html(page: ReviewPage) -> str:
@@ -45,7 +47,7 @@ def review_html(page: ReviewPage) -> str:
 
 
 def student_html(page: StudentPage) -> str:
-    return _environment().get_template("student.html.j2").render(page=page)
+    return _with_font(_environment().get_template("student.html.j2").render(page=page))
 
 
 @cache
@@ -60,8 +62,20 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals.update(marks=MARKS, words=WORDS)
-    environment.filters["points"] = _points
+    environment.filters.update(points=_points, maths=display, formula=formula)
     return environment
+
+
+def _with_font(html: str) -> str:
+    """A page that draws mathematics carries the font for it: without one, brackets do not grow."""
+    return html.replace(FONT_PLACE, _font() if "<math" in html else "", 1)
+
+
+@cache
+def _font() -> str:
+    data = resources.files("grader.reports").joinpath("templates", "stix-two-math.woff2").read_bytes()
+    source = f"url(data:font/woff2;base64,{base64.b64encode(data).decode()})"
+    return f'@font-face{{font-family:"Sheet Maths";src:{source} format("woff2")}}'
 
 
 @cache

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from grader.model import SubmissionResult
+from grader.reports.mathml import has_maths
 from grader.reports.queue import Waiting, answer_groups
 from grader.reports.text import count, number
 from grader.rubric import Rubric
@@ -26,6 +27,7 @@ class Item:
     question: str
     title: str
     answer: str
+    drawn: bool  # there is mathematics in it that a page can draw
     whose: str  # "9 answers"
     points: str
     criteria: tuple[Waiting, ...]
@@ -62,6 +64,7 @@ def review_page(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) 
                 question=key[0],
                 title=groups[0].title,
                 answer=groups[0].answer,
+                drawn=has_maths(groups[0].answer),
                 whose=count(len(key[1]), "answer"),
                 points=f"{number(stake)} {'point' if stake == 1 else 'points'}",
                 criteria=groups,

@@ -10,6 +10,7 @@ from typing import Any
 from grader.model import Answer, AnswerState, Finding, Outcome, Status, SubmissionResult
 from grader.reports.derivations import DerivationView, derivation_view
 from grader.reports.frames import answer_outcome, total, waiting
+from grader.reports.mathml import has_maths
 from grader.reports.text import count, number
 from grader.rubric import Criterion, Question, Rubric
 
@@ -37,6 +38,7 @@ class Quote:
     label: str
     text: str
     cut: int = 0  # characters left out
+    drawn: bool = False  # there is mathematics in it that a page can draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,8 @@ def _plain(value: Any) -> str:
 def _quotes(answer: Answer) -> tuple[Quote, ...]:
     quotes: list[Quote] = []
     if answer.text.strip():
-        quotes.append(_quote("Your text", answer.text.strip("\n")))
+        quote = _quote("Your text", answer.text.strip("\n"))
+        quotes.append(replace(quote, drawn=has_maths(quote.text)))
     if answer.value is not None:
         quotes.append(_quote("Your values", _value_text(answer.value)))
     for cell in answer.code:

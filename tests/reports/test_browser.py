@@ -205,7 +205,7 @@ def test_all_of_it_can_be_read_without_a_script(course: Path, browser: Browser) 
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((course / "out" / "review.html").as_uri())
-    assert page.locator("article.item").first.locator("pre").inner_text() == "perhaps: a"
+    assert page.locator("article.item").first.locator(".drawn").inner_text() == "perhaps: a"
     assert not page.locator("#bar").is_visible()
     assert not page.locator(".controls").first.is_visible()
     context.close()

@@ -107,7 +107,7 @@ def test_every_line_has_its_mark(course: Path) -> None:
     assert view.lines[1].message.startswith("Not equal to the line before: for ")
     page = words(student_html(student_page(class_.results[0], class_.rubrics[0])))
     assert f"Your derivation, line by line {view.summary}." in page
-    assert "✗ first error x^2 - y^2 Not equal to the line before: for " in page
+    assert "✗ first error x2−y2 Not equal to the line before: for " in page
 
 
 def test_without_what_is_given_a_line_is_not_called_false(course: Path) -> None:
