@@ -139,7 +139,10 @@ def _stored(source: str, place: str) -> set[str]:
     """Every name that the cell gives a value anywhere."""
     found: set[str] = set()
     source = _without_magic(source)
-    for node in ast.walk(_parsed(source, place)[0]):
+    waiting: list[ast.AST] = [_parsed(source, place)[0]]
+    while waiting:  # not ast.walk: it imports, and a cell may have left no way to
+        node = waiting.pop()
+        waiting += ast.iter_child_nodes(node)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -190,10 +193,10 @@ def _where(trace: TracebackType | None, places: set[str]) -> tuple[str, int]:
 
 
 def names_set(source: str, place: str, wanted: set[str]) -> set[str]:
-    """Which of these names a cell that has run gives a value to, somewhere."""
+    """Which of these names a cell gives a value to, somewhere."""
     try:
         return _stored(source, place) & wanted
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+    except Exception:  # no Python, too deep, or a cell before it broke what this stands on
         return {n for n in wanted if seems_to_set(source, n)}
 
 

@@ -133,8 +133,8 @@ class _Player:
             return
         self.send({"e": "cell", "i": index})
         before = {n: self._now(n) for n in self.wanted}
+        sets = cells.names_set(source, place, self.wanted)  # before: afterwards anything may be broken
         fault = cells.run(source, place, self.names, self.absent)
-        sets = cells.names_set(source, place, self.wanted)
         for name in list(self.stale):
             if self._now(name) is not before[name] or (fault is None and name in sets):
                 del self.stale[name]
