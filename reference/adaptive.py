@@ -243,6 +243,8 @@ def _witness(
         samples = samples.T  # one sample, written as a column
     n, d = samples.shape
     start = np.zeros(d) if w_0 is None else np.atleast_1d(np.asarray(w_0, dtype=np.float64)).ravel()
+    if start.size == 1 and not start.any():
+        start = np.zeros(d)  # w_0 = 0 is the zero vector
     fits = labels.size == n and end.size == d and start.size == d and max(n, d) <= MAX_SIZE
     seen = f"X is {n}×{d}, t has {labels.size}, w_R {end.size} and w_0 {start.size} entries"
     out: Requirements = {"the sizes of X, t, w_R and w_0 fit together": (fits, seen)}

@@ -5,19 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.errors import MathsFault
+from typing import Any
+
+from grader.errors import MathsFault, ShapeFault
 from grader.maths.carried import inlined
 from grader.maths.compare import Problem
 from grader.maths.equations import compare_equations
 from grader.maths.labels import label_of
-from grader.maths.reading import read_member
+from grader.maths.mistakes import name_shape_mistake
+from grader.maths.mutation import agrees
+from grader.maths.reading import Reading, read_member
 from grader.maths.scope import Scope
+from grader.maths.select import Candidate
 from grader.maths.statements import Statement
 from grader.maths.tree import Node
 from grader.maths.wording import taken_back
 from grader.model import Judgement, Outcome
 
-__all__ = ["no_formula", "no_formula_with", "or_taken_back", "or_unsolved"]
+__all__ = ["no_formula", "no_formula_with", "or_taken_back", "or_unsolved", "unread"]
 
 MAX_EQUATIONS = 20
 MAX_QUOTE = 600
@@ -64,6 +69,23 @@ def no_formula(labels: Sequence[str], statements: Sequence[Statement]) -> Judgem
             broken.text[:200],
         )
     return Judgement(Outcome.MISSING, 0.0, f"No formula for {wanted} was found in the answer.")
+
+
+def unread(main: Problem, c: Candidate) -> Judgement:
+    """A formula that cannot be read, or whose matrices do not fit."""
+    fault = c.fault
+    assert fault is not None
+    evidence: dict[str, Any] = {"reason": fault.reason, "text": c.text[:200]}
+    if isinstance(fault, ShapeFault):
+        evidence["level"] = "refuted"
+        message = f"The shapes do not fit: {fault.clause}"
+        slip = name_shape_mistake(main, fault, lambda node, scope: agrees(main, Reading(node, scope=scope)))
+        if slip is not None:
+            message += f" Likely mistake: {slip.message}."
+        return Judgement(Outcome.INCORRECT, 0.0, message, "", evidence, mistake=slip.id if slip else "shape")
+    if fault.reason == "empty":
+        return Judgement(Outcome.MISSING, 0.0, fault.sentence)
+    return Judgement(Outcome.UNREADABLE, 0.0, f"Your formula could not be read: {fault.clause}", "", evidence)
 
 
 def or_taken_back(judgement: Judgement, text: str) -> Judgement:

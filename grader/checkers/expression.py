@@ -17,13 +17,14 @@ from typing import Any
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._called import Called, called_otherwise, check_called
 from grader.checkers._follow import CARRIED, Follow, check_follow, followed, follows
 from grader.checkers._included import Whole, compiled_whole, included
 from grader.checkers._keyed import keyed
 from grader.checkers._listed import Alternative, KnownMistake, all_labels, check_listed
-from grader.checkers._otherwise import no_formula, no_formula_with, or_unsolved
+from grader.checkers._otherwise import no_formula, no_formula_with, or_unsolved, unread
 from grader.checkers._verify import Example
-from grader.errors import RubricError, ShapeFault
+from grader.errors import RubricError
 from grader.maths.authoring import (
     check_credit,
     compiled_formula,
@@ -35,7 +36,6 @@ from grader.maths.carried import inlined
 from grader.maths.compare import Comparison, Problem
 from grader.maths.conventions import Setting, compiled_under, declared_under, kept_up, settle, settled_before
 from grader.maths.declared import compile_scope
-from grader.maths.mistakes import name_shape_mistake
 from grader.maths.mutation import agrees, slips
 from grader.maths.oracle import disagreements
 from grader.maths.parts import part_of
@@ -57,7 +57,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``accept``: rewrites that ``grade verify`` must see accepted; ``parts``: its names in a JSON object;
     ``not_using``: names that may not be left in the result; ``using``: names by which its formula is told
     from others under the same label; ``included_in``: a later formula that contains this one, and earns its
-    points where only that is given; ``tolerance``: ``{rel = 1e-3}``."""
+    points where only that is given; ``called``: the words it and another part of the question are told apart
+    by; ``tolerance``: ``{rel = 1e-3}``."""
 
     expected: str
     labels: list[str] = []
@@ -66,6 +67,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mistakes: list[KnownMistake] = []
     follow: Follow | None = None
     parts: list[str] = []
+    called: Called | None = None
     not_using: list[str] = []
     using: list[str] = []
     included_in: str = ""
@@ -126,6 +128,8 @@ def build(options: Options, question: Question) -> Check:
             )
         else:
             out = _judge(judge, chains, scope, earlier)
+            if options.called and not part.named:
+                out = called_otherwise(options.called, out, chains[0][0].statement, statements)
         return keyed(judge.main, or_unsolved(out, judge.main, statements, scope, options.slip_credit))
 
     return check
@@ -137,6 +141,7 @@ def _compile(options: Options, question: Question) -> _Judge:
     for key in ("notation_credit", "slip_credit"):
         check_credit(getattr(options, key), key)
     check_listed(options.alternatives, options.mistakes)
+    check_called(options.called)
     labels, choices = compiled_labels(options.labels, "labels"), question.choices
 
     def formula(text: str, key: str) -> tuple[tuple[Setting, Problem], ...]:
@@ -247,7 +252,7 @@ def _judge(
                 return _slip(judge, right, verdict, last.fault.sentence)
             out = _right(judge, right, verdict, setting, earlier)
             return replace(out, message=f"{out.message} A later line could not be read: {last.fault.clause}")
-        return _faulty(judge, last)
+        return unread(judge.main, last)
     assert final is not None
     if final.reason == "internal":
         raise RuntimeError(final.message)  # ours: the engine reports an error that costs nobody marks
@@ -348,7 +353,8 @@ def _right(
     forbidden = sorted(reading.node.names() & set(judge.options.not_using))
     convention = settle(choices, setting, settled_before(choices, earlier))
     credit, mistake = convention.credit, "mixed conventions" if convention.mixed else None
-    message = " ".join([v.message, *convention.sentences])
+    said = [*convention.sentences, v.message] if credit < 1 else [v.message, *convention.sentences]
+    message = " ".join(said)
     evidence = dict(v.evidence)
     if convention.settled:
         evidence["conventions"] = dict(convention.settled)
@@ -372,25 +378,6 @@ def _right(
         settled=convention.settled,
         same=f"as expected {setting}",
     )
-
-
-def _faulty(judge: _Judge, c: Candidate) -> Judgement:
-    """A formula that cannot be read, or whose matrices do not fit."""
-    fault = c.fault
-    assert fault is not None
-    evidence: dict[str, Any] = {"reason": fault.reason, "text": c.text[:200]}
-    if isinstance(fault, ShapeFault):
-        evidence["level"] = "refuted"
-        message = f"The shapes do not fit: {fault.clause}"
-        slip = name_shape_mistake(
-            judge.main, fault, lambda node, scope: agrees(judge.main, Reading(node, scope=scope))
-        )
-        if slip is not None:
-            message += f" Likely mistake: {slip.message}."
-        return Judgement(Outcome.INCORRECT, 0.0, message, "", evidence, mistake=slip.id if slip else "shape")
-    if fault.reason == "empty":
-        return Judgement(Outcome.MISSING, 0.0, fault.sentence)
-    return Judgement(Outcome.UNREADABLE, 0.0, f"Your formula could not be read: {fault.clause}", "", evidence)
 
 
 def _credited(

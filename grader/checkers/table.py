@@ -25,6 +25,7 @@ from grader.maths.rows import (
     NamedRow,
     is_total,
     numbers_apart,
+    numbers_in,
     rows_from_text,
     rows_from_value,
     rows_in_sentences,
@@ -75,6 +76,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parts: list[str] = []
 
 
+LARGE = 100  # smaller numbers in a text may be sizes
 MAX_SHOWN = 10**18  # larger numbers are cut in messages
 
 
@@ -114,11 +116,13 @@ def build(options: Options, question: Question) -> Check:
             if all(r.value is None or is_total(r.name) for r in found):
                 named = rows_in_sentences(part.text, [r.name for r in options.rows])
                 found = [*named, *found] if named or not numbers_apart(part.text, found) else []
-        if any(r.value is not None for r in found):
+        if any(r.value is not None for r in found) and not _unplaced(table, found, part.text):
             return _judge(table, found)
         evidence = {"text": part.text[:600]}
         if any(c.isdigit() for c in part.text):
-            message = "No table or list of named numbers was recognised; a row is 'name: number'."
+            message = "Not every number could be told to belong to a row; a row is 'name: number'."
+            if not found:
+                message = "No table or list of named numbers was recognised; a row is 'name: number'."
             return Judgement(Outcome.UNREADABLE, 0.0, message, evidence=evidence)
         return Judgement(
             Outcome.MISSING, 0.0, "No table of numbers was found in the answer.", evidence=evidence
@@ -244,6 +248,19 @@ def _total_credit(
     return Fraction(0), f"{_show(have.value)} is neither the expected total nor the sum of your rows."
 
 
+def _unplaced(table: _Table, found: Sequence[NamedRow], text: str) -> bool:
+    """Whether no row could be found a place, or a right number stands in the text but in no row."""
+    placed = _placed(table, found)
+    matched = _align([r.row for r in table.rows], [r for r in placed if not is_total(r.name)])
+    totals = [r for r in placed if is_total(r.name) and r.value is not None]
+    if not totals and not any(r is not None and r.value is not None for r in matched):
+        return True
+    read = {v for r in found for v in (r.value, r.formula)}
+    missing = [w.value for w, r in zip(table.rows, matched, strict=True) if r is None and w.weight]
+    missing += [table.total.value] if table.total is not None and not totals else []
+    return any(v not in read for v in missing if v >= LARGE and v in numbers_in(text))
+
+
 def _placed(table: _Table, found: Sequence[NamedRow]) -> Sequence[NamedRow]:
     """Rows without names get the names of the expected ones, if there are as many."""
     if any(r.name.strip() for r in found):
@@ -261,7 +278,11 @@ def _align(expected: Sequence[Row], rows: Sequence[NamedRow]) -> list[NamedRow |
     """The best match in order, by name, then by value; what is left over by name alone."""
     n, m = len(expected), len(rows)
     best = [[0.0] * (m + 1) for _ in range(n + 1)]
-    like = [[_likeness(want, have) for have in rows] for want in expected]
+    names = [want.name for want in expected]
+    copies = [(names[: k + 1].count(name), names.count(name)) for k, name in enumerate(names)]
+    like = [
+        [_likeness(want, have, *copy) for have in rows] for want, copy in zip(expected, copies, strict=True)
+    ]
     for i in range(n - 1, -1, -1):
         for j in range(m - 1, -1, -1):
             take = like[i][j] + best[i + 1][j + 1] if like[i][j] > 0 else -1.0
@@ -295,11 +316,18 @@ _SORTS = {
 }  # fmt: skip
 
 
-def _likeness(want: Row, have: NamedRow) -> float:
+_ORDINALS = (r"\b(?:first|1st)\b", r"\b(?:second|2nd)\b", r"\b(?:third|3rd)\b", r"\b(?:fourth|4th)\b")
+
+
+def _likeness(want: Row, have: NamedRow, copy: int = 1, copies: int = 1) -> float:
+    """How much a row looks like the expected one, which is one ``copy`` of so many rows of its name."""
     names = [want.name, *want.aliases]
     plain = [_plain(x) for x in names]
     mine = _plain(have.name)
     value = 1.5 if have.value and have.value == exact_value(want.value, "value") else 0.0
+    said = next((k for k, p in enumerate(_ORDINALS, 1) if re.search(p, have.name, re.IGNORECASE)), 0)
+    if said and copies > 1 and any(p and p in mine for p in plain):
+        return NAMED + value if said == copy else 0.0
     if mine and mine in plain:
         return NAMED + value
     sorts = {k for k, p in _SORTS.items() if re.search(p, want.name, re.IGNORECASE)}

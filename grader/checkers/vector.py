@@ -10,7 +10,7 @@ one, a conclusion; else a person looks. Single entries earn nothing (``matrix`` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -21,7 +21,7 @@ from grader.checkers import Check
 from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.authoring import check_credit, compiled_keys, compiled_tolerance, optional_pattern
-from grader.maths.claims import Claim, pick
+from grader.maths.claims import Choice, Claim, pick
 from grader.maths.declared import compile_scope
 from grader.maths.numbers import Amount
 from grader.maths.parts import Part, part_of
@@ -43,6 +43,7 @@ from grader.rubric import Question
 
 MAX_QUOTE = 600
 MAX_SHOWN = 12  # vectors that evidence lists
+_SUBJECT_CUT = re.compile(r"\W*(?:is|was|are|gives?)?\W*", re.IGNORECASE)
 UNEXPLAINED = frozenset((None, "sign", "entries", "size"))
 
 
@@ -94,6 +95,7 @@ class _Asked:
     tolerance: Tolerance | None
     labels: frozenset[str]
     others: frozenset[str]  # labels of the question's other criteria, and of what is given
+    shared: frozenset[str]  # own labels that the values of another criterion may have too
     near: re.Pattern[str] | None
     alternatives: tuple[tuple[Alternative, Vector], ...]
     mistakes: tuple[tuple[KnownMistake, Vector], ...]
@@ -143,6 +145,8 @@ def _compile(options: Options, question: Question) -> _Asked:
         mistakes.append((m, author_vector(m.answer, f"mistakes[{i}].answer")))
     labels, others = compiled_keys(options.labels, [c.options for c in question.criteria])
     given, _ = compiled_keys(options.given, [], "given")
+    values = [v for c in question.criteria for v in c.options.get("values", []) if isinstance(v, dict)]
+    _, foreign = compiled_keys([], values)
     return _Asked(
         options,
         compile_scope(question.declarations),
@@ -150,6 +154,7 @@ def _compile(options: Options, question: Question) -> _Asked:
         compiled_tolerance(options.tolerance),
         labels,
         others | given,
+        labels & foreign,
         optional_pattern(options.near, "near"),
         tuple(alternatives),
         tuple(mistakes),
@@ -168,6 +173,8 @@ def _find(asked: _Asked, text: str, part: Part) -> Judgement:
         return x is not None and y is not None and (x.near(y) or x.rounded_by(y) or y.rounded_by(x))
 
     choice = pick(usable, asked.labels, asked.near, same)
+    if choice.why == "label" and choice.claim is not None and choice.claim.labels & asked.shared:
+        choice = _beside_words(asked, usable, choice, same)
     evidence: dict[str, object] = {"text": text[:MAX_QUOTE], "reference": str(asked.options.expected)}
     unread = [c for c in claims if not c.values and c.fault is not None and any(d.isdigit() for d in c.text)]
     if choice.claim is None:
@@ -189,6 +196,20 @@ def _find(asked: _Asked, text: str, part: Part) -> Judgement:
         message = f"{show(vector.node)} stands here and is not right, but may not be meant: a person looks."
         return Judgement(Outcome.REVIEW, 0.0, message, show(vector.node), evidence)
     return out
+
+
+def _beside_words(
+    asked: _Asked, usable: list[Claim], choice: Choice, same: Callable[[Claim, Claim], bool]
+) -> Choice:
+    """The vector beside the words ``near``, where the labelled one has a name that it shares with another
+    thing and does not stand beside them: "w = (2/3, 2/3); the least one is (0.8, 0.4)"."""
+    claim, near = choice.claim, asked.near
+    if claim is None or near is None or near.search(claim.before) or not claim.labels & asked.labels <= asked.shared:
+        return choice
+    if claim.before and _SUBJECT_CUT.fullmatch(claim.before):
+        return Choice(None)  # a passage may begin behind the words that it is about
+    free = [c for c in usable if near.search(c.before) and not c.labels & asked.labels]
+    return choice if not free or same(free[-1], claim) else pick(free, asked.labels, near, same)
 
 
 def _may_be_meant(asked: _Asked, claim: Claim, is_vector: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ __all__ = [
     "NamedRow",
     "is_total",
     "numbers_apart",
+    "numbers_in",
     "rows_from_text",
     "rows_from_value",
     "rows_in_sentences",
@@ -24,6 +26,7 @@ MAX_ROWS = 200
 MAX_CELL = 400  # characters of a cell, or of what stands behind a name
 MAX_NAME = 140
 MAX_LINES = 2000
+MAX_LINE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ _NAME_KEYS = ("layer", "name", "row", "label", "type", "component")
 _LIST_KEYS = ("rows", "layers", "table")
 _TOTAL = re.compile(r"\b(total|sum|overall|altogether|all layers|grand)\b", re.IGNORECASE)
 _PARTS = re.compile(r"\b(weights?|kernel|w)\b", re.IGNORECASE)
+_TOGETHER = re.compile(r"\b(?:with|without|incl\w*|and|total|sum|all|no)\b|\+", re.IGNORECASE)
 _BIAS = re.compile(r"\bbias(es)?\b", re.IGNORECASE)
 _WORKING = re.compile(
     r"\b(calc\w*|comput\w*|formula\w*|arithmetic|derivation|working|explanation|how|expression|details?)\b",
@@ -49,7 +53,8 @@ _UNIT = re.compile(
     r"\b(parameters?|params?|weights?|bias(?:es)?|trainable|learnable|in total|total|altogether)\b",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER_TEXT = r"\d[\d,]*(?:\.\d+)?"
+_NUMBER = re.compile(_NUMBER_TEXT)
 
 
 def is_total(name: str) -> bool:
@@ -99,6 +104,10 @@ def _from_object(item: Mapping[Any, Any], column: Sequence[str]) -> NamedRow:
         k for k in rest if isinstance(lower[k], int | float | Fraction) and not isinstance(lower[k], bool)
     ]
     strings = [k for k in rest if isinstance(lower[k], str)]
+    if parts := _two_parts(rest, wanted):
+        values = [_row("", lower[k]).value for k in parts]
+        known = [v for v in values if v is not None]
+        return NamedRow(name[:MAX_NAME], sum(known, Fraction(0)) if len(known) == 2 else None)
     key = next((keys[-1] for keys in (wanted, numbers, strings) if keys), None)
     row = _row(name[:MAX_NAME], lower[key] if key is not None else None)
     working = [k for k in rest if k != key and _WORKING.search(k) and isinstance(lower[k], str)]
@@ -126,12 +135,15 @@ def _row(name: str, v: Any) -> NamedRow:
 
 def rows_from_text(text: str, column: Sequence[str], *, decimal_comma: bool = False) -> list[NamedRow]:
     """Rows of the tables of a text, with totals that stand outside; else of its lines."""
-    tables = pipe_tables(text)
+    tables = pipe_tables(text) or _comma_tables(text)
     valued = [t for t in tables if any(_header_matches(c, column) for c in t.header)]
     for chosen in (valued, sorted(tables, key=lambda t: -len(t.body))[:1]):
         rows = [r for t in chosen for r in _from_table(t, column, decimal_comma)]
         if any(r.value is not None for r in rows):
-            outside = "\n".join(line for line in text.splitlines() if "|" not in line and "&" not in line)
+            inside = {",".join(cells) for t in chosen for cells in t.body}
+            outside = "\n".join(
+                line for line in text.splitlines() if not {"|", "&"} & set(line) and _fields(line) not in inside
+            )
             totals = [r for r in _from_lines(outside, decimal_comma) if is_total(r.name)]
             return rows[:MAX_ROWS] + totals
     return _from_lines(text, decimal_comma)
@@ -150,6 +162,7 @@ def _from_table(table: Table, column: Sequence[str], comma: bool) -> list[NamedR
     parts = [i for i, c in enumerate(header) if _PARTS.search(c) and i not in wanted][:1]
     bias = [i for i, c in enumerate(header) if _BIAS.search(c) and i not in wanted][:1]
     working = [i for i, c in enumerate(header) if _WORKING.search(c) and i not in wanted][-1:]
+    added = [header.index(c) for c in _two_parts(header, [header[i] for i in wanted])]
     out: list[NamedRow] = []
     for cells in body[:MAX_ROWS]:
         if not any(cells):
@@ -157,6 +170,9 @@ def _from_table(table: Table, column: Sequence[str], comma: bool) -> list[NamedR
         name = next((c for c in cells if re.search(r"[A-Za-z]{2}", c)), cells[0])
         value = formula = None
         text = ""
+        if added:
+            out.append(NamedRow(_clean(name), _beside(cells, [], added[:1], added[1:], comma)))
+            continue
         for i in [*wanted, *range(len(cells) - 1, 0, -1)]:
             if i < len(cells) and cells[i]:
                 value, formula = _chain(cells[i], comma)
@@ -166,6 +182,37 @@ def _from_table(table: Table, column: Sequence[str], comma: bool) -> list[NamedR
         if formula is None:
             formula = _beside(cells, working, parts, bias if parts else [], comma)
         out.append(NamedRow(_clean(name), value, formula, text[:MAX_CELL]))
+    return out
+
+
+def _two_parts(heads: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The columns of the weights and of the biases, where they are the last and no other holds their sum."""
+
+    def only(pattern: re.Pattern[str], other: re.Pattern[str]) -> list[str]:
+        found = [h for h in heads if pattern.search(h) and not other.search(h)]
+        return [h for h in found if not _TOGETHER.search(h) and not _WORKING.search(h)]
+
+    weights, biases = only(_PARTS, _BIAS), only(_BIAS, _PARTS)
+    if len(weights) != 1 or len(biases) != 1 or set(wanted) - {*weights, *biases}:
+        return []
+    parts = [*weights, *biases]
+    return parts if heads[-1] in parts and len(set(heads)) == len(heads) else []
+
+
+def _fields(line: str) -> str:
+    return ",".join(c.strip() for c in re.split(r"[,\t]", line.strip()))
+
+
+def _comma_tables(text: str) -> list[Table]:
+    """Lines of three or more fields with commas or tabs between them, under a head: ``Layer,Weights,Biases``."""
+    lines = [tuple(_fields(line).split(",")) for line in text.splitlines()[:MAX_LINES]]
+    out: list[Table] = []
+    for k, head in enumerate(lines):
+        if len(head) < 3 or not all(re.search(r"[A-Za-z]", c) for c in head):
+            continue
+        body = list(itertools.takewhile(lambda cells, n=len(head): len(cells) == n, lines[k + 1 :]))  # type: ignore[misc]
+        if len(body) > 1 and all(any(_value(c, False) is not None for c in cells[1:]) for cells in body):
+            out.append(Table(head, tuple(body)))
     return out
 
 
@@ -191,14 +238,56 @@ def _clean(name: str) -> str:
 def _from_lines(text: str, comma: bool) -> list[NamedRow]:
     out: list[NamedRow] = []
     for line in re.split(r"\n|\\\\", text)[:MAX_LINES]:
-        found = _named(line.replace("&", " ").replace("$", " "))
-        if found is None or len(out) >= MAX_ROWS:
-            continue
-        name, rest = found
-        value, formula = _chain(rest.strip(" .;,"), comma)
-        if value is not None:
-            out.append(NamedRow(_clean(name), value, formula, rest.strip()[:MAX_CELL]))
+        for name, rest in _pieces(line.replace("&", " ").replace("$", " "), comma):
+            value, formula = _chain(rest.strip(" .;,"), comma)
+            if value is not None and len(out) < MAX_ROWS:
+                out.append(NamedRow(_clean(name), value, formula, rest.strip()[:MAX_CELL]))
     return out or _prose_totals(text, comma)
+
+
+_CUTS = (r";\s*", r";\s*|,\s+(?:and\s+)?(?=[A-Za-z])|\s+and\s+(?=[A-Za-z])|(?<=\w)\.\s+(?=[A-Z])")
+
+
+def _pieces(line: str, comma: bool) -> list[tuple[str, str]]:
+    """The rows of one line: several (``conv1: 1792; conv2: 73856``) where each piece is one, else the line."""
+    for cut in _CUTS:
+        pieces = [p for p in re.split(cut, line.strip()[:MAX_LINE].rstrip(" .;")) if p.strip()]
+        found = [_named(p) or _said(p) for p in pieces]
+        rows = [f for f in found if f is not None and _chain(f[1].strip(" .;,"), comma)[0] is not None]
+        if len(rows) == len(pieces) > 1:
+            return rows
+    whole = _named(line) or _said(line)
+    return [whole] if whole else []
+
+
+_NAME = r"[A-Za-z][\w/.()+-]{0,40}(?:[ ][\w/.()+-]{1,40}){0,5}"
+_HAS = (
+    r"(?:,?\s{1,3}layer)?\s{1,3}(?:has|have|had|is|are|needs?|gives?|contains?|contributes?|requires?|uses?|with"
+    r"|takes?)\s{1,3}(?:exactly\s{1,3}|a total of\s{1,3})?"
+)
+_AS_SAID = re.compile(rf"{_HAS}$")
+_SAID = re.compile(rf"((?:and |the |then ){{0,3}}){_NAME}?{_HAS}([(\[\d]|no(?:ne)?\b|zero\b)")
+_FOR = re.compile(
+    rf"(?:and\s{{1,3}})?(\d[\d,]{{0,30}})\s{{1,3}}(?:[a-z]{{1,20}}\s{{1,3}})?(?:for|in|from|at)\s{{1,3}}(?:the\s{{1,3}})?({_NAME})"
+)
+_BARE = re.compile(rf"({_NAME}?)(?:,\s{{0,3}}|\t\s{{0,3}}|\s{{1,3}})(0|\d{{1,3}}(?:,\d{{3}}){{1,6}}|\d{{3,20}})")
+_NONE = re.compile(r"(?:no|none|zero)\b(?:\s{1,3}(?:trainable|learnable|weights?|parameters?|params?|or|and|biases)){0,6}")
+
+
+def _said(line: str) -> tuple[str, str] | None:
+    """``Conv3-64 has 27·64 + 64 = 1792 parameters``, ``1,792 for Conv3-64``, ``Conv3-64, 1792``."""
+    line = line.strip().rstrip(" .;,")
+    bullet = _BULLET.match(line)
+    line = line[bullet.end() :] if bullet else line
+    if len(line) > MAX_LINE:
+        return None
+    if (m := _SAID.match(line)) is not None:
+        name, rest = m.group()[len(m[1]) : -len(m[2])], line[m.start(2) :]
+        return _AS_SAID.sub("", name), "0" if _NONE.fullmatch(rest) else rest
+    if (m := _FOR.fullmatch(line)) is not None:
+        return m[2], m[1]
+    m = _BARE.fullmatch(line)
+    return (m[1], m[2]) if m else None
 
 
 _BULLET = re.compile(r"(?:[-*+•]|\d{1,3}[.)]|\(\w\))\s+")
@@ -237,7 +326,7 @@ def _prose_totals(text: str, comma: bool) -> list[NamedRow]:
     return [NamedRow(f[0], _chain(f[1], comma)[0]) for f in found if f]
 
 
-_SAYS = r"(?:\s+layers?)?\s*(?:,|has|have|with|is|are|needs|gives|contains|:)?\s*"
+_SAYS = r"(?:[ \t]+layers?)?[ \t]*(?:,|has|have|with|is|are|needs|gives|contains|:)?[ \t]*"
 _LARGE = 100  # smaller numbers in a sentence may be sizes
 
 
@@ -253,9 +342,13 @@ def rows_in_sentences(text: str, names: Sequence[str]) -> list[NamedRow]:
     return out
 
 
+def numbers_in(text: str) -> set[Fraction | None]:
+    return {_value(n, False) for n in _NUMBER.findall(text)}
+
+
 def numbers_apart(text: str, rows: Sequence[NamedRow]) -> bool:
     """Whether several large numbers of a text are in none of the rows that were found in it."""
-    values = {_value(n, False) for n in _NUMBER.findall(text)} - {r.value for r in rows}
+    values = numbers_in(text) - {r.value for r in rows}
     return sum(1 for v in values if v is not None and v >= _LARGE) > 1
 
 

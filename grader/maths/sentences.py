@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from grader.maths.alphabet import GREEK_NAMES
 from grader.maths.vocabulary import FUNCTIONS
 
 __all__ = ["MIN_WORDS", "formulas_apart", "is_sentence"]
@@ -47,6 +48,12 @@ _ARTICLE = re.compile(
 _VERBS = re.compile(r"(?:is|are|equals|becomes|(?:is |are )?(?:given by|equal to))", re.IGNORECASE)
 # what prose in brackets leaves behind, bullets and punctuation
 _EDGES = re.compile(r"^[\s,;:.)]*(?:[-*•]\s+)?|(?<![\s,;:.(])[\s,;:.(]+$")
+_MARK = re.compile(r"^[ \t]{0,9}(?:[*_]{0,2})\(?([A-Ja-j])[.)](?:[*_]{0,2})[ \t]{1,9}", re.MULTILINE)
+# the end of a sentence behind a formula, before another formula with a left side or a word
+_FULL_STOP = re.compile(
+    r"(?<=[\w)\]}²³ᵀ⁻¹'’*])(?<!\b[eE]\.g)(?<!\b[iI]\.e)(?<!\b[Ee]q)(?<!\bFig)(?<!\bcf)(?<!\bvs)(?<!resp)(?<!approx)(?<!\bNo)"
+    r"\.[ \t]{1,5}(?:[EI]\.[ge]\.,?[ \t]{1,5})?(?=[A-Z][a-z]|[^\s=≈<>]{1,24}[ \t]{0,5}[=≈])"
+)
 _RELATION = re.compile(r"=|\\approx|≈|\\le|\\ge|≤|≥|<|>")
 
 
@@ -64,10 +71,22 @@ def formulas_apart(text: str) -> str:
     """
     if "$" in text or "\\(" in text or "\\[" in text or "\\begin" in text:
         return text
-    lines = text.split("\n")
-    if len(text) > MAX_TEXT or not any(_runs(line) for line in lines):
+    if len(text) > MAX_TEXT:
         return text
+    lines = [piece for line in _unmarked(text).split("\n") for piece in _FULL_STOP.split(line)]
+    if len(lines) == text.count("\n") + 1 and not any(_runs(line) for line in lines):
+        return "\n".join(lines)
     return "\n".join(piece for line in lines for piece in _apart(line))
+
+
+def _unmarked(text: str) -> str:
+    """The lines without "(a)", "(b)" … in front, where these count from a; one alone may be a factor."""
+    marks = [(m, m[1].lower()) for m in _MARK.finditer(text)]
+    if len(marks) < 2 or [letter for _, letter in marks] != list("abcdefghij")[: len(marks)]:
+        return text
+    for m, _ in reversed(marks):
+        text = text[: m.start()] + text[m.end() :]
+    return text
 
 
 def _apart(line: str) -> list[str]:
@@ -101,7 +120,7 @@ def _runs(line: str) -> list[tuple[int, int]]:
     start = end = -1
     sure = False
     for m in _WORD.finditer(line):
-        if _is_function(line, m) or _depth(line, m.start()):
+        if _is_function(line, m) or m.group().lower() in GREEK_NAMES or _depth(line, m.start()):
             continue
         joined = start >= 0 and _BETWEEN.fullmatch(line, end, m.start()) is not None
         if len(m.group()) == 1:
