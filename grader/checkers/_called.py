@@ -1,4 +1,4 @@
-"""What an answer calls a formula, where two parts of a question are told apart by words: "L2: …; weight decay: …"."""
+"""What an answer calls a formula, where words tell two parts of a question apart: "L2: …; decay: …"."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ def _names_stand_behind(called: Called, statements: Sequence[Statement]) -> bool
     return False
 
 
-_SAYS_BEHIND = re.compile(r"[\s,]{0,5}(?:\(|(?:for|with|by|in|under|using|from|is|the case of)\b)", re.IGNORECASE)
+_SAYS_BEHIND = re.compile(
+    r"[\s,]{0,5}(?:\(|(?:for|with|by|in|under|using|from|is|the case of)\b)", re.IGNORECASE
+)
 
 
 def _named_behind(called: Called, words: str) -> bool:

@@ -4,7 +4,6 @@ or ``2 η λ̃ = λ`` where ``λ̃ = …`` is wanted, with the same solutions bu
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from typing import Any
 
 from grader.errors import MathsFault, ShapeFault

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import msgspec
 
@@ -353,7 +352,9 @@ def _right(
     forbidden = sorted(reading.node.names() & set(judge.options.not_using))
     convention = settle(choices, setting, settled_before(choices, earlier))
     credit, mistake = convention.credit, "mixed conventions" if convention.mixed else None
-    said = [*convention.sentences, v.message] if credit < 1 else [v.message, *convention.sentences]
+    said = [v.message, *convention.sentences]
+    if credit < 1:  # first what is charged
+        said = [*convention.sentences, "With that, the formula is right."]
     message = " ".join(said)
     evidence = dict(v.evidence)
     if convention.settled:

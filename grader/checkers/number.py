@@ -17,6 +17,7 @@ from fractions import Fraction
 import msgspec
 
 from grader.checkers import Check
+from grader.checkers._entry import InVector, check_in_vector, entry_in_text, entry_of
 from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.authoring import (
@@ -36,6 +37,7 @@ from grader.maths.reading import Reading
 from grader.maths.scope import Scope
 from grader.maths.sentences import is_sentence
 from grader.maths.tree import num
+from grader.maths.vectors import vector_of_value
 from grader.maths.verdict import Tolerance
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
@@ -83,7 +85,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     or ``{abs = 0.01}``, without it the number is exact; ``labels``: left sides it may stand under;
     ``parts``: its names in a JSON object; ``near``: words (a regular expression) of its sentence;
     ``rounded_credit``: for the right value rounded too far; ``slip_credit``: for a right number that is
-    worked out wrongly in its last step."""
+    worked out wrongly in its last step; ``in_vector``: a vector that it may be an entry of."""
 
     expected: int | float | str
     tolerance: dict[str, float] = {}
@@ -93,6 +95,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alternatives: list[Alternative] = []
     mistakes: list[KnownMistake] = []
     follow: Follow | None = None
+    in_vector: InVector | None = None
     rounded_credit: float = 0.5
     slip_credit: float = 0.5
 
@@ -111,6 +114,7 @@ class _Asked:
     alternatives: tuple[tuple[Alternative, Amount], ...]
     mistakes: tuple[tuple[KnownMistake, Amount], ...]
     locale: str
+    vector: frozenset[str] = frozenset()  # labels of the vector that it may be an entry of
 
     @property
     def percent(self) -> bool:
@@ -128,7 +132,8 @@ def build(options: Options, question: Question) -> Check:
         if plain is not None:
             return _judge(asked, Stated(Amount(plain), num(plain), str(part.value)), earlier)
         if part.value is not None and not isinstance(part.value, str | dict):
-            return _not_a_number(part)
+            found = entry_of(options.in_vector, vector_of_value(part.value))
+            return _not_a_number(part) if found is None else _judge(asked, found, earlier)
         text = part.text if part.text.strip() else _printed(answer)
         if not text.strip():
             return Judgement(Outcome.MISSING, 0.0, "Nothing was written for this part.")
@@ -162,6 +167,7 @@ def _compile(options: Options, question: Question) -> _Asked:
         tuple(alternatives),
         tuple(mistakes),
         question.locale,
+        check_in_vector(options.in_vector),
     )
 
 
@@ -191,6 +197,10 @@ def _find_with(
 
     choice = pick(usable, asked.labels, asked.near, same)
     evidence: dict[str, object] = {"text": text[:MAX_QUOTE], "reference": str(asked.options.expected)}
+    if asked.options.in_vector is not None and choice.why not in ("label", "boxed"):
+        entry, sure = entry_in_text(asked.options.in_vector, asked.vector, text, asked.scope, comma)
+        if entry is not None and (sure or _right(asked, entry)):
+            return _judge(asked, entry, earlier)
     if choice.claim is None:
         rest = [c for c in claims if not _is_given(asked, c)]
         return _open(asked, [stated[id(c)] for c in usable if id(c) in stated], rest, text, evidence)
@@ -220,6 +230,8 @@ def _may_be_meant(asked: _Asked, claim: Claim, stated: Stated | None) -> bool:
         return True
     if stated is None:
         return claim.boxed and not claim.values
+    if not claim.left and not claim.boxed and stated.text in ("e", "pi") and not asked.want.irrational:
+        return False  # a node of a graph, or a letter in a sentence
     return not _is_given(asked, claim) and not (claim.left and stated.amount.value == 0 != asked.want.value)
 
 

@@ -204,7 +204,12 @@ def _beside_words(
     """The vector beside the words ``near``, where the labelled one has a name that it shares with another
     thing and does not stand beside them: "w = (2/3, 2/3); the least one is (0.8, 0.4)"."""
     claim, near = choice.claim, asked.near
-    if claim is None or near is None or near.search(claim.before) or not claim.labels & asked.labels <= asked.shared:
+    if (
+        claim is None
+        or near is None
+        or near.search(claim.before)
+        or not claim.labels & asked.labels <= asked.shared
+    ):
         return choice
     if claim.before and _SUBJECT_CUT.fullmatch(claim.before):
         return Choice(None)  # a passage may begin behind the words that it is about

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -142,7 +141,9 @@ def rows_from_text(text: str, column: Sequence[str], *, decimal_comma: bool = Fa
         if any(r.value is not None for r in rows):
             inside = {",".join(cells) for t in chosen for cells in t.body}
             outside = "\n".join(
-                line for line in text.splitlines() if not {"|", "&"} & set(line) and _fields(line) not in inside
+                line
+                for line in text.splitlines()
+                if not {"|", "&"} & set(line) and _fields(line) not in inside
             )
             totals = [r for r in _from_lines(outside, decimal_comma) if is_total(r.name)]
             return rows[:MAX_ROWS] + totals
@@ -204,13 +205,14 @@ def _fields(line: str) -> str:
 
 
 def _comma_tables(text: str) -> list[Table]:
-    """Lines of three or more fields with commas or tabs between them, under a head: ``Layer,Weights,Biases``."""
+    """Lines of three or more fields between commas or tabs, under a head: ``Layer,Weights,Biases``."""
     lines = [tuple(_fields(line).split(",")) for line in text.splitlines()[:MAX_LINES]]
     out: list[Table] = []
     for k, head in enumerate(lines):
         if len(head) < 3 or not all(re.search(r"[A-Za-z]", c) for c in head):
             continue
-        body = list(itertools.takewhile(lambda cells, n=len(head): len(cells) == n, lines[k + 1 :]))  # type: ignore[misc]
+        until = (i for i, cells in enumerate(lines[k + 1 :]) if len(cells) != len(head))
+        body = lines[k + 1 :][: next(until, None)]
         if len(body) > 1 and all(any(_value(c, False) is not None for c in cells[1:]) for cells in body):
             out.append(Table(head, tuple(body)))
     return out
@@ -249,7 +251,7 @@ _CUTS = (r";\s*", r";\s*|,\s+(?:and\s+)?(?=[A-Za-z])|\s+and\s+(?=[A-Za-z])|(?<=\
 
 
 def _pieces(line: str, comma: bool) -> list[tuple[str, str]]:
-    """The rows of one line: several (``conv1: 1792; conv2: 73856``) where each piece is one, else the line."""
+    """The rows of one line: several (``conv1: 1792; conv2: 73856``) where each piece is one, else one."""
     for cut in _CUTS:
         pieces = [p for p in re.split(cut, line.strip()[:MAX_LINE].rstrip(" .;")) if p.strip()]
         found = [_named(p) or _said(p) for p in pieces]
@@ -270,8 +272,12 @@ _SAID = re.compile(rf"((?:and |the |then ){{0,3}}){_NAME}?{_HAS}([(\[\d]|no(?:ne
 _FOR = re.compile(
     rf"(?:and\s{{1,3}})?(\d[\d,]{{0,30}})\s{{1,3}}(?:[a-z]{{1,20}}\s{{1,3}})?(?:for|in|from|at)\s{{1,3}}(?:the\s{{1,3}})?({_NAME})"
 )
-_BARE = re.compile(rf"({_NAME}?)(?:,\s{{0,3}}|\t\s{{0,3}}|\s{{1,3}})(0|\d{{1,3}}(?:,\d{{3}}){{1,6}}|\d{{3,20}})")
-_NONE = re.compile(r"(?:no|none|zero)\b(?:\s{1,3}(?:trainable|learnable|weights?|parameters?|params?|or|and|biases)){0,6}")
+_BARE = re.compile(
+    rf"({_NAME}?)(?:,\s{{0,3}}|\t\s{{0,3}}|\s{{1,3}})(0|\d{{1,3}}(?:,\d{{3}}){{1,6}}|\d{{3,20}})"
+)
+_NONE = re.compile(
+    r"(?:no|none|zero)\b(?:\s{1,3}(?:trainable|learnable|weights?|parameters?|params?|or|and|biases)){0,6}"
+)
 
 
 def _said(line: str) -> tuple[str, str] | None:

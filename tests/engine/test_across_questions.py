@@ -91,8 +91,9 @@ def test_what_does_not_follow_is_wrong(rubric: Path) -> None:
 
 def test_a_convention_of_the_sheet_is_charged_once(rubric: Path) -> None:
     found = grade(rubric, r"$g = \frac1n X^T (X w - t)$", r"$w_1 = w - \frac{\eta}{n} X^T (X w - t)$")
-    said = f"{EQUAL} Convention (scale of the loss): 1/(2n)."
-    assert found == [(Outcome.PARTIAL, 1.0, said), (Outcome.CORRECT, 2.0, said)]
+    said = "Convention (scale of the loss): 1/(2n)."
+    charged, kept = f"{said} With that, the formula is right.", f"{EQUAL} {said}"
+    assert found == [(Outcome.PARTIAL, 1.0, charged), (Outcome.CORRECT, 2.0, kept)]
 
 
 def test_a_convention_is_to_be_kept_up(rubric: Path) -> None:
@@ -102,7 +103,8 @@ def test_a_convention_is_to_be_kept_up(rubric: Path) -> None:
         (
             Outcome.PARTIAL,
             1.0,
-            f"{EQUAL} Convention (scale of the loss): 1/(2n) here, but 1/n in your earlier answer.",
+            "Convention (scale of the loss): 1/(2n) here, but 1/n in your earlier answer. "
+            "With that, the formula is right.",
         ),
     ]
 
