@@ -44,7 +44,7 @@ def entry_in_text(
     """The entry of the one vector that a text may mean, and whether it stands under a label."""
     claims = vector_claims(text, scope, wanted.of, decimal_comma=comma)
     found = {id(c): v for c in claims if (v := stated_vector(c)) is not None}
-    usable = [c for c in claims if id(c) in found and not c.denial and (c.labels & labels or not c.left)]
+    usable = [c for c in claims if id(c) in found and (c.labels & labels or not c.left)]
     claim = pick(usable, labels, None, lambda a, b: found[id(a)].near(found[id(b)])).claim
     if claim is None:
         return None, False

@@ -32,6 +32,7 @@ from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
 MAX_TEXT = 600
+MAX_SEARCHED = 20_000
 MAX_POINTS = 200  # combinations of `each` in one case
 MAX_REMARKS = 12
 
@@ -49,12 +50,16 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Unknown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One unknown of every case; ``weight``: its share; ``whole``: only a whole number will do."""
+    """One unknown of every case; ``weight``: its share; ``whole``: only a whole number will do; ``same_as``:
+    another unknown whose value is this one's too, where an answer has one name for both and nothing in it
+    matches ``apart`` (a regular expression)."""
 
     name: str
     labels: list[str] = []
     weight: float = 1.0
     whole: bool = True
+    same_as: str = ""
+    apart: str = ""
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,6 +142,12 @@ def _compile(options: Options, question: Question) -> _Asked:
             raise RubricError(f"`cases[{i}].given` has {', '.join(c.given)}; the first case has {first}")
     if len(given) != len(options.cases):
         raise RubricError("two of the `cases` have one name; give each its own")
+    for i, u in enumerate(options.unknowns):
+        if u.same_as and (u.same_as == u.name or u.same_as not in unknowns):
+            raise RubricError(
+                f"`unknowns[{i}].same_as` is {u.same_as!r}; the unknowns are {', '.join(unknowns)}"
+            )
+        compiled_pattern(u.apart or "-", f"unknowns[{i}].apart")
     names = [*options.cases[0].given, *options.each, *unknowns]
     scope = compile_scope(Declarations.make(dict.fromkeys(names, "scalar"), {}, {}, []))
     relations = tuple(compiled_relation(t, scope, names, "requires") for t in options.requires)
@@ -179,8 +190,18 @@ def _in_value(asked: _Asked, value: object) -> Found:
     out: dict[str, dict[str, list[Stated]]] = {}
     for case, found in objects.items():
         stated = [stated_in_object(o, asked.quantities, asked.scope) for o in found]
-        out[case] = {q.name: [s for st in stated for s in st[q.name]] for q in asked.quantities}
+        own = {q.name: [s for st in stated for s in st[q.name]] for q in asked.quantities}
+        out[case] = _with_shared(asked, own, str(value))
     return out
+
+
+def _with_shared(asked: _Asked, found: dict[str, list[Stated]], text: str) -> dict[str, list[Stated]]:
+    """What is found for each unknown, with the values that one name states for two of them."""
+    for u in asked.options.unknowns:
+        apart = u.apart and re.search(u.apart, text[:MAX_SEARCHED], re.IGNORECASE)
+        if u.same_as and not found[u.name] and not apart:
+            found[u.name] = list(found[u.same_as])
+    return found
 
 
 def _in_text(asked: _Asked, text: str) -> tuple[Found, list[str]]:
@@ -194,7 +215,10 @@ def _in_text(asked: _Asked, text: str) -> tuple[Found, list[str]]:
     out: dict[str, dict[str, list[Stated]]] = {}
     for case, texts in divided.texts.items():
         own = [read(t) for t in texts]
-        out[case] = {q.name: [s for o in own for s in o[q.name]] or general[q.name] for q in asked.quantities}
+        stated = {q.name: [s for o in own for s in o[q.name]] or general[q.name] for q in asked.quantities}
+        out[case] = _with_shared(asked, stated, text)
+        if not any(out[case].values()) and any(c.isdigit() for t in texts for c in t):
+            divided.doubts.append(f"{case}: the numbers could not be told to be for one thing or the other")
         for q in asked.quantities:
             where = "\n".join([*texts, *divided.general])
             if not out[case][q.name] and asked.mentions[q.name].search(where):

@@ -168,6 +168,14 @@ def _renamed(node: Node, variables: list[str]) -> Node:
     return node.map(lambda n: sym(variables[0], n.span) if n.op == "sym" and n.value in variables else None)
 
 
+_BOTH = re.compile(r"\b(?:both|each of (?:them|the two))\b", re.IGNORECASE)
+_OR = re.compile(r"\)[\s$]{0,3}(?:or|\?)(?!\w)")
+_NEITHER = re.compile(
+    r"\b(?:not|never|neither|cannot|no longer|unlike|only|but|except|or|if|unless|whereas|while|than)\b|n't\b",
+    re.IGNORECASE,
+)
+
+
 def _stated(part: Part, asked: _Asked) -> list[Claim]:
     """What is stated for this part; the last one counts."""
     text, variables = part.text, asked.options.variables
@@ -181,7 +189,11 @@ def _stated(part: Part, asked: _Asked) -> list[Claim]:
     if not found:
         found, worded = claims(text, asked.mine, asked.other, spoken_orders(text, variables))
     orders = orders_in(text)
-    if not found and not worded and len(orders) > max(1, asked.options.position):
+    if not found and _BOTH.search(text) and not _NEITHER.search(text):
+        said = {o for _, o in orders} or {o for _, _, o in spoken_orders(text, variables)}
+        if len(said) == 1:
+            return [Claim(said.pop(), True)]
+    if not found and not worded and not _OR.search(text) and len(orders) > max(1, asked.options.position):
         return [Claim(orders[asked.options.position][1], True)]
     return found
 

@@ -98,13 +98,13 @@ def test_a_convention_of_the_sheet_is_charged_once(rubric: Path) -> None:
 
 def test_a_convention_is_to_be_kept_up(rubric: Path) -> None:
     found = grade(rubric, r"$g = \frac2n X^T (X w - t)$", r"$w_1 = w - \frac{\eta}{n} X^T (X w - t)$")
+    said = "Convention (scale of the loss): 1/(2n) here, but 1/n in your earlier answer."
     assert found == [
         (Outcome.CORRECT, 2.0, EQUAL),
         (
             Outcome.PARTIAL,
             1.0,
-            "Convention (scale of the loss): 1/(2n) here, but 1/n in your earlier answer. "
-            "With that, the formula is right.",
+            f"{said} With that, the formula is right.",
         ),
     ]
 
