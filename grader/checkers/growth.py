@@ -171,7 +171,8 @@ def _renamed(node: Node, variables: list[str]) -> Node:
 _BOTH = re.compile(r"\b(?:both|each of (?:them|the two))\b", re.IGNORECASE)
 _OR = re.compile(r"\)[\s$]{0,3}(?:or|\?)(?!\w)")
 _NEITHER = re.compile(
-    r"\b(?:not|never|neither|cannot|no longer|unlike|only|but|except|or|if|unless|whereas|while|than)\b|n't\b",
+    r"\b(?:not|never|neither|cannot|no longer|unlike|only|but|except|or|if|unless|whereas|while|than)\b"
+    r"|n't\b",
     re.IGNORECASE,
 )
 
@@ -190,10 +191,11 @@ def _stated(part: Part, asked: _Asked) -> list[Claim]:
         found, worded = claims(text, asked.mine, asked.other, spoken_orders(text, variables))
     orders = orders_in(text)
     if not found and _BOTH.search(text) and not _NEITHER.search(text):
-        said = {o for _, o in orders} or {o for _, _, o in spoken_orders(text, variables)}
-        if len(said) == 1:
-            return [Claim(said.pop(), True)]
-    if not found and not worded and not _OR.search(text) and len(orders) > max(1, asked.options.position):
+        alike = {o for _, o in orders} or {o for _, _, o in spoken_orders(text, variables)}
+        if len(alike) == 1:
+            return [Claim(alike.pop(), True)]
+    known = found or worded or _OR.search(text)
+    if not known and len(orders) > max(1, asked.options.position):
         return [Claim(orders[asked.options.position][1], True)]
     return found
 
