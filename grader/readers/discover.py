@@ -38,7 +38,7 @@ MAX_NAMES_SHOWN = 6
 MAX_NAME_SHOWN = 60
 
 # The course's own, beside the submissions. Everything else gets its row, so that nothing is lost unsaid.
-COURSES_OWN = frozenset((".csv", ".tsv", ".toml", ".yml", ".yaml", ".cfg", ".ini", ".log", ".lock", ".sh"))
+COURSES_OWN = frozenset((".csv", ".tsv", ".xlsx", ".xls", ".ods", ".toml", ".yml", ".yaml", ".log", ".sh"))
 NBGRADER = "submitted"
 CLASS_FOLDERS = frozenset({NBGRADER, "submissions"})
 
@@ -49,6 +49,11 @@ _NOBODYS = frozenset(
 _SPARE = ("~", ".bak", ".orig", ".tmp", ".swp")  # an editor's copy, where the file itself stands beside it
 _NEVER = re.compile(r"timestamp|requirements|licen[sc]e|notice|authors|changelog|contributing", re.IGNORECASE)
 _ABOUT = re.compile(r"readme|instructions", re.IGNORECASE)  # a submission only where nothing else is
+_LISTS = re.compile(
+    r"(?:.*[-_ ])?(?:grades?|gradebook|roster|scores?|students?|participants|enrol?lments?|metadata|config|"
+    r"settings|class|classlist|queue|decisions)(?:[-_ ].*)?",
+    re.IGNORECASE,
+)
 _GENERIC = re.compile(
     r"(?:[a-z]{2,5}[-_ ]?[0-9]{3,4}[-_ ]?(?:20[0-9]{2}[-_ ]?)?)?(?:hw|homework|assignment|sheet|ps)"
     r"[-_ ]?[0-9]{0,2}|"
@@ -79,8 +84,9 @@ class _Entry:
     @property
     def submission(self) -> bool:
         """Something a student handed in, whether it can be read or not."""
-        courses = _NEVER.fullmatch(self.path.stem) or self.path.suffix.lower() in COURSES_OWN
-        return not (self.about or courses)
+        name = self.path.stem
+        courses = self.path.suffix.lower() in COURSES_OWN and _LISTS.fullmatch(name)
+        return not (self.about or courses or _NEVER.fullmatch(name))
 
 
 def is_readable(name: str) -> bool:
@@ -203,7 +209,7 @@ def _folder(folder: Path, source: str, rubric: str | None) -> list[Job]:
         return [Job(str(files[0].path), files[0].source, printable(Path(folder.name)), rubric)]
     jobs: list[Job] = []
     for entry in entries:
-        if entry.folder and entry.path.name.lower() in CLASS_FOLDERS:
+        if entry.folder and entry.path.name.lower() in CLASS_FOLDERS and _can_be_listed(entry.path):
             jobs += _folder(entry.path, entry.source, rubric)
         elif entry.folder:
             name = bare_name(entry.path) if is_readable(entry.path.name) else entry.path.name
@@ -211,6 +217,15 @@ def _folder(folder: Path, source: str, rubric: str | None) -> list[Job]:
         elif entry.submission:
             jobs.append(_file_job(entry.path, entry.source, rubric))
     return jobs
+
+
+def _can_be_listed(folder: Path) -> bool:
+    """One inner folder that cannot must not end the run: it has its row as a student's folder."""
+    try:
+        next(_entries(folder, ""), None)
+    except OSError:
+        return False
+    return True
 
 
 def _student(folder: Path, source: str, student: str, rubric: str | None) -> list[Job]:

@@ -20,7 +20,7 @@ from grader.readers.ids import question_id
 from grader.readers.json_text import parse_json
 from grader.readers.markdown import no_questions
 from grader.readers.outlines import OutlineFor, require_outline
-from grader.readers.pieces import Kind, Piece, cut
+from grader.readers.pieces import MAX_LINES, Kind, Piece, cut
 from grader.readers.programs import cells_of
 from grader.readers.sheet import answers_of
 from grader.readers.tree import Tree
@@ -44,6 +44,7 @@ def read_notebook(
         UnreadableFile: no notebook, no known assignment, or no question's number in it.
     """
     notebook = read_cells(parse_json(decode(data), strict=False))
+    _require_short(notebook)
     for cell in notebook.cells:
         refuse_conflict(cell.source, f"cell {cell.number}")
     header = _header(notebook)
@@ -69,6 +70,16 @@ def read_notebook(
         tuple(notes + said),
         cells=cells_of(code, answers),  # the sheet's own cells too: they hold imports and data
     )
+
+
+def _require_short(notebook: Notebook) -> None:
+    """
+    Raises:
+        UnreadableFile: more lines in all its cells than anybody writes.
+    """
+    lines = sum(cell.source.count("\n") + 1 for cell in notebook.cells)
+    if lines > MAX_LINES:
+        raise UnreadableFile(f"has more than {MAX_LINES:,} lines", cure="hand in the answers only")
 
 
 def _says(metadata: Mapping[str, Any], key: str) -> str | None:

@@ -147,6 +147,51 @@ def test_two_files_of_one_student_both_count(make: Make) -> None:
     assert found("class") == [("class/s1.json", None), ("class/s1.md", None), ("class/s1/hw.md", "s1")]
 
 
+def test_lists_of_the_course_are_nobodys_work_and_all_else_has_a_row(make: Make) -> None:
+    make(
+        "class/grades.csv",
+        "class/Grades-MAT101-HW2.xlsx",
+        "class/submission_metadata.yml",
+        "class/class_roster.tsv",
+    )
+    make("class/s1.csv", "class/s2.xlsx", "class/s3.yaml", "class/s4", "class/s5.odd")
+    assert [source for source, _ in found("class")] == [
+        "class/s1.csv",
+        "class/s2.xlsx",
+        "class/s3.yaml",
+        "class/s4",
+        "class/s5.odd",
+    ]
+
+
+def test_an_editors_copy_counts_only_where_the_file_is_gone(make: Make) -> None:
+    make("class/s1.md", "class/s1.md~", "class/s1.md.bak", "class/s2.md.bak", "class/s3.md~")
+    assert [source for source, _ in found("class")] == ["class/s1.md", "class/s2.md.bak", "class/s3.md~"]
+
+
+def test_a_class_folder_that_cannot_be_listed_has_its_row(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make("class/s1.md", "class/submissions/s2.md")
+    scandir = os.scandir
+
+    def refused(path: Path) -> object:
+        if Path(path).name == "submissions":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    jobs = readers.discover([Path("class")])
+    assert [(job.source, job.student) for job in jobs] == [
+        ("class/s1.md", None),
+        ("class/submissions", "submissions"),
+    ]
+    assert fault_of(jobs[1]) == (
+        "the folder cannot be listed: permission denied",
+        "make it readable for whoever grades",
+    )
+
+
 def test_links_are_not_followed(make: Make) -> None:
     make("class/s1.md", "elsewhere/s9.md")
     Path("class/s2.md").symlink_to("s1.md")

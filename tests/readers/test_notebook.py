@@ -308,3 +308,13 @@ def test_fault(case: str, read: Read) -> None:
     with pytest.raises(UnreadableFile) as fault:
         read(content, ".ipynb")
     assert fault.value.message == message
+
+
+def test_more_lines_than_anybody_writes(read: Read) -> None:
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": "## 2.1\n" + "a\n" * 15_000}] * 2
+    with pytest.raises(UnreadableFile) as fault:
+        read({"nbformat": 4, "metadata": {}, "cells": cells}, ".ipynb")
+    assert (fault.value.message, fault.value.cure) == (
+        "has more than 20,000 lines",
+        "hand in the answers only",
+    )
