@@ -11,9 +11,11 @@ import pandas as pd
 
 from grader.model import Outcome, Status, SubmissionResult
 from grader.reports.alike import alike, shown
+from grader.reports.answers import CriterionAnswers, Link, criterion_answers
 from grader.reports.charts import Histogram, histogram
 from grader.reports.derivations import class_lines
 from grader.reports.frames import answer_outcome, findings_frame, scores_frame
+from grader.reports.queue import Waiting, answer_groups
 from grader.reports.tables import counts, sandboxes
 from grader.reports.text import count, number
 from grader.rubric import Question, Rubric
@@ -23,15 +25,11 @@ __all__ = ["ClassPage", "class_page"]
 SHARED = 0.25  # of the answers to a question make the same mistake: worth a word of its own
 SHARED_AT_LEAST = 3
 TOP_MISTAKES = 3
+UNNAMED = "known mistake"  # of a rubric that gives it no id: its message says what it is
+ENOUGH = 10  # final scores, for a correlation to say anything
 MAX_NAMES = 12
 
 SHOWN = tuple(Outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    text: str
-    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,11 @@ class QuestionRow:
     bonus: bool
     points: str
     mean: str
+    share: str  # of the points, in percent
+    tells_apart: str
     counts: Mapping[Outcome, int]
     mistakes: tuple[tuple[int, str], ...]
+    answers: tuple[CriterionAnswers, ...]
     criteria: tuple[CriterionRow, ...]
     lines: str  # of all derivations: what was read, held, failed, waits
 
@@ -128,6 +129,7 @@ class ClassPage:
     queues: tuple[Queue, ...]
     waiting_answers: int
     waiting_points: str
+    waiting_groups: str
     twice: tuple[tuple[str, tuple[Link, ...]], ...]
     alike: tuple[tuple[Link, ...], ...]
     shared: tuple[Shared, ...]
@@ -145,7 +147,11 @@ def class_page(
     were not applied."""
     links = [Link(r.student, page) for r, page in zip(results, pages, strict=True)]
     findings = findings_frame(results)
-    sheets = tuple(_sheet(i, rubric, results, findings, links) for i, rubric in enumerate(rubrics))
+    groups = [g for found in answer_groups(results, rubrics) for g in found]
+    sheets = tuple(
+        _sheet(i, rubric, results, findings, links, [g for g in groups if g.sheet == rubric.path])
+        for i, rubric in enumerate(rubrics)
+    )
     queues = tuple(
         queue
         for i, rubric in enumerate(rubrics)
@@ -165,6 +171,7 @@ def class_page(
         queues=queues,
         waiting_answers=sum(q.answers for q in queues),
         waiting_points=number(float(_open(findings)["max_points"].sum())),
+        waiting_groups=count(len({(g.sheet, g.question, g.members) for g in groups if _waits(g)}), "group"),
         twice=_twice(results, links),
         alike=_alike(links),
         shared=tuple(
@@ -177,6 +184,10 @@ def class_page(
         sheets=sheets,
         sandbox=tuple(sandboxes(results)),
     )
+
+
+def _waits(group: Waiting) -> bool:
+    return group.outcome.waits_for_person
 
 
 def _anchor(sheet: int, question: str) -> str:
@@ -251,7 +262,9 @@ def _sheet(
     results: Sequence[SubmissionResult],
     findings: pd.DataFrame,
     links: Sequence[Link],
+    groups: Sequence[Waiting],
 ) -> Sheet:
+    answers = criterion_answers(groups, links)
     mine = [(r, link) for r, link in zip(results, links, strict=True) if r.rubric == rubric.path]
     scores = scores_frame([r for r, _ in mine], [rubric])
     rows = tuple(
@@ -268,7 +281,14 @@ def _sheet(
         histogram=histogram(pairs, float(rubric.max_score)),
         summary=_summary(known),
         questions=tuple(
-            _question_row(_anchor(i, q.id), q, _of(findings, rubric, q.id), [r for r, _ in mine])
+            _question_row(
+                _anchor(i, q.id),
+                q,
+                _of(findings, rubric, q.id),
+                [r for r, _ in mine],
+                _tells_apart(known, q.id, [other.id for other in rubric.questions]),
+                tuple(answers[key] for c in q.criteria if (key := (q.id, c.id)) in answers),
+            )
             for q in rubric.questions
         ),
         students=rows,
@@ -306,8 +326,25 @@ def _student_row(result: SubmissionResult, link: Link, row: Any, rubric: Rubric)
     )
 
 
+def _tells_apart(scores: pd.DataFrame, question: str, questions: Sequence[str]) -> str:
+    """The correlation of a question's points with those of all other questions, over the students whose
+    score is final; a dash where there are too few of them, or no difference between them."""
+    final = scores[scores["pending"] == 0]
+    if len(final) < ENOUGH:
+        return "–"
+    mine, rest = final[question], final[[q for q in questions if q != question]].sum(axis=1)
+    if mine.nunique() < 2 or rest.nunique() < 2:
+        return "–"
+    return f"{float(mine.corr(rest)):.2f}"
+
+
 def _question_row(
-    anchor: str, question: Question, findings: pd.DataFrame, results: Sequence[SubmissionResult]
+    anchor: str,
+    question: Question,
+    findings: pd.DataFrame,
+    results: Sequence[SubmissionResult],
+    tells_apart: str,
+    groups: tuple[CriterionAnswers, ...],
 ) -> QuestionRow:
     answers = [
         answer_outcome(Outcome(word) for word in group["outcome"])
@@ -319,9 +356,12 @@ def _question_row(
         anchor=anchor,
         bonus=question.bonus,
         points=number(float(question.points)),
-        mean=_mean(findings, len(question.criteria)),
+        mean=(mean := _mean(findings, len(question.criteria))),
+        share=f"{round(100 * float(mean) / float(question.points))} %" if mean != "–" else "",
+        tells_apart=tells_apart,
         counts=_tally(answers),
         mistakes=_mistakes(findings),
+        answers=groups,
         criteria=tuple(
             CriterionRow(
                 title=c.title,
@@ -356,6 +396,8 @@ def _tally(outcomes: Any) -> dict[Outcome, int]:
 def _mistakes(findings: pd.DataFrame) -> tuple[tuple[int, str], ...]:
     """The recognised mistakes that most answers share; without any, the messages that came most often."""
     named = findings.dropna(subset=["mistake"])
+    unnamed = named["mistake"] == UNNAMED
+    named = named.assign(mistake=named["mistake"].where(~unnamed, named["message"]))
     if named.empty:
         lost = [Outcome.INCORRECT.value, Outcome.PARTIAL.value]
         named = findings[findings["outcome"].isin(lost)].assign(mistake=lambda f: f["message"])

@@ -38,6 +38,7 @@ MAX_QUOTE = 2000  # characters of an answer
 class Waiting:
     """One criterion and all the answers that are one answer to it. ``digest``: of the criterion."""
 
+    sheet: str  # the rubric's file
     question: str
     title: str
     criterion: str
@@ -91,6 +92,7 @@ def _group(
     submission = results[first].submission
     answers: Mapping[str, Answer] = submission.answers if submission else {}
     return Waiting(
+        sheet=rubric.path,
         question=f.question,
         title=question.title,
         criterion=f.criterion,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader.model import Answer, CodeCell, Finding, Outcome, Status, Submission, SubmissionResult, Where
-from grader.reports.classroom import Link, Shared, Trouble, class_page
+from grader.reports.answers import Link
+from grader.reports.classroom import Shared, Trouble, class_page
 from grader.reports.html import class_html, student_html
 from grader.reports.student import (
     ERROR_MESSAGE,
@@ -231,7 +232,8 @@ def test_who_needs_you_now(class_: Class) -> None:
         "Tiny sheet Tiny sheet 6 submissions: 3 graded, 2 partial, 1 unreadable. Who needs you now "
         "! could not be checked 1.1 value"
     )
-    assert "2 answers to review, 4 points waiting 1.2 Yes or no: 2 answers, 4 points: s003, =1+1" in text
+    waits = "2 answers to review, 4 points waiting Open the queue: 2 groups. "
+    assert waits + "1.2 Yes or no: 2 answers, 4 points: s003, =1+1" in text
 
 
 def test_how_it_went(class_: Class) -> None:
@@ -306,3 +308,44 @@ def test_no_sheet_at_all() -> None:
     assert "Homework 1 submission: 0 graded, 0 partial, 1 unreadable." in text
     text = words(student_html(student_page(result, None)))
     assert "This file could not be read it does not say" in text
+
+
+# ---- answer groups
+
+
+def test_equal_answers_stand_together_in_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = make_course(tmp_path / "course", monkeypatch)
+    for i, text in enumerate(["1/3", "perhaps: a", "1/3", "1/2", "perhaps:  a", "1/3"]):
+        submit(course / "in", f"s{i:03}", q1_1=text, q1_2="yes", q2="more")
+    class_ = grade_folder(Path("in"))
+    page = class_page(class_.results, class_.rubrics, pages_of(class_))
+
+    row = page.sheets[0].questions[0]
+    value = row.answers[0]
+    assert [(g.size, g.outcome.value, g.points, g.said, g.drawn) for g in value.groups] == [
+        (3, "incorrect", "0/2.5", "«1/3»", False),
+        (2, "review", "0/2.5", "«perhaps: a»", False),
+        (1, "correct", "2.5/2.5", "«1/2»", False),
+    ]
+    assert value.groups[0].links == tuple(Link(f"s{i:03}", f"students/p{i}.html") for i in (0, 2, 5))
+    assert page.waiting_groups == "1 group"
+    text = words(class_html(page))
+    assert "3 × ✗ incorrect 0/2.5: «1/3» not the same value Whose s000, s002, s005" in text
+    assert "Open the queue: 1 group." in text
+
+
+def test_a_question_that_tells_students_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = make_course(tmp_path / "course", monkeypatch)
+    for i in range(12):
+        good = i < 6
+        submit(course / "in", f"s{i:03}", q1_1="1/2" if good else "1/3", q1_2="yes" if good else "no", q2="x")
+    class_ = grade_folder(Path("in"))
+    (first, second, extra) = class_page(class_.results, class_.rubrics, pages_of(class_)).sheets[0].questions
+
+    assert (first.tells_apart, second.tells_apart, extra.tells_apart) == ("1.00", "1.00", "–")
+    assert (first.mean, first.share) == ("1.75", "58 %")
+
+
+def test_few_final_scores_say_nothing(class_: Class) -> None:
+    page = class_page(class_.results, class_.rubrics, pages_of(class_))
+    assert {q.tells_apart for q in page.sheets[0].questions} == {"–"}

@@ -1,0 +1,80 @@
+"""A class's answers to each question, as groups of equal ones: what the report lists under a question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.model import Outcome
+from grader.reports.queue import Waiting
+from grader.reports.text import number
+
+__all__ = ["AnswerGroup", "CriterionAnswers", "Link", "criterion_answers"]
+
+MAX_GROUPS = 8  # of one criterion; the review page has all of them
+MAX_MEMBERS = 12
+MAX_QUOTE = 160  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A student and that student's page."""
+
+    text: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGroup:
+    outcome: Outcome
+    size: int
+    points: str
+    said: str  # how it was read; where it was not, how it begins
+    drawn: bool  # `said` is Markdown with formulas
+    message: str
+    links: tuple[Link, ...]  # at most MAX_MEMBERS
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionAnswers:
+    anchor: str
+    title: str
+    groups: tuple[AnswerGroup, ...]
+    others: int  # answers in smaller groups that are not listed
+
+
+def criterion_answers(
+    groups: Sequence[Waiting], links: Sequence[Link]
+) -> Mapping[tuple[str, str], CriterionAnswers]:
+    """By question and criterion, the most answers first; ``links``: to every submission's page."""
+    found: dict[tuple[str, str], list[Waiting]] = {}
+    for g in groups:
+        if g.outcome is not Outcome.MISSING:
+            found.setdefault((g.question, g.criterion), []).append(g)
+    return {key: _criterion(rows, links) for key, rows in found.items()}
+
+
+def _criterion(groups: list[Waiting], links: Sequence[Link]) -> CriterionAnswers:
+    groups = sorted(groups, key=lambda g: -len(g.members))
+    shown = groups[:MAX_GROUPS]
+    return CriterionAnswers(
+        anchor=groups[0].criterion,
+        title=groups[0].criterion_title or groups[0].criterion,
+        groups=tuple(_group(g, links) for g in shown),
+        others=sum(len(g.members) for g in groups[MAX_GROUPS:]),
+    )
+
+
+def _group(g: Waiting, links: Sequence[Link]) -> AnswerGroup:
+    said = g.read_as or g.answer
+    return AnswerGroup(
+        outcome=g.outcome,
+        size=len(g.members),
+        points=f"{number(g.points)}/{number(g.max_points)}",
+        said=said[:MAX_QUOTE] + ("…" if len(said) > MAX_QUOTE else ""),
+        drawn=not g.read_as,
+        message=g.why,
+        links=tuple(links[i] for i in g.members[:MAX_MEMBERS]),
+        more=max(0, len(g.members) - MAX_MEMBERS),
+    )
