@@ -232,7 +232,7 @@ def test_who_needs_you_now(class_: Class) -> None:
         "Tiny sheet Tiny sheet 6 submissions: 3 graded, 2 partial, 1 unreadable. Who needs you now "
         "! could not be checked 1.1 value"
     )
-    waits = "2 answers to review, 4 points waiting Open the queue: 2 groups. "
+    waits = "2 answers to review, 4 points waiting Open the queue: 3 groups. "
     assert waits + "1.2 Yes or no: 2 answers, 4 points: s003, =1+1" in text
 
 
