@@ -6,9 +6,9 @@ import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
+from grader import __version__
 from grader.sandbox import probe
 from grader.sandbox.layout import layout
 from grader.sandbox.program import Limits
@@ -60,7 +60,7 @@ def examine(wanted: str | None = None) -> Health:
     """
     candidates = probe.candidates(wanted)
     facts = [Fact("python", f"{platform.python_version()}, {platform.system()} {platform.machine()}", True)]
-    facts.append(Fact("grade", f"{metadata.version('homework-grader')}, in {Path(sys.prefix)}"))
+    facts.append(Fact("grade", f"{__version__}, in {Path(sys.prefix)}"))
     if is_linux():
         facts += _kernel()
     used = NONE

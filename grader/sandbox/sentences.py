@@ -140,4 +140,6 @@ def stopped(what: str, code: int | None, limits: Limits, *, total: bool = False)
         return State.DIED, f"{what} was ended by the system, perhaps for want of memory ({name})"
     if code == -signal.SIGSEGV:
         return State.DIED, f"{what} crashed the interpreter, perhaps by endless recursion ({name})"
-    return State.DIED, f"{what} crashed the interpreter ({name})"
+    if -code in (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL):
+        return State.DIED, f"{what} crashed the interpreter ({name})"
+    return State.DIED, f"{what} was ended by a signal ({name})"

@@ -15,6 +15,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import grader
 from grader.sandbox.program import Ask, Call, Cell, Limits, Program, Ran, State
 from grader.sandbox.sandbox import Sandbox
 
@@ -25,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRETS = [
     str(p)
     for p in (
-        ROOT / "grader" / "__init__.py",
+        Path(str(grader.__file__)),
+        *sorted(Path(str(grader.__file__)).parent.glob("_builtin/*/*"))[:5],
         *sorted((ROOT / "reference").glob("*.py"))[:2],
         *sorted((ROOT / "rubrics").glob("*.toml"))[:2],
         "/etc/passwd",

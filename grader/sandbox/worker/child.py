@@ -87,11 +87,10 @@ class _Player:
         self.pipe = pipe
         self.dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
         self.output: int = program["output"]
-        self._listen()
         main = ModuleType("__main__")
         sys.modules["__main__"] = main
         self.names = main.__dict__
-        self.names["__builtins__"] = builtins
+        self._listen()
         self.places = {c["place"] for c in self.cells}
         self.absent: dict[str, str] = {}
         self.failed: list[int] = []
@@ -105,7 +104,9 @@ class _Player:
             data = data[_write(self.pipe, data) :]
 
     def _listen(self) -> None:
-        """What is printed next belongs to the next step, whatever became of ``sys.stdout``."""
+        """What is printed next belongs to the next step, whatever became of ``sys.stdout``. And the next
+        step has builtins, whatever the last one called so."""
+        self.names["__builtins__"] = builtins
         raw: Any = _Tail(self.output)
         self.tail: _Tail = raw
         text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=True)
