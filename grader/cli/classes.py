@@ -71,8 +71,9 @@ def run(
 ) -> None:
     """Grade files and folders of submissions.
 
-    A submission is a notebook (.ipynb), a JSON file or Markdown with LaTeX (.md, .mmd, .txt); in a folder
-    all of them are found. Open report.html first: its top says who needs you.
+    A submission is a notebook (.ipynb), a JSON file or Markdown with LaTeX (.md, .mmd, .txt), or a zip
+    archive with one of these; in a folder all of them are found, and whatever else lies there gets a row that
+    says what to ask for. Open report.html first: its top says who needs you.
 
     \b
       grade run submissions/ --rubric csc413-2020-hw2

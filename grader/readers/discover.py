@@ -153,10 +153,10 @@ def only_file(folder: Path) -> Path:
         return chosen[0].path
     if chosen:
         raise UnreadableFile(
-            f"the folder holds {len(chosen)} files that could be the submission: {_names(chosen)}",
+            f"the folder holds {len(chosen)} files that could be the submission: {_names(chosen, folder)}",
             cure="leave one of them",
         )
-    what = f"nothing that can be read ({_names(files)})" if files else "no files"
+    what = f"nothing that can be read ({_names(files, folder)})" if files else "no files"
     if not files and deepest == MAX_DEPTH:
         what = f"{MAX_DEPTH} folders one in the other and no file; further down nothing is looked at"
     raise UnreadableFile(
@@ -274,8 +274,8 @@ def _walk(folder: Path, source: str, depth: int = 0) -> Iterator[tuple[int, _Ent
             yield from _walk(entry.path, entry.source, depth + 1)
 
 
-def _names(entries: list[_Entry]) -> str:
-    return listed([printable(Path(e.path.name)) for e in entries])
+def _names(entries: list[_Entry], folder: Path) -> str:
+    return listed([printable(e.path.relative_to(folder)) for e in entries])
 
 
 def listed(names: Sequence[str], total: int = 0) -> str:

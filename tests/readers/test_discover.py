@@ -109,6 +109,15 @@ def test_folders_that_hold_nothing_readable(make: Make) -> None:
     ]
 
 
+def test_files_of_one_name_are_told_apart(make: Make) -> None:
+    make("class/s1/draft/hw.md", "class/s1/final/hw.md")
+    (job,) = readers.discover([Path("class")])
+    assert fault_of(job) == (
+        "the folder holds 2 files that could be the submission: draft/hw.md, final/hw.md",
+        "leave one of them",
+    )
+
+
 def test_one_students_folder(make: Make) -> None:
     make("s7/hw2.md", "t/s8.md", "submissions/hw2.md")
     assert found("s7") == [("s7/hw2.md", "s7")]
