@@ -18,11 +18,13 @@ __all__ = ["Comparison", "Derivation", "__version__", "compare", "steps"]
 
 __version__ = "0.1.0"
 
+
 _WHERE = {
     "compare": "grader.maths.compare",
     "Comparison": "grader.maths.verdict",
     "steps": "grader.maths.derivation",
     "Derivation": "grader.maths.derivation",
+    "load_ipython_extension": "grader.notebook",  # %load_ext grader looks for it here
 }
 
 

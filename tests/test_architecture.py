@@ -37,7 +37,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"checkers"}),
     frozenset({"engine"}),
     frozenset({"reports"}),
-    frozenset({"cli", "pytest_plugin"}),
+    frozenset({"cli", "notebook", "pytest_plugin"}),
 )
 """From the ground up. A place may import itself and everything below it."""
 

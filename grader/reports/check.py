@@ -14,8 +14,9 @@ from grader.reports.derivations import told_lines
 from grader.reports.text import count, visible
 from grader.rubric import Question, Rubric
 
-__all__ = ["check_lines", "check_status"]
+__all__ = ["check_lines", "check_status", "question_lines"]
 
+LIKELY = " Likely mistake:"  # begins the part of a message that hands out what was expected
 PUBLIC_WORDS = {
     Outcome.CORRECT: "passed",
     Outcome.PARTIAL: "passed in part",
@@ -47,13 +48,8 @@ def check_lines(result: SubmissionResult, rubric: Rubric | None, marks: Mapping[
     lines = [f"{result.source}: {rubric.title}, student {result.student}"]
     lines += [f"  note: {note}" for note in result.submission.notes]
     for question in rubric.questions:
-        findings = {f.criterion: f for f in result.findings if f.question == question.id}
         lines += ["", f"{question.id}  {question.title}".rstrip()]
-        answer = result.submission.answers.get(question.id)
-        derivation = [
-            line for d in result.derivations if d.question == question.id for line in told_lines(d, marks)
-        ]
-        lines += [f"  {line}" for line in _question(question, answer, findings, marks, derivation)]
+        lines += [f"  {line}" for line in question_lines(result, question, marks)]
     hidden = sum(
         not c.public
         and next(f for f in result.findings if (f.question, f.criterion) == (q.id, c.id)).outcome
@@ -66,6 +62,22 @@ def check_lines(result: SubmissionResult, rubric: Rubric | None, marks: Mapping[
         they = "it is" if hidden == 1 else "they are"
         lines += ["", f"{count(hidden, 'check')} {verb} not reported here; this does not mean {they} right."]
     return [visible(line) for line in lines]
+
+
+def question_lines(result: SubmissionResult, question: Question, marks: Mapping[Outcome, str]) -> list[str]:
+    """What may be said of one answer of a submission that could be read."""
+    findings = {f.criterion: f for f in result.findings if f.question == question.id}
+    answer = result.submission.answers.get(question.id) if result.submission else None
+    mine = [d for d in result.derivations if d.question == question.id]
+    derivation = [line for d in mine for line in told_lines(d, marks)]
+    return _question(question, answer, findings, marks, derivation)
+
+
+def _misfits(findings: Mapping[str, Finding]) -> list[str]:
+    """Matrices that do not fit together: no secret, and what a student can mend alone. What it was likely
+    meant to be is not said."""
+    found = [f.message for f in findings.values() if f.evidence.get("reason") == "shape"]
+    return list(dict.fromkeys(text.partition(LIKELY)[0] for text in found))
 
 
 def _question(
@@ -82,6 +94,7 @@ def _question(
         return [f"{marks[Outcome.REVIEW]} no text here; if there is a figure, a person looks at it"]
     lines = [f"note: {note}" for note in answer.notes]
     lines += [f"read as: {text}" for text in dict.fromkeys(f.read_as for f in findings.values() if f.read_as)]
+    lines += [f"{marks[Outcome.INCORRECT]} {text}" for text in _misfits(findings)]
     unreadable = [f.message for f in findings.values() if f.outcome is Outcome.UNREADABLE]
     lines += [
         f"{marks[Outcome.UNREADABLE]} cannot be read: {message}" for message in dict.fromkeys(unreadable)
