@@ -34,11 +34,13 @@ ids, and those of earlier questions as ``2.1.1/w_1``."""
 class RunsCode(Protocol):
     """A :data:`Check` that wants values of the student's program: it is called with ``Answer.ran`` filled.
 
-    ``setup``: the sheet's own code, which runs before the student's; ``names``: functions that are called.
+    ``setup``: the sheet's own code, which runs before the student's; ``names``: functions that are called;
+    ``seconds``: what a cell or a call may take.
     """
 
     setup: str
     names: tuple[str, ...]
+    seconds: float
 
     def __call__(self, answer: Answer, earlier: Mapping[str, Judgement], /) -> Judgement: ...
 

@@ -5,7 +5,8 @@ All of this happens outside of the sandbox, with functions of a trusted referenc
 * ``inputs_<name>(rng, case) -> tuple``: the arguments of a case;
 * ``numeric_<name>(*arguments)``: what is expected (a tuple where several values are returned);
 * ``naive_<name>(*arguments)`` or ``symbolic_<name>``: the same in another way; ``grade verify`` compares;
-* ``holds_<name>(arguments, value) -> str | None``: where many values are right, what is wrong with one;
+* ``holds_<name>(arguments, value) -> str | None``: where many values are right, what is wrong with one
+  ("does not solve A x = b");
 * ``mistake_<other>(*arguments)``: what a known mistake gives.
 """
 
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.checkers._numbers import difference, numbers
+from grader.checkers._numbers import difference, numbers, show
 from grader.course import course_of, load_reference, reference_function
 from grader.errors import ReferenceFault, RubricError
 from grader.sandbox.program import Ask, Call, Ran, Ref, State
@@ -31,6 +32,7 @@ __all__ = [
     "Step",
     "fits",
     "make_case",
+    "named_slots",
     "read_calls",
     "reference_of",
     "second_opinion",
@@ -116,7 +118,7 @@ class Compared:
         fault = wide._difference(value, case.expected, judged)
         if fault is None:
             found = self.holds(case.arguments, _like(value, case.expected))
-            fault = None if found is None else f"it {found}"
+            fault = None if found is None else f"it gives {show(value)}, which {found}"
         return fault
 
     def same(self, value: Any, other: Any) -> bool:
@@ -234,11 +236,11 @@ def second_opinion(reference: Reference, case: Case) -> str:
     if exact:
         values = [_like_numbers(v, e) for v, e in zip(values, expected, strict=False)]
     scale = max((_largest(e) for e in expected), default=1.0) or 1.0
-    names = tuple(str(i + 1) for i in range(len(expected)))
+    names = tuple(f"value {i + 1} of {reference.second.__name__}" for i in range(len(expected)))
     gap = difference(
         list(values), expected, rel=0.0, absolute=reference.tolerance * scale, column=False, names=names
     )
-    return f"and {reference.second.__name__} disagree: value {gap}" if gap else ""
+    return f"and {reference.second.__name__} disagree: {gap}" if gap else ""
 
 
 def _exact(value: Any) -> Any:
@@ -287,18 +289,26 @@ def read_calls(calls: Sequence[str], parameters: Sequence[str]) -> tuple[Step, .
     return tuple(steps)
 
 
+def named_slots(step: Step, parameters: Sequence[str]) -> list[str]:
+    """The arguments of a call in words; what an earlier call returned is "…"."""
+    return [
+        parameters[s] if isinstance(s, int) else "…" if isinstance(s, Ref) else repr(s[0]) for s in step.slots
+    ]
+
+
 def _slot(node: ast.expr, parameters: Sequence[str], earlier: Sequence[str], place: str) -> Slot:
     if isinstance(node, ast.Constant):
         return (node.value,)
     if isinstance(node, ast.Name) and node.id in parameters:
         return list(parameters).index(node.id)
     item: Any = None
+    written = ast.unparse(node)
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         item, node = node.slice.value, node.value
     if isinstance(node, ast.Name) and node.id in earlier and isinstance(item, int | None):
         return Ref(len(earlier) - 1 - list(reversed(earlier)).index(node.id), item)
     names = ", ".join([*parameters, *earlier])
-    raise RubricError(f"{place}; {ast.unparse(node)!r} is neither a parameter nor an earlier call ({names})")
+    raise RubricError(f"{place}; {written!r} is neither a parameter nor an earlier call ({names})")
 
 
 def _sentence(e: BaseException) -> str:

@@ -35,6 +35,7 @@ from grader.checkers._trials import (
     Reference,
     Step,
     make_case,
+    named_slots,
     read_calls,
     reference_of,
     second_opinion,
@@ -46,9 +47,10 @@ from grader.errors import RubricError
 from grader.maths.authoring import check_credit
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
-from grader.sandbox.program import Ask, Ran, State
+from grader.sandbox.program import Ask, Limits, Ran, State
 
 SUM_OF_CREDITS = 1e-9
+MAX_SECONDS = Limits().total
 VERIFY_TRIES = 3  # seeds that the two derivations of a reference are compared at
 
 
@@ -82,8 +84,9 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``returns``: names of the values that count, in their order; ``take``: where they stand in what is
     returned, counted from 0 (all of it); ``by``: compare with ``numeric_…``, or ask ``holds_…``; ``rel``,
     ``abs``: by how much an entry may be off, as in numpy; ``column``: a column will do for a list of numbers;
-    ``setup``: code of the sheet that runs first, such as imports; ``mistakes``: wrong variants to recognise;
-    ``parts``: names of this part in a JSON answer; ``why``: what a person should look for."""
+    ``setup``: code of the sheet that runs first, such as imports; ``seconds``: what a cell or a call may take
+    (the largest of a sheet counts); ``mistakes``: wrong variants to recognise; ``parts``: names of this
+    part in a JSON answer; ``why``: what a person should look for."""
 
     function: str = ""
     parameters: list[str] = []
@@ -98,6 +101,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     abs: float = 1e-8
     column: bool = False
     setup: str = ""
+    seconds: float = 10.0
     mistakes: list[Mistake] = []
     parts: list[str] = []
     why: str = ""
@@ -128,6 +132,7 @@ class CodeCheck:
 
     def __init__(self, options: Options, trials: _Trials | None) -> None:
         self.setup = options.setup
+        self.seconds = options.seconds
         self.names = tuple(dict.fromkeys(s.function for s in trials.steps)) if trials else ()
         self._options = options
         self._trials = trials
@@ -174,8 +179,9 @@ class CodeCheck:
             evidence["printed"] = printed[-MAX_OUTPUT:]
         if State.NOT_RUN in ended:
             return _not_run(wanted, next(r for r in ran.values() if r.state is State.NOT_RUN), evidence)
-        if ended == {State.ABSENT}:
-            return absent(self._asked, source, sentence_of(next(iter(ran.values()))))
+        if State.ABSENT in ended and State.VALUE not in ended:
+            missing = next(r for r in ran.values() if r.state is State.ABSENT)
+            return absent(self._asked, source, sentence_of(missing))
         return _judge(self._options, self._trials, ran, evidence)
 
 
@@ -184,13 +190,12 @@ def build(options: Options, question: Question) -> Check:
 
 
 def _asked(options: Options) -> Asked:
-    call = options.calls[-1] if options.calls else f"{options.function}({', '.join(options.parameters)})"
-    count = len(options.parameters)
+    names = options.parameters
     if options.calls:
-        count = len(read_calls(options.calls, options.parameters)[-1].slots)
-    return Asked(
-        options.function, options.variable, options.variable or call, count, tuple(options.parts), options.why
-    )
+        names = named_slots(read_calls(options.calls, names)[-1], names)
+    wanted = options.variable or f"{options.function}({', '.join(names)})"
+    parts = tuple(options.parts)
+    return Asked(options.function, options.variable, wanted, len(names), parts, options.why)
 
 
 # ---- the rubric
@@ -213,6 +218,10 @@ def _compile(options: Options, question: Question) -> _Trials | None:
             raise RubricError('there are cases, but no `run = "module:name"` that says what is expected')
         return None
     _check_groups(options)
+    if not 0 < options.seconds <= MAX_SECONDS:
+        raise RubricError(
+            f"`seconds` is {options.seconds:g}; expected more than 0 and at most {MAX_SECONDS:g}"
+        )
     reference = reference_of(options.run, question.file)
     if options.by == "property" and reference.holds is None:
         raise RubricError(f"`run`: there is no holds_{reference.name}, and `by` asks for a property")

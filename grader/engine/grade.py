@@ -180,7 +180,8 @@ class Grader:
                 check = checks[q.id, c.id]
                 if isinstance(check, RunsCode):
                     asks = check.asks(answers[q.id], public=self.settings.public)
-                    wanted += [Wanted(q.id, c.id, asks, check.setup, check.names)] if asks else []
+                    if asks:
+                        wanted.append(Wanted(q.id, c.id, asks, check.setup, check.names, check.seconds))
         return self._runner.run(submission.cells, wanted) if wanted else {}
 
     def _grade_question(

@@ -24,13 +24,15 @@ SETUP = "the sheet's setup"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one criterion asks; ``setup``: the sheet's code for it, ``names``: functions it calls."""
+    """What one criterion asks; ``setup``: the sheet's code for it, ``names``: functions it calls;
+    ``seconds``: what a cell or a call may take."""
 
     question: str
     criterion: str
     asks: tuple[Ask, ...]
     setup: str = ""
     names: tuple[str, ...] = ()
+    seconds: float | None = None
 
 
 Asks = Mapping[tuple[str, str], Mapping[str, Ran]]
@@ -92,7 +94,8 @@ def make_program(cells: Sequence[CodeCell], wanted: Sequence[Wanted]) -> Program
     asks = tuple(
         replace(ask, key=_key(w, ask), after=len(before) + _after(cells, w)) for w in wanted for ask in w.asks
     )
-    return Program(tuple(program), asks)
+    seconds = [w.seconds for w in wanted if w.seconds is not None]
+    return Program(tuple(program), asks, max(seconds, default=None))
 
 
 def _key(wanted: Wanted, ask: Ask) -> str:

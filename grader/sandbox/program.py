@@ -71,8 +71,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Program:
+    """``seconds``: what each cell and each ask may take, where a rubric says so; None: ``Limits.seconds``."""
+
     cells: tuple[Cell, ...]
     asks: tuple[Ask, ...]
+    seconds: float | None = None
 
 
 class State(StrEnum):

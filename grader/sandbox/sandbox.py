@@ -8,6 +8,7 @@ of its own, and they are read here and nowhere else.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import TracebackType
 
 from grader.sandbox import probe
@@ -60,7 +61,10 @@ class Sandbox:
         Raises:
             TypeError, ValueError: an ask that could not be put to anybody; the caller's fault.
         """
-        play = Play(program, self.limits)
+        limits = self.limits
+        if program.seconds is not None:
+            limits = replace(limits, seconds=program.seconds)
+        play = Play(program, limits)
         if self.tier is NONE:
             return play.finish(State.NOT_RUN, probe.refusal(self.reasons))
         lives = SERVER_LIVES

@@ -58,3 +58,48 @@ def test_faults() -> None:
         polynomial_fit.symbolic_fit_poly(sp.Matrix([1, 1]), 1, sp.Matrix([0, 0]))
     with pytest.raises(ValueError, match=r"^X has 2 samples, t has 3 labels$"):
         polynomial_fit.numeric_fit_poly([1, 2], 1, [1, 2, 3])
+
+
+# ---- cases for student code
+
+
+@pytest.mark.parametrize(
+    ("case", "excess"), [("line", -2), ("few", -3), ("square", 0), ("one more", 1), ("many", 6)]
+)
+def test_cases_lie_on_their_side_of_the_threshold(case: str, excess: int) -> None:
+    for seed in range(30):
+        X, d, t = polynomial_fit.inputs_fit_poly(np.random.default_rng(seed), case)
+        assert d + 1 - len(X) == excess
+        assert len(set(X.tolist())) == len(X) == len(t)
+        assert t.any()
+        A = np.vander(X, d + 1, increasing=True)
+        assert np.linalg.cond(A) < 1e4, "squared by normal equations, enough digits are left"
+
+
+def by_normal_equations(X: Any, d: int, t: Any) -> Any:
+    A = np.vander(X, d + 1, increasing=True)
+    if d + 1 <= len(X):
+        return np.linalg.inv(A.T @ A) @ A.T @ t
+    return A.T @ np.linalg.inv(A @ A.T) @ t
+
+
+@pytest.mark.parametrize("case", ["line", "few", "square", "one more", "many"])
+def test_every_honest_way_is_close_enough(case: str) -> None:
+    for seed in range(30):
+        arguments = polynomial_fit.inputs_fit_poly(np.random.default_rng(seed), case)
+        expected = polynomial_fit.numeric_fit_poly(*arguments)
+        assert np.allclose(by_normal_equations(*arguments), expected, rtol=1e-6, atol=1e-8)
+
+
+def test_mistakes_are_wrong_where_they_are_said_to_be() -> None:
+    for seed in range(10):
+        few = polynomial_fit.inputs_fit_poly(np.random.default_rng(seed), "few")
+        many = polynomial_fit.inputs_fit_poly(np.random.default_rng(seed), "many")
+        right = polynomial_fit.numeric_fit_poly(*few)
+        assert not np.allclose(polynomial_fit.mistake_highest_first(*few), right)
+        assert not np.allclose(polynomial_fit.mistake_legendre(*few), right)
+        assert polynomial_fit.mistake_degree_less_one(*few).shape == (len(right) - 1,)
+        assert np.allclose(polynomial_fit.mistake_scaled_columns(*few), right)
+        assert not np.allclose(
+            polynomial_fit.mistake_scaled_columns(*many), polynomial_fit.numeric_fit_poly(*many)
+        )

@@ -285,9 +285,12 @@ _POOL = {
 
 
 def inputs_pool_forward(rng: np.random.Generator, case: str) -> tuple[Array, int, int]:
-    """x, size, stride."""
+    """x, size, stride. Where windows overlap, all of them hold the largest entry, in the middle."""
     *shape, size, stride = _POOL[case]
-    return _distinct(rng, *shape), size, stride
+    x = _distinct(rng, *shape)
+    if case == "overlapping":
+        x[:, :, 2, 2] = x.max() + np.arange(1, shape[1] + 1) / 8
+    return x, size, stride
 
 
 def numeric_pool_forward(x: Array, size: int, stride: int) -> Array:
@@ -377,7 +380,7 @@ def holds_jacobian(arguments: tuple[Array, float], value: Array) -> str | None:
     behind = np.stack([(_f(w) - _f(w - e)) / h for e in unit], axis=1)
     if any(np.allclose(value, J, rtol=1e-6, atol=1e-7) for J in (ahead, behind, (ahead + behind) / 2)):
         return None
-    return "gives neither forward nor backward nor central differences"
+    return "is none of the forward, backward and central differences"
 
 
 def mistake_exact_jacobian(w: Array, h: float) -> Array:
@@ -415,7 +418,7 @@ def holds_rmsprop_limit(arguments: tuple[()], value: Array) -> str | None:
     """A solution that is not the shortest one; what learning rate and how many steps is free."""
     residual = abs(2 * value[0] + value[1] - 2)
     if not residual <= 2e-2:
-        return f"does not solve 2 w_1 + w_2 = 2 (it is off by {residual:.2g}): were there enough steps"
+        return f"does not solve 2 w_1 + w_2 = 2 (off by {residual:.2g}; were there enough steps?)"
     if np.linalg.norm(value) <= 2 / np.sqrt(5) + 1e-3:
         return "is the shortest solution, which RMSProp does not find"
     if abs(value[0] - value[1]) > 2e-2:
