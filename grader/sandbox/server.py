@@ -43,14 +43,16 @@ class Fork:
 
 
 class Server:
-    def __init__(self, tier: Tier, limits: Limits) -> None:
+    """``warm``: packages it imports before the first fork."""
+
+    def __init__(self, tier: Tier, limits: Limits, warm: tuple[str, ...] = ()) -> None:
         self.about: dict[str, Any] = {}
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with it
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
         try:
             self._process = subprocess.Popen(
-                command(tier, limits, theirs.fileno()),
+                command(tier, limits, theirs.fileno(), warm),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,

@@ -82,7 +82,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def command(tier: Tier, limits: Limits, control: int) -> list[str]:
+def command(tier: Tier, limits: Limits, control: int, warm: tuple[str, ...] = ()) -> list[str]:
     """How to start the fork server."""
     house = layout()
     bubblewrap = tier is BUBBLEWRAP
@@ -91,6 +91,7 @@ def command(tier: Tier, limits: Limits, control: int) -> list[str]:
         "worker": "/worker" if bubblewrap else str(WORKER),
         "path": list(house.path),
         "packages": house.packages,
+        "warm": list(warm),
         "readable": None if bubblewrap else [*house.expanded(), "/dev/zero", "/dev/urandom"],
         "memory": limits.memory,
         "seconds": int(limits.total) + CPU_SLACK,

@@ -8,7 +8,9 @@ to run, ``K`` to end the child; back come ``S`` (started) and ``E`` with how it 
 from __future__ import annotations
 
 import array
+import contextlib
 import gc
+import importlib
 import json
 import os
 import random
@@ -36,6 +38,9 @@ def serve(setup: dict[str, Any]) -> None:
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed(0)  # its first use costs some milliseconds
+    for name in setup["warm"]:
+        with contextlib.suppress(Exception):  # what is wrong with it is said where it is imported again
+            importlib.import_module(name)
     random.seed(0)
     os.chdir("/")
     os.environ.pop("PWD", None)
