@@ -88,8 +88,8 @@ def unread(main: Problem, c: Candidate) -> Judgement:
 
 
 def or_taken_back(judgement: Judgement, text: str) -> Judgement:
-    """The judgement; a right answer whose own words deny it is for a person."""
-    words = taken_back(text[:MAX_TEXT]) if judgement.outcome is Outcome.CORRECT else ""
+    """The judgement; an answer that earns something but whose own words deny it is for a person."""
+    words = taken_back(text[:MAX_TEXT]) if judgement.outcome in (Outcome.CORRECT, Outcome.PARTIAL) else ""
     if not words:
         return judgement
     why = f"What is asked for stands here, but the words “{words}” beside it deny it: a person decides."

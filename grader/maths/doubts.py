@@ -29,6 +29,13 @@ _EQUATION = re.compile(r"\w\s*[=≈≠]\s*(?![A-Za-z]{3})[^\s=]")
 # what is wrong with more than the notation
 _BROKEN = re.compile(r"not expected here|missing|nothing|not closed|\\\\?\w+ is not known|without|behind")
 _PLAIN = frozenset(("frac", "cdot", "times", "sqrt"))
+_TILDE = re.compile(r"\A[^$\\]{0,200}?(?:\A|[=:])\s{0,9}~(?!~)[^$\\]{0,9999}\Z")  # in TeX it is a space
+_GOES_ON = re.compile(r"\s{0,9}[+*/^·×](?!\*)\s{0,9}(?:\.\.|…|[\w\\($])")
+_NUMBER = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?")
+_CONDITION = re.compile(
+    r"\(\s{0,5}(?:if |for |when |where )?([A-Za-z]\w{0,9})\s{0,5}([<>≤≥]=?)\s{0,5}(-?\d{1,9})\s{0,5}\)"
+)
+_TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _INTRODUCES = re.compile(
     r"\b(?:where|let|with|define|set|setting|put|for|if|when|given|taking|take|assume|assuming|suppose|at|and|using"
     r"|provided|only|choose|fix)\b[^.]{0,40}$",
@@ -55,16 +62,19 @@ def doubts_about(
     tokens: Sequence[Token],
     scope: Scope,
     wanted: Node,
+    text: str,
 ) -> tuple[Doubt, ...]:
-    """The doubts about an answer.
+    """The doubts about an answer, which is ``text`` as a whole.
 
     Raises:
         MathsFault: an earlier member of its chain is broken.
     """
     place = next((k for k, s in enumerate(statements) if s is chosen), 0)
     found = (
+        Doubt("'~' in front of it may mean 'about' or 'not'") if _TILDE.search(text) else None,
         _beside(chosen),
         _in_words(chosen, place, statements, scope),
+        _narrowed(chosen, statements, node, scope, wanted),
         _in_chain(chosen, tokens, scope, wanted, node.shape),
         _redefined(chosen, statements, node, scope, wanted),
         _rivals(chosen, statements[:place], node, scope, wanted),
@@ -73,7 +83,11 @@ def doubts_about(
 
 
 def _beside(s: Statement) -> Doubt | None:
-    return Doubt(s.doubt, grave=True) if s.doubt else None
+    if s.doubt:
+        return Doubt(s.doubt, grave=True)
+    if "sim" in s.relations:
+        return Doubt("'∼' says that it is like it or distributed like it, not that it is it")
+    return Doubt("a formula goes on behind it", grave=True) if _GOES_ON.match(s.behind) else None
 
 
 # --- words ------------------------------------------------------------------------------------------
@@ -114,6 +128,48 @@ def _is_condition(s: Statement) -> bool:
     said = " ".join([s.after, *(t.text for m in s.members for t in m if t.kind in ("word", "text"))])
     orders = {"<", ">", "<=", ">=", "!=", "in"}
     return bool(s.relations) and set(s.relations) <= orders and not _OTHERWISE.search(said)
+
+
+def _narrowed(
+    chosen: Statement, statements: Sequence[Statement], node: Node, scope: Scope, wanted: Node
+) -> Doubt | None:
+    """A condition that the sheet does not make: "E when $x > 1$" says nothing of the other x."""
+    used = node.names() | wanted.names()
+    found: list[tuple[str, str, str]] = []
+    for s in statements:
+        if s is chosen or s.fault is not None or not set(s.relations) <= {"<", ">", "<=", ">="}:
+            continue
+        for k, relation in enumerate(s.relations):
+            sides = ["".join(t.text for t in m) for m in s.members[k : k + 2]]
+            names = [bare_label_of(m) if m else None for m in s.members[k : k + 2]]
+            if names[0] is not None and _NUMBER.fullmatch(sides[1]):
+                found.append((names[0], relation, sides[1]))
+            elif names[1] is not None and _NUMBER.fullmatch(sides[0]):
+                found.append((names[1], _TURNED[relation], sides[0]))
+    found += [
+        (m[1], m[2].replace("≤", "<=").replace("≥", ">="), m[3]) for m in _CONDITION.finditer(chosen.behind)
+    ]
+    for name, relation, number in found:
+        key = scope.aliases.get(name, name)
+        if (
+            key in used
+            and key in scope.kinds
+            and not _goes_without_saying(scope.kinds[key], relation, number)
+        ):
+            return Doubt(f"it is only said for {key} {relation} {number}")
+    return None
+
+
+def _goes_without_saying(kind: Kind, relation: str, number: str) -> bool:
+    """``x > 0``, and what is true of every size of a matrix."""
+    if relation not in (">", ">="):
+        return relation.startswith(kind.sign[:1] or "-") and float(number) == 0
+    value = float(number)
+    return (
+        value == 0
+        or (value < 0 and kind.sign.startswith(">"))
+        or (kind.sort in ("dim", "integer") and value <= (1 if relation == ">=" else 0))
+    )
 
 
 # --- the members before the answer ------------------------------------------------------------------

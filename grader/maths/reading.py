@@ -128,7 +128,7 @@ def read_text(
     if wanted is not None and node.shape is None and chosen is statements[-1]:
         node = _components(statements, inner, wanted) or node
     label = label_of(chosen.members[0]) if len(chosen.members) > 1 else None
-    doubts = () if wanted is None else doubts_about(chosen, statements, node, tokens, inner, wanted)
+    doubts = () if wanted is None else doubts_about(chosen, statements, node, tokens, inner, wanted, text)
     return Reading(node, notes, label, chosen.text, inner, _boxed_too(statements, chosen, inner), doubts)
 
 

@@ -227,6 +227,7 @@ def said_otherwise(before: str, behind: str) -> str:
 
 _NOT_THIS = re.compile(
     r"\b(?:not|never|cannot|n't|isn't|can't)\s{1,3}(?:be |equal |the |to ){0,3}[$\\\[(|]"
+    r"|\b(?:not|n't)\s{1,3}(?:true|the case|right|so)\s{1,3}that\b|\bi doubt\b|\?\s{1,3}no\b"
     r"|[$\])}]\s{0,3}(?:is|are|does|do|holds?)?\s{0,3}(?:not|n't|isn't|doesn't|never|wrong|incorrect|false)\b",
     re.IGNORECASE,
 )

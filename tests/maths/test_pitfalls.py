@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from grader.maths.compare import compare
 from tests.clock import ends
 from tests.maths.homework import BACKPROP, DERIVATIVE, ETA_STAR, GRADIENT, L_1, MINIMUM_NORM, W_1, judged
 
@@ -237,3 +238,35 @@ def test_hostile_answers_are_judged(expected: str, answer: str) -> None:
         out = judged(expected, answer)
     assert out.verdict != "equivalent"
     assert "internal" not in out.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("~3 x / n", "'~' in front of it may mean 'about' or 'not'"),
+        ("y = ~(3 x/n)", "'~' in front of it may mean 'about' or 'not'"),
+        (r"$\frac{3x}{n}$ if $x \le 2$", "it is only said for x <= 2"),
+        (r"When $5 < x$ we get $\frac{3x}{n}$.", "it is only said for x > 5"),
+        ("3 x / n (x > 4)", "it is only said for x > 4"),
+        ("$3x/n$ (for x < 7)", "it is only said for x < 7"),
+        (r"$\frac{3x}{n}$ + ...", "a formula goes on behind it"),
+        ("all but $3x/n$", "'but' in the words before it may change what it says"),
+    ],
+)
+def test_what_holds_only_for_some_values_or_roughly_is_for_a_person(answer: str, why: str) -> None:
+    found = compare("3 x / n", answer, {"x": "scalar", "n": "dim", "y": "scalar"})
+    assert (found.verdict, found.message) == (
+        "undecided",
+        f"Whether this equals the expected answer could not be decided ({why}); a person looks at it.",
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "$3x/n$ for $x > 0$", r"$3x/n$, $n \ge 1$", "3 x / n, n > 0", r"$3x/n$ where $n \ne 0$", "$~3x/n$", r"$y =~ \frac{3x}{n}$",
+        "$3x/n$ for $y > 4$",
+    ],
+)  # fmt: skip
+def test_a_condition_that_goes_without_saying_changes_nothing(answer: str) -> None:
+    assert compare("3 x / n", answer, {"x": "scalar", "n": "dim", "y": "scalar"}).verdict == "equivalent"
