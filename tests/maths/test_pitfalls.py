@@ -264,8 +264,8 @@ def test_what_holds_only_for_some_values_or_roughly_is_for_a_person(answer: str,
 @pytest.mark.parametrize(
     "answer",
     [
-        "$3x/n$ for $x > 0$", r"$3x/n$, $n \ge 1$", "3 x / n, n > 0", r"$3x/n$ where $n \ne 0$", "$~3x/n$", r"$y =~ \frac{3x}{n}$",
-        "$3x/n$ for $y > 4$",
+        "$3x/n$ for $x > 0$", r"$3x/n$, $n \ge 1$", "3 x / n, n > 0", r"$3x/n$ where $n \ne 0$", "$~3x/n$",
+        r"$y =~ \frac{3x}{n}$", "$3x/n$ for $y > 4$",
     ],
 )  # fmt: skip
 def test_a_condition_that_goes_without_saying_changes_nothing(answer: str) -> None:
