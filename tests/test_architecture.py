@@ -269,6 +269,24 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "loaded:"
 
 
+def test_a_students_check_starts_without_data_frames() -> None:
+    program = (
+        "import sys\n"
+        "sys.argv = ['grade', 'check', 'submissions_example/s001.md', '--rubric', 'csc413-2020-hw2']\n"
+        "from grader.cli import main\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        f"print('loaded:', *sorted(sys.modules.keys() & {sorted(HEAVY - {'flint', 'networkx'})!r}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, cwd=ROOT, check=False
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == "loaded:"
+
+
 # ---- a checker's house
 
 

@@ -14,9 +14,9 @@ from grader.reports.alike import alike, shown
 from grader.reports.answers import CriterionAnswers, Link, criterion_answers
 from grader.reports.charts import Histogram, histogram
 from grader.reports.derivations import class_lines
-from grader.reports.frames import answer_outcome, findings_frame, scores_frame
+from grader.reports.frames import findings_frame, scores_frame
+from grader.reports.points import answer_outcome, counts, sandboxes
 from grader.reports.queue import Waiting, answer_groups
-from grader.reports.tables import counts, sandboxes
 from grader.reports.text import count, number
 from grader.rubric import Question, Rubric
 

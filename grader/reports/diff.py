@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.model import Status
-from grader.reports.frames import total
+from grader.reports.points import total
 from grader.reports.saved import SavedCriterion, SavedRun, SavedSubmission
 from grader.reports.text import count, number, visible
 

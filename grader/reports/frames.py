@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
-from grader.model import Finding, Outcome, Status, SubmissionResult
+from grader.model import Status, SubmissionResult
+from grader.reports.points import total, waiting
 from grader.rubric import Rubric
 
 __all__ = [
     "FINDING_COLUMNS",
     "SCORE_COLUMNS",
-    "answer_outcome",
     "findings_frame",
     "question_columns",
     "scores_frame",
-    "total",
-    "waiting",
 ]
 
 SCORE_COLUMNS = ("student", "score", "max_score", "pending", "status", "source")
@@ -37,16 +34,6 @@ FINDING_COLUMNS = (
     "where",
     "group",
 )
-
-
-def total(points: Iterable[float]) -> float:
-    """A sum without rounding: ten times 0.1 is 1."""
-    return float(sum((Fraction(repr(float(p))) for p in points), Fraction(0)))
-
-
-def waiting(findings: Iterable[Finding]) -> float:
-    """The points that wait for a person."""
-    return total(f.max_points for f in findings if f.outcome.waits_for_person)
 
 
 def question_columns(rubrics: Iterable[Rubric]) -> list[str]:
@@ -95,12 +82,3 @@ def findings_frame(results: Sequence[SubmissionResult]) -> pd.DataFrame:
     # Python's own strings: pandas' string type cannot hold everything a student can write.
     frame = pd.DataFrame(rows, columns=columns, dtype="object")
     return frame.astype({"submission": "int64", "points": "float64", "max_points": "float64"})
-
-
-def answer_outcome(outcomes: Iterable[Outcome]) -> Outcome:
-    """One word for a whole answer, from its criteria: what waits for a person shows first."""
-    found = set(outcomes)
-    for word in (Outcome.ERROR, Outcome.UNREADABLE, Outcome.REVIEW):
-        if word in found:
-            return word
-    return found.pop() if len(found) == 1 else Outcome.PARTIAL

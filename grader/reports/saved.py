@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageFault
 from grader.model import Outcome, Status
-from grader.reports.frames import SCORE_COLUMNS, total
+from grader.reports.frames import SCORE_COLUMNS
+from grader.reports.points import total
 
-__all__ = ["SavedCriterion", "SavedQuestion", "SavedRun", "SavedSubmission", "read_run"]
+__all__ = ["SavedCriterion", "SavedQuestion", "SavedRun", "SavedSubmission", "one_each", "read_run"]
 
 MAX_BYTES = 2_000_000_000
 CURE = "give the folder that `grade run --out` wrote, or run it again"
@@ -212,16 +213,17 @@ def _float(text: str) -> float | None:
     return float(text) if text else None
 
 
-def one_each(submissions: Sequence[SavedSubmission]) -> None:
-    """
-    Raises:
-        UsageFault: a student has two rows; a gradebook has room for one.
-    """
-    seen: dict[str, str] = {}
-    for s in submissions:
-        if s.student in seen:
-            raise UsageFault(
-                f"{s.student} handed in twice ({seen[s.student]} and {s.source}); a gradebook has one row a "
-                "student: grade again without the one that does not count"
-            )
-        seen[s.student] = s.source
+def one_each(run: SavedRun) -> tuple[SavedRun, list[str]]:
+    """The run without those who have two rows, for formats that have room for one, and a sentence about
+    each: somebody who writes another's name on a sheet keeps nobody else's scores from leaving."""
+    sources: dict[str, list[str]] = {}
+    for s in run.submissions:
+        sources.setdefault(s.student, []).append(s.source)
+    twice = {student: found for student, found in sources.items() if len(found) > 1}
+    said = [
+        f"{student}: left out, handed in {len(found)} times ({', '.join(found)}); grade again without what "
+        "does not count"
+        for student, found in twice.items()
+    ]
+    left = tuple(s for s in run.submissions if s.student not in twice)
+    return replace(run, submissions=left), said

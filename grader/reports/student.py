@@ -9,8 +9,8 @@ from typing import Any
 
 from grader.model import Answer, AnswerState, Finding, Outcome, Status, SubmissionResult
 from grader.reports.derivations import DerivationView, derivation_view
-from grader.reports.frames import answer_outcome, total, waiting
 from grader.reports.mathml import has_maths
+from grader.reports.points import answer_outcome, total, waiting
 from grader.reports.text import count, number
 from grader.rubric import Criterion, Question, Rubric
 

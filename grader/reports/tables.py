@@ -14,12 +14,13 @@ import pandas as pd
 
 from grader import __version__
 from grader.engine.executors import Graded
-from grader.model import Status, SubmissionResult
+from grader.model import SubmissionResult
 from grader.reports.frames import FINDING_COLUMNS, scores_frame
+from grader.reports.points import counts, sandboxes
 from grader.reports.text import csv_name, json_line, number
 from grader.rubric import Rubric
 
-__all__ = ["counts", "encode", "findings_jsonl", "run_json", "sandboxes", "scores_csv"]
+__all__ = ["encode", "findings_jsonl", "run_json", "scores_csv"]
 
 RECORDED = ("click", "jinja2", "msgspec", "nbformat", "numpy", "pandas", "python-flint", "rich", "sympy")
 """Distributions whose version may change what a report says."""
@@ -73,19 +74,6 @@ def run_json(
         "pages": list(files),
     }
     return encode(json_line(record, indent=2) + "\n")
-
-
-def sandboxes(results: Sequence[SubmissionResult]) -> list[str]:
-    """What student code ran in, or why none was run; empty: there was none to run."""
-    return sorted({r.sandbox for r in results} - {""})
-
-
-def counts(results: Sequence[SubmissionResult]) -> dict[str, int]:
-    """How many submissions have each status."""
-    return {
-        "submissions": len(results),
-        **{status.value: sum(r.status is status for r in results) for status in Status},
-    }
 
 
 def _cell(value: Any) -> str:

@@ -19,8 +19,7 @@ from grader.engine.executors import Graded
 from grader.engine.verify import Row
 from grader.model import Outcome, Status, SubmissionResult
 from grader.reports.alike import alike, shown
-from grader.reports.frames import waiting
-from grader.reports.tables import counts, sandboxes
+from grader.reports.points import counts, sandboxes, waiting
 from grader.reports.text import ASCII_MARKS, MARKS, count, number, one_line
 from grader.rubric import Rubric
 

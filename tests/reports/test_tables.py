@@ -10,8 +10,9 @@ import pandas as pd
 
 from grader.engine.executors import Graded
 from grader.model import Finding, Outcome, Status, SubmissionResult
-from grader.reports.frames import answer_outcome, findings_frame, scores_frame, total
-from grader.reports.tables import counts, findings_jsonl, run_json, scores_csv
+from grader.reports.frames import findings_frame, scores_frame
+from grader.reports.points import answer_outcome, counts, total
+from grader.reports.tables import findings_jsonl, run_json, scores_csv
 from grader.reports.text import visible
 from tests.reports.conftest import EVIL, Class
 

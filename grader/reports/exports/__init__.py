@@ -60,12 +60,13 @@ class Export:
 def export(folder: Path, name: str, wanted: Wanted) -> Export:
     """
     Raises:
-        UsageFault: no finished run, a student with two rows, or a roster that does not fit.
+        UsageFault: no finished run, or a roster that does not fit.
     """
     run = read_run(folder)
-    one_each(run.submissions)
     module = _module(name)
     left_out = list[str]()
+    if not getattr(module, "ALL_ROWS", False):
+        run, left_out = one_each(run)
     if getattr(module, "ONE_SCORE", False):
         left_out += _without_score(run, wanted)
     if wanted.roster:

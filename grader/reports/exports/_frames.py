@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 
-from grader.reports.frames import answer_outcome
+from grader.reports.points import answer_outcome
 from grader.reports.saved import SavedRun
 from grader.reports.text import visible
 

@@ -15,6 +15,7 @@ from grader.reports.exports import Files, Wanted
 from grader.reports.exports import _frames as frames
 from grader.reports.saved import SavedRun
 
+ALL_ROWS = True  # of students with several submissions too
 MAX_ROWS = 1_048_575  # of a sheet, without its head
 MAX_TEXT = 32_000  # characters of a cell; Excel's limit is 32,767
 WIDEST = 60

@@ -9,6 +9,8 @@ from grader.reports.exports import Files, Wanted
 from grader.reports.exports import _frames as frames
 from grader.reports.saved import SavedRun
 
+ALL_ROWS = True  # of students with several submissions too
+
 
 def write(run: SavedRun, wanted: Wanted) -> Files:
     files: dict[str, bytes] = {}

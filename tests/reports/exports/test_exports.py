@@ -101,14 +101,23 @@ def test_two_submissions_by_one_student_have_no_place_in_a_gradebook(
     make_course(tmp_path / "course", monkeypatch)
     submit(tmp_path / "class", "s001", q1_1="1/2")
     submit(tmp_path / "class", "s001", q1_1="1/3")
+    submit(tmp_path / "class", "s002", q1_1="1/2")
     run("run", "../class", "--rubric", "tiny", "--out", "../out", "--jobs", "1", "--quiet")
 
-    assert len(read_run(tmp_path / "out").submissions) == 2
+    out = tmp_path / "out"
+    assert len(read_run(out).submissions) == 3
     done = run("export", "../out", "--to", "nbgrader")
 
-    assert done.exit_code == 2
-    assert done.output.startswith("grade: s001 handed in twice (")
-    assert "grade again without the one that does not count" in done.output
+    assert done.exit_code == 1
+    assert done.stderr == (
+        f"s001: left out, handed in 2 times ({', '.join(s.source for s in read_run(out).submissions[:2])}); "
+        "grade again without what does not count\n"
+    )
+    table = rows(out / "export" / "nbgrader" / "grades.csv")
+    assert [(r["student_id"], r["score"]) for r in table] == [("s002", "3")]
+    run("export", "../out", "--to", "excel")
+    book = openpyxl.load_workbook(out / "export" / "excel" / "grades.xlsx")
+    assert [r[0] for r in book["Scores"].iter_rows(min_row=2, values_only=True)] == ["s001", "s001", "s002"]
 
 
 # ---- gradebooks
