@@ -24,7 +24,7 @@ from grader.maths.links import follows
 from grader.maths.statements import find_statements
 from grader.maths.tree import Node
 
-__all__ = ["WORDS", "Mark", "Trace", "given_equations", "marks", "trace"]
+__all__ = ["WORDS", "Mark", "Trace", "given_equations", "is_condition", "marks", "trace"]
 
 WORDS = ("holds", "follows", "back", "fails", "given", "unread")
 _GIVEN = "Taken as given."  # of a step that is a condition
@@ -56,6 +56,11 @@ class Trace:
     @property
     def steps(self) -> tuple[Step, ...]:
         return self.derivation.steps
+
+    @property
+    def read(self) -> bool:
+        """Whether any line could be read."""
+        return any(m.word != "unread" for m in self.marks)
 
     @property
     def tried(self) -> bool:
@@ -103,6 +108,11 @@ def given_equations(
     return tuple(out)
 
 
+def is_condition(s: Step) -> bool:
+    """Whether a step is an equation that is taken as given, such as a derivative set to zero."""
+    return s.status == "holds" and not s.checked and s.message.startswith(_GIVEN)
+
+
 def marks(steps: Sequence[Step]) -> tuple[Mark, ...]:
     """The mark of every step, in order."""
     out: list[Mark] = []
@@ -110,7 +120,7 @@ def marks(steps: Sequence[Step]) -> tuple[Mark, ...]:
     for s in steps:
         before = [*s.uses]
         node = s.reading.node if s.reading is not None else None
-        if not before and s.before is not None and s.message.startswith(_GIVEN):
+        if not before and s.before is not None and is_condition(s):
             before = [s.before.index] * (s.before.index == s.index - 1)  # the other side of the equation
         if not before and s.status == "holds" and node is not None and node in seen:
             before = [seen[node]]  # a line that is written down again

@@ -74,6 +74,7 @@ class QuestionData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     latex: dict[str, str | list[str]] = {}
     define: dict[str, str] = {}
     assume: list[str] = []
+    given: list[str] | None = None
     conventions: list[ConventionData] = []
 
 
@@ -166,6 +167,7 @@ def make_question(data: dict[str, Any], kind: str, place: str = "cases.toml: que
         place=place,
         choices=tuple(c.built(sheet=False) for c in q.conventions),
         file=str(COURSE / "rubrics" / "cases.toml"),
+        given=None if q.given is None else tuple(q.given),
     )
 
 
