@@ -34,6 +34,9 @@ from grader.maths.oracle import disagreements
 from grader.maths.parts import part_of
 from grader.maths.printing import show
 from grader.maths.reading import Reading
+from grader.maths.select import all_members, student_scope
+from grader.maths.sentences import formulas_apart
+from grader.maths.statements import find_statements
 from grader.maths.tree import num
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
@@ -216,6 +219,9 @@ def _judge(asked: _Asked, seen: _Seen) -> Judgement:
     if right:
         said = f"Right: {asked.options.what}. But a line does not hold: {_false(seen, right[0])}"
         return _shared(asked, seen, right[0], asked.options.recovered, said, charge=True)
+    stated = _said(asked, seen)
+    if stated is not None:
+        return stated
     end = _place(asked, seen)
     own = end is not None and bool(seen.own(end))
     if end is not None and not own and (seen.marks[end].wrong or seen.marks[end].passed):
@@ -242,6 +248,26 @@ def _known(asked: _Asked, seen: _Seen) -> Judgement | None:
                 outcome = Outcome.PARTIAL if mistake.credit else Outcome.INCORRECT
                 found = _judgement(asked, seen, i, outcome, mistake.credit, mistake.feedback, charge=True)
                 return replace(found, mistake=mistake.id or "known mistake")
+    return None
+
+
+def _said(asked: _Asked, seen: _Seen) -> Judgement | None:
+    """A result that stands in a sentence by itself; where a line is false, a person sees to it."""
+    plain = [w for w in asked.wanted if isinstance(w, Problem)]
+    if not plain or any(s.status == "fails" and s.text not in seen.charged for s in seen.steps):
+        return None
+    statements = find_statements(formulas_apart(seen.text))
+    scope = student_scope(statements, compile_scope(asked.question.declarations))
+    for s, node in all_members(statements, scope):
+        if len(s.members) == 1 and any(agrees(w, Reading(node, scope=scope)) for w in plain):
+            message = f"Stated, without a line that leads to it: {asked.options.what}."
+            share = asked.options.stated
+            outcome = Outcome.REVIEW if share is None else _outcome(share)
+            message += PERSON if share is None else ""
+            evidence = {"line": _cut(s.text)} | ({"hint": asked.options.hint} if share is None else {})
+            return Judgement(
+                outcome, share or 0.0, message, show(node), evidence, carried=Charged(seen.charged)
+            )
     return None
 
 

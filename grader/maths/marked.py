@@ -119,7 +119,7 @@ def marks(steps: Sequence[Step]) -> tuple[Mark, ...]:
     seen: dict[Node, int] = {}  # what was last written down where
     for s in steps:
         before = [*s.uses]
-        node = s.reading.node if s.reading is not None else None
+        node = _hashable(s)
         if not before and s.before is not None and is_condition(s):
             before = [s.before.index] * (s.before.index == s.index - 1)  # the other side of the equation
         if not before and s.status == "holds" and node is not None and node in seen:
@@ -128,6 +128,16 @@ def marks(steps: Sequence[Step]) -> tuple[Mark, ...]:
         if node is not None and node.op not in ("num", "sym"):
             seen[node] = s.index
     return tuple(out)
+
+
+def _hashable(s: Step) -> Node | None:
+    """What was read, unless it is nested too deeply to be looked up."""
+    node = s.reading.node if s.reading is not None else None
+    try:
+        hash(node)
+    except RecursionError:
+        return None
+    return node
 
 
 def _mark(s: Step, before: Sequence[int], steps: Sequence[Step], done: Sequence[Mark]) -> Mark:

@@ -4,7 +4,6 @@ a class that is graded with them from file to report."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -53,7 +52,7 @@ SQUARE: dict[str, Any] = {
         ({"reach": []}, "unknown key `reach`; did you mean `reaches`?"),
     ],
 )
-def test_faults_of_an_author(options: Mapping[str, Any], message: str) -> None:
+def test_faults_of_an_author(options: dict[str, Any], message: str) -> None:
     question = make_question(NAMES | {"criteria": [SQUARE | options]}, "derivation")
     with pytest.raises(RubricError) as caught:
         build_check(question, question.criteria[0])
@@ -69,12 +68,12 @@ def test_a_question_has_to_say_what_is_given() -> None:
 # ---- grade verify
 
 
-def problems(options: Mapping[str, Any], oracle: Oracle | None = None) -> list[str]:
+def problems(options: dict[str, Any], oracle: Oracle | None = None) -> list[str]:
     question = make_question(NAMES | {"criteria": [SQUARE | options]}, "derivation")
     return derivation.verify(read_options(question.criteria[0], derivation.Options), question, oracle)
 
 
-def tried(options: Mapping[str, Any]) -> tuple[int, int, list[str]]:
+def tried(options: dict[str, Any]) -> tuple[int, int, list[str]]:
     question = make_question(NAMES | {"criteria": [SQUARE | options]}, "derivation")
     answers = derivation.examples(read_options(question.criteria[0], derivation.Options), question)
     return try_examples(build_check(question, question.criteria[0]), question, answers)

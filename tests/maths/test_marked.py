@@ -108,6 +108,12 @@ def test_a_name_that_stands_for_something_else_later() -> None:
     assert "fails" not in words(trace(text, SCALARS))
 
 
+def test_a_line_that_is_nested_too_deeply_stops_nothing() -> None:
+    found = trace("$w_1=w_0$ " * 1000, HOMEWORK)
+    assert len(found.marks) == len(found.steps)
+    assert len(trace("O(t) " * 2000, HOMEWORK).marks) == len(trace("O(t) " * 2000, HOMEWORK).steps)
+
+
 # ---- what a question says is given
 
 
