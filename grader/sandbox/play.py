@@ -18,6 +18,8 @@ from grader.sandbox.server import Fork, Server, ServerFault
 
 __all__ = ["Play", "once", "play_one"]
 
+MAX_THREADS = 64
+WATCH_SECONDS = 0.05  # between two looks at how many threads there are
 MAX_SLOW = 2  # calls of one function that may run out of time; the others are not tried
 CHUNK = 2**18
 STEP = b"\x1e"  # what the worker writes between the steps into the raw output
@@ -111,19 +113,19 @@ class Play:
 
     # ---- how the fork ended
 
-    def stopped(self, code: int | None, raw: str, nonsense: bool = False) -> None:
+    def stopped(self, code: int | None, raw: str, why: str = "") -> None:
         """The fork came to no good end: the step it was at is to blame, and is not taken again."""
         total = code is None and self.over()
         if self.ask >= 0 and self.ask not in self.done:
             ask = self.program.asks[self.ask]
             what = ask.variable or f"{ask.calls[-1].function.lstrip('.')}(…)"
-            state, sentence = _ending(what, code, self.limits, total, nonsense)
+            state, sentence = _ending(what, code, self.limits, total, why)
             self.done[self.ask] = Ran(state, None, sentence + ".", printed=raw)
             if state is State.TIME and ask.calls:
                 self._slow(ask)
         elif self.cell >= 0:
             place = sentences.clean(self.program.cells[self.cell].place)
-            state, sentence = _ending(place, code, self.limits, total, nonsense)
+            state, sentence = _ending(place, code, self.limits, total, why)
             self.failures[self.cell] = sentences.Failure(state, sentence, place)
             self.printed[self.cell] = raw
             self.skip.add(self.cell)
@@ -141,9 +143,9 @@ class Play:
                 self.done[i] = Ran(State.TIME, None, message)
 
 
-def _ending(what: str, code: int | None, limits: Limits, total: bool, nonsense: bool) -> tuple[State, str]:
-    if nonsense:
-        return State.DIED, f"{what} wrote into the channel that its values are read from, and was stopped"
+def _ending(what: str, code: int | None, limits: Limits, total: bool, why: str) -> tuple[State, str]:
+    if why:
+        return State.DIED, f"{what} {why}, and was stopped"
     return sentences.stopped(what, code, limits, total=total)
 
 
@@ -180,7 +182,7 @@ def once(server: Server, play: Play) -> None:
         return
     if not play.began:
         raise ServerFault(f"a program did not start (status {watch.code}) {watch.raw()}".strip())
-    play.stopped(None if watch.late else watch.code, watch.raw(), watch.nonsense)
+    play.stopped(None if watch.late else watch.code, watch.raw(), watch.why)
 
 
 class _Watch:
@@ -195,17 +197,24 @@ class _Watch:
             self._poll.register(handle, select.POLLIN)
         self.code: int | None = None
         self.late = False
-        self.nonsense = False
+        self.why = ""  # it was stopped, other than by the clock
+        self._looked = time.monotonic()
 
     def listen(self) -> None:
         play = self._play
         step, step_end = play.replies, time.monotonic() + play.limits.seconds
-        while self.code is None and not play.finished and not self.nonsense:
-            left = min(step_end, play.end) - time.monotonic()
+        while self.code is None and not play.finished and not self.why:
+            now = time.monotonic()
+            left = min(step_end, play.end) - now
             if left <= 0:
                 self.late = True
                 return
-            for handle, _ in self._poll.poll(left * 1000 + 1):
+            if now - self._looked >= WATCH_SECONDS:
+                self._looked = now
+                if self._server.threads() > MAX_THREADS:
+                    self.why = f"started more than {MAX_THREADS} threads"
+                    return
+            for handle, _ in self._poll.poll(min(left, WATCH_SECONDS) * 1000 + 1):
                 if handle == self._server.control:
                     self.code = self._server.ended()
                     self._poll.unregister(handle)
@@ -236,7 +245,7 @@ class _Watch:
             for reply in self._frames.feed(data):
                 self._play.take(reply)
         except plain.Nonsense:
-            self.nonsense = True
+            self.why = "wrote into the channel that its values are read from"
         return True
 
     def end(self) -> None:

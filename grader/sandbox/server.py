@@ -13,6 +13,7 @@ import struct
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from grader.sandbox.program import Limits
@@ -47,6 +48,7 @@ class Server:
 
     def __init__(self, tier: Tier, limits: Limits, warm: tuple[str, ...] = ()) -> None:
         self.about: dict[str, Any] = {}
+        self._tier = tier
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with it
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
@@ -135,6 +137,26 @@ class Server:
         if len(data) != 5 or data[:1] != b"E":
             raise ServerFault("it answered out of turn")
         return int(struct.unpack("<i", data[1:])[0])
+
+    def threads(self) -> int:
+        """Of the child that runs; 0: there is none, or this system does not say. No limit of the kernel's
+        counts them for root, or without counting everything else the user runs."""
+        pid, below = self._process.pid, -1
+        while True:
+            try:
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_bytes().split()
+            except OSError:
+                return 0
+            if not children:
+                break
+            pid, below = int(children[0]), below + 1
+        if below < self._tier.forks_below:
+            return 0
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        except OSError:
+            return 0
+        return int(fields[17])
 
     def end_child(self) -> None:
         try:

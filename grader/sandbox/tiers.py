@@ -27,12 +27,14 @@ CPU_SLACK = 5  # seconds of processor time beyond the wall clock that the superv
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """``holds``: what code in it cannot do; ``lacks``: what it still can, or what is not limited."""
+    """``holds``: what code in it cannot do; ``lacks``: what it still can, or what is not limited;
+    ``forks_below``: how many processes stand between what is started and the fork that runs code."""
 
     name: str
     title: str
     holds: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    forks_below: int = 0
 
 
 _BOTH = (
@@ -50,6 +52,7 @@ BUBBLEWRAP = Tier(
         "what the processor leaks between processes",
         "memory is limited by address space for each process, not for all of them together",
     ),
+    forks_below=1,
 )
 LANDLOCK = Tier(
     "landlock",

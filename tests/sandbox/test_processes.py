@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.program import Ask, Cell, Limits, Program
+from grader.sandbox.program import Ask, Cell, Limits, Program, Ran, State
 from grader.sandbox.sandbox import Sandbox
 from tests.sandbox.boxes import NAMES, need
 
@@ -68,6 +68,36 @@ def test_nothing_outlives_a_killed_grader(tier: str) -> None:
         assert len(inside) >= levels
         grader.kill()
     assert ends(inside)
+
+
+# threads as small as they come: address space alone would allow tens of thousands
+BOMB = """
+import ctypes, time
+libc = ctypes.CDLL(None)
+attributes = ctypes.create_string_buffer(64)
+libc.pthread_attr_init(attributes)
+libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(16384))
+thread, started = ctypes.c_ulong(), 0
+while started < 500 and libc.pthread_create(ctypes.byref(thread), attributes, libc.pause, None) == 0:
+    started += 1
+if started > 100:
+    time.sleep(300)
+"""
+
+
+@pytest.mark.parametrize("tier", NAMES)
+def test_threads_are_counted(tier: str) -> None:
+    need(tier)
+    with Sandbox(Limits(seconds=60, total=120), tier) as box:
+        cells = (Cell(BOMB, "cell 1"), Cell("x = 1", "cell 2"))
+        asks = (Ask("started", 0, variable="started"), Ask("x", 1, variable="x"))
+        ran = box.run(Program(cells, asks))
+    assert ran["x"].value == 1
+    if ran["started"].state is State.VALUE:  # the kernel's own limit, for ordinary users
+        assert ran["started"].value <= 64
+    else:
+        message = "started is not there: cell 1 started more than 64 threads, and was stopped."
+        assert ran["started"] == Ran(State.DIED, None, message, "cell 1")
 
 
 @pytest.mark.parametrize("tier", NAMES)
