@@ -8,9 +8,9 @@ from grader.cli.formulas import compare, steps
 from grader.cli.group import main
 from grader.cli.machine import doctor
 from grader.cli.runs import diff, export
-from grader.cli.students import template
+from grader.cli.students import pack, template
 
 __all__ = ["main"]
 
-for _command in (run, check, compare, steps, diff, export, template, verify, new, doctor):
+for _command in (run, check, compare, steps, diff, export, template, pack, verify, new, doctor):
     main.add_command(_command)

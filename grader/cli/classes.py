@@ -137,9 +137,14 @@ def run(
 @click.command()
 @click.argument("file", type=PATHS)
 @RUBRIC
+@click.option(
+    "--pack",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file from your instructor that tells right from wrong for some formulas; no rubric is needed.",
+)
 @SANDBOX
 @click.pass_context
-def check(ctx: click.Context, file: Path, rubric: str | None, sandbox: str | None) -> None:
+def check(ctx: click.Context, file: Path, rubric: str | None, pack: Path | None, sandbox: str | None) -> None:
     """Tell a student how a submission is read, before it is handed in.
 
     Says for each question how the answer was read, and what is missing or cannot be read. Of the checks
@@ -148,18 +153,27 @@ def check(ctx: click.Context, file: Path, rubric: str | None, sandbox: str | Non
 
     \b
       grade check hw2.ipynb --rubric csc413-2020-hw2
+      grade check hw2.ipynb --pack hw2.pack
 
     \b
     Exit status:
-      0   every question was found and could be read
-      1   something is missing or unreadable
-      2   wrong usage or rubric
+      0   every question was found and could be read; with --pack, all that is sealed is right
+      1   something is missing or unreadable, or not the sealed answer
+      2   wrong usage, rubric or pack
     """
+    from grader.reports.terminal import marks
+
+    if pack is not None:
+        from grader.reports.sealed import sealed_lines
+
+        lines, right = sealed_lines(file, pack, marks(sys.stdout))
+        for line in lines:
+            click.echo(line)
+        ctx.exit(int(not right))
     from grader.engine.grade import Grader, Settings
     from grader.engine.plan import make_plan
     from grader.errors import UsageFault
     from grader.reports.check import check_lines, check_status
-    from grader.reports.terminal import marks
     from grader.sandbox.probe import candidates
 
     plan = make_plan([file], rubric)

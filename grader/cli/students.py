@@ -1,4 +1,4 @@
-"""``grade template``: what students start from."""
+"""``grade template`` and ``grade pack``: what instructors hand out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["template"]
+__all__ = ["pack", "template"]
 
 
 @click.command()
@@ -52,3 +52,57 @@ def template(rubric: str, form: str | None, out: Path | None, student: str, forc
     except OSError as e:
         raise UsageFault(f"{file}: cannot be written ({e.strerror}); give another --out") from e
     click.echo(f"wrote {file}")
+
+
+@click.command()
+@click.argument("rubric", metavar="NAME|FILE")
+@click.option(
+    "--criterion",
+    "criteria",
+    multiple=True,
+    metavar="QUESTION/ID",
+    help="Only these, such as 2.2.3/eta_star; by default all that can be sealed. Repeatable.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; by default NAME.pack here.",
+)
+@click.option("--quiet", is_flag=True, help="Say nothing of what was not sealed.")
+def pack(rubric: str, criteria: tuple[str, ...], out: Path | None, quiet: bool) -> None:
+    """Make a file with which students check their formulas, and in which no answer is.
+
+    The file holds slow salted hashes of exact values. Numbers, choices and short formulas are not sealed:
+    they could be found by trying all of them. What is not sealed is listed, with the reason.
+
+    \b
+      grade pack csc413-2020-hw2
+      grade pack csc413-2020-hw2 --criterion 2.2.3/eta_star --out hw2.pack
+      grade check my_homework.ipynb --pack hw2.pack        (what students do with it)
+
+    \b
+    Exit status:
+      0   written
+      2   nothing could be sealed, or wrong usage
+    """
+    import msgspec
+
+    from grader.course import find_rubric
+    from grader.engine.sealing import seal
+    from grader.errors import UsageFault
+    from grader.rubric import load_rubric
+
+    sheet = load_rubric(find_rubric(rubric))
+    made, refused = seal(sheet, criteria)
+    if not quiet:
+        for r in refused:
+            click.echo(f"not sealed  {r.question}/{r.criterion}: {r.why}", err=True)
+    sealed = [f"{q.id}/{c.id}" for q in made.questions for c in q.criteria]
+    if not sealed:
+        raise UsageFault(f"nothing of {sheet.id} can be sealed; see the reasons above")
+    file = out or Path(f"{sheet.id}.pack")
+    try:
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1))
+    except OSError as e:
+        raise UsageFault(f"{file}: cannot be written ({e.strerror}); give another --out") from e
+    click.echo(f"wrote {file}: {', '.join(sealed)}")
