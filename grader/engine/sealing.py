@@ -2,9 +2,9 @@
 
 For each sealed criterion a pack holds what is needed to *read* an answer (names, kinds, assumptions,
 labels) and a slow salted hash (scrypt, RFC 7914) of the expected formula's exact values at points that follow
-from the pack's own seed. An answer is right if its values there have that hash. Whoever wants to know the answer from
-the file must guess formulas, one hash each; so what is easily guessed is not sealed: numbers, choices and
-formulas so short that all of their size could be tried.
+from the pack's own seed. An answer is right if its values there have that hash. Whoever wants to know the
+answer from the file must guess formulas, one hash each; so what is easily guessed is not sealed: numbers,
+choices and formulas so short that all of their size could be tried.
 """
 
 from __future__ import annotations
