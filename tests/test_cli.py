@@ -335,3 +335,24 @@ def test_every_command_teaches() -> None:
 
 def test_version() -> None:
     assert outcome("--version") == (0, f"grade, version {__version__}\n", "")
+
+
+def test_the_summary_for_programs(course: Path) -> None:
+    submit(course / "in", "s001", q1_1="1/2", q1_2="yes", q2="more")
+    submit(course / "in", "s002", q1_1="wrong", q1_2="perhaps")
+    (course / "in" / "s003.json").write_text("{")
+    status, stdout, stderr = outcome(
+        "run", "in", "--rubric", "tiny", "--out", "there", "--jobs", "1", "--json"
+    )
+    assert (status, stderr) == (1, "")
+    found = json.loads(stdout)
+    assert found["counts"] == {"submissions": 3, "graded": 1, "partial": 1, "unreadable": 1}
+    assert [(n["student"], n["source"]) for n in found["not_graded"]] == [("s003", "in/s003.json")]
+    assert (found["waiting_points"], found["report"], found["exit"]) == (2.0, "there/report.html", 1)
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_teaches_with_an_example(command: str) -> None:
+    status, stdout, _ = outcome(command, "--help")
+    assert status == 0
+    assert f"      grade {command}" in stdout or f"    grade {command}" in stdout

@@ -57,6 +57,9 @@ def _jobs() -> int:
     "of the rubric). The same seed gives the same inputs.",
 )
 @click.option("--quiet", is_flag=True, help="No progress and no summary; the exit status tells.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="The summary as one JSON object on standard output; no progress."
+)
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -68,6 +71,7 @@ def run(
     sandbox: str | None,
     seed: str,
     quiet: bool,
+    as_json: bool,
 ) -> None:
     """Grade files and folders of submissions.
 
@@ -104,7 +108,7 @@ def run(
     from grader.engine.executors import grade_all
     from grader.engine.grade import Grader, Settings
     from grader.engine.plan import make_plan
-    from grader.reports.terminal import exit_status, progress, summary_lines
+    from grader.reports.terminal import exit_status, progress, summary_json, summary_lines
     from grader.reports.write import DECISIONS, prepare_out, write_reports
     from grader.sandbox.probe import candidates
 
@@ -117,7 +121,7 @@ def run(
     decisions = Decisions(*(read_decisions(f) for f in (*([kept] if kept.is_file() else []), *decided)))
     prepare_out(out)
     workers = None if jobs == 1 else jobs or _jobs()
-    with progress(len(plan.jobs), "submissions", quiet=quiet) as tick:
+    with progress(len(plan.jobs), "submissions", quiet=quiet or as_json) as tick:
         graded = grade_all(grader, plan.jobs, plan.rubrics, workers, lambda result: tick())
     used = {plan.rubric, *(g.result.rubric for g in graded)} - {None, ""}
     rubrics = sorted((grader.rubric(str(file)) for file in used), key=lambda r: (r.id, r.path))
@@ -128,7 +132,9 @@ def run(
     options |= {"sandbox": sandbox or "auto", "seed": "given" if seed else "from the rubric"}
     report = write_reports(out, graded, rubrics, options, time.perf_counter() - start, decisions)
     status = exit_status(results)
-    if not quiet:
+    if as_json:
+        click.echo(summary_json(graded, rubrics, report, status, decisions))
+    elif not quiet:
         for line in summary_lines(graded, rubrics, time.perf_counter() - start, report, status, decisions):
             click.echo(line, err=True)
     ctx.exit(status)

@@ -6,6 +6,7 @@ Words carry the meaning, so there is no colour to switch off.
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections import Counter
@@ -23,7 +24,7 @@ from grader.reports.points import counts, sandboxes, waiting
 from grader.reports.text import ASCII_MARKS, MARKS, count, number, one_line
 from grader.rubric import Rubric
 
-__all__ = ["exit_status", "marks", "progress", "summary_lines", "verify_lines"]
+__all__ = ["exit_status", "marks", "progress", "summary_json", "summary_lines", "verify_lines"]
 
 EVERY = 10.0  # seconds between two plain lines
 MAX_PROBLEMS = 10
@@ -122,6 +123,36 @@ def summary_lines(
         lines.append(f"Exit {status}: {count(broken, 'submission')} {verb} not graded in full.")
     lines.append(f"Report: {report}")
     return [one_line(line) for line in lines]
+
+
+def summary_json(
+    graded: Sequence[Graded],
+    rubrics: Sequence[Rubric],
+    report: Path,
+    status: int,
+    decisions: Decisions | None = None,
+) -> str:
+    """The same for programs: one object on one line."""
+    results = [g.result for g in graded]
+    found: dict[str, object] = {
+        "rubrics": [r.id for r in rubrics],
+        "counts": counts(results),
+        "not_graded": [
+            {"student": r.student, "source": r.source, "message": r.message, "cure": r.cure}
+            for r in results
+            if r.status is Status.UNREADABLE
+        ],
+        "waiting_points": sum(waiting(r.findings) for r in results),
+        "report": str(report),
+        "exit": status,
+    }
+    if decisions:
+        found["decisions"] = {
+            "known": len(decisions),
+            "applied": decisions.applied,
+            "stale": [str(s) for s in decisions.stale()],
+        }
+    return json.dumps(found, ensure_ascii=True)
 
 
 def _decided(decisions: Decisions, report: Path) -> list[str]:
