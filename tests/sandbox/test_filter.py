@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import platform
 import struct
 
 import pytest
 
 from grader.sandbox.filter import ARCHITECTURES, seccomp_filter
+from grader.sandbox.program import Ask, Cell, Program
+from grader.sandbox.sandbox import Sandbox
+from tests.sandbox.boxes import NAMES, need
 
 ALLOW, KILL, EPERM, ENOSYS = "allow", "kill", "EPERM", "ENOSYS"
 ACTIONS = {0x7FFF0000: ALLOW, 0x80000000: KILL, 0x00050001: EPERM, 0x00050026: ENOSYS}
@@ -126,3 +130,30 @@ def test_no_file_can_be_told_to_signal_somebody(machine: str, fcntl: int) -> Non
 @pytest.mark.parametrize("machine", [X86, ARM])
 def test_it_is_short_enough_for_the_kernel(machine: str) -> None:
     assert 100 < len(seccomp_filter(machine)) // 8 < 4096
+
+
+SWEEP = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+seen = []
+for number in NUMBERS:
+    ctypes.set_errno(0)
+    result = libc.syscall(number, -1, -1, -1, -1, -1, -1)
+    seen.append([number, result, ctypes.get_errno()])
+"""
+
+
+@pytest.mark.parametrize("tier", NAMES)
+def test_the_kernel_refuses_what_the_filter_refuses(tier: str) -> None:
+    need(tier)
+    machine = platform.machine()
+    # uretprobe and uprobe of x86_64 never reach a filter; made from anywhere else they end the process
+    numbers = [
+        n for n in range(600) if n not in (335, 336) and verdict(machine, n, *[2**64 - 1] * 6) != ALLOW
+    ]
+    source = SWEEP.replace("NUMBERS", repr(numbers))
+    with Sandbox(tier=tier) as box:
+        ran = box.run(Program((Cell(source, "cell 1"),), (Ask("seen", 0, variable="seen"),)))["seen"]
+    errors = {EPERM: 1, ENOSYS: 38}
+    assert ran.message == ""
+    assert ran.value == [[n, -1, errors[verdict(machine, n, *[2**64 - 1] * 6)]] for n in numbers]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 __all__ = ["Fault", "fault_of", "names_set", "prepare", "run", "seems_to_set"]
 
 MAX_TEXT = 300
+MAX_LINE = 1_000_000
 MAX_MAGIC = 60  # lines of a cell that are for the notebook
 
 _LANGUAGE = re.compile(r"\s*%%(\w+)")
@@ -115,7 +116,7 @@ def run(source: str, place: str, names: dict[str, Any], absent: dict[str, str]) 
     except OtherLanguage as e:
         return Fault("language", text=str(e)[:40], place=place)
     except SyntaxError as e:
-        return Fault("raised", type(e).__name__, str(e.msg)[:MAX_TEXT], place, e.lineno or 0)
+        return Fault("raised", type(e).__name__, str(e.msg)[:MAX_TEXT], place, _line(e.lineno))
     except (ValueError, RecursionError, MemoryError, OverflowError) as e:
         return Fault("raised", type(e).__name__, "it is nested too deeply or no text", place)
     missing: Fault | None = None
@@ -170,7 +171,7 @@ def _fault_of(error: BaseException, places: set[str], absent: dict[str, str]) ->
         text = ""
     place, line = _where(error.__traceback__, places)
     if isinstance(error, SyntaxError) and error.filename in places:
-        place, line = str(error.filename), error.lineno or 0
+        place, line = str(error.filename), _line(error.lineno)
     if isinstance(error, MemoryError):
         return Fault("memory", name, text, place, line)
     module = ""
@@ -183,11 +184,16 @@ def _fault_of(error: BaseException, places: set[str], absent: dict[str, str]) ->
     return Fault("raised", name[:80], text, place, line, module)
 
 
+def _line(number: object) -> int:
+    """0 where there is none, or none that anybody would count to."""
+    return number if type(number) is int and 0 <= number < MAX_LINE else 0
+
+
 def _where(trace: TracebackType | None, places: set[str]) -> tuple[str, int]:
     place, line = "", 0
     while trace is not None:
         if trace.tb_frame.f_code.co_filename in places:
-            place, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+            place, line = trace.tb_frame.f_code.co_filename, _line(trace.tb_lineno)
         trace = trace.tb_next
     return place, line
 
