@@ -174,7 +174,7 @@ class Problem(Expected):
             out = compare_equations(self.named, reading.node, reading.scope or self.scope, self.seed)
         except (MathsFault, RecursionError):
             return None
-        return replace(out, read_as=show(reading.node), notes=reading.notes, node=reading.node)
+        return out.about(reading.node, show(reading.node), reading.notes)
 
     def judge_reading(self, reading: Reading) -> Comparison:
         """The verdict on an answer that has been read."""
@@ -193,7 +193,7 @@ class Problem(Expected):
             out, said = invalid(LimitFault("nested too deeply")), ""
         except Exception as fault:  # what a student wrote must never stop a class from being graded
             out, said = internal(fault), ""
-        return replace(out, read_as=said or _said(node), notes=reading.notes, node=node)
+        return out.about(node, said or _said(node), reading.notes)
 
     def verdict(self, node: Node, scope: Scope) -> Comparison:
         """The bare verdict on a tree.
@@ -201,7 +201,7 @@ class Problem(Expected):
         Raises:
             MathsFault: the answer has no value that could be compared.
         """
-        if any(n.op == "norm" and n.value == "?" for n in node.walk()):
+        if "norm" in node.ops() and any(n.op == "norm" and n.value == "?" for n in node.walk()):
             return self._either_norm(node, scope)
         if self.is_equation:
             return compare_equations(self.node, node, scope, self.seed)
@@ -283,7 +283,7 @@ class Problem(Expected):
         bound = want.bound | binding(node, scope)
         samples = want.exact_samples(bound)
         proof = ""
-        sizes_matter = any(n.op in ("inv", "pinv") for n in node.walk())
+        sizes_matter = not node.ops().isdisjoint(("inv", "pinv"))
         for k, s in enumerate(samples):
             try:
                 value = evaluate(node, s.point.under(scope), budget)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 from grader.maths.exactness import constant
 from grader.maths.scope import Scope
@@ -15,6 +14,7 @@ SIZE = 24  # no sample point has a larger size
 EXPONENT = 40  # nor a larger exponent
 _PIECES = frozenset(["abs", "sign", "relu"])
 _BRANCHES = frozenset(["abs", "sqrt", "relu", "sign", "max", "min", "log", "asin", "acos"])  # fmt: skip
+_STEPPED = frozenset(["mod", "func", "max", "min"])  # operations that may have steps
 
 
 def degree_of(node: Node, scope: Scope) -> int:
@@ -80,20 +80,27 @@ def has_branches(node: Node, scope: Scope) -> bool:
     return False
 
 
-def all_nodes(tree: Node, scope: Scope) -> Iterator[Node]:
+def all_nodes(tree: Node, scope: Scope) -> list[Node]:
     """Every node of a tree and of the definitions it uses."""
+    if tree.names().isdisjoint(scope.define):
+        return tree.walk()
+    out: list[Node] = []
     seen: set[str] = set()
     todo = [tree]
     while todo:
-        for n in todo.pop().walk():
-            yield n
+        nodes = todo.pop().walk()
+        out += nodes
+        for n in nodes:
             if n.op == "sym" and n.value in scope.define and n.value not in seen:
                 seen.add(n.value)
                 todo.append(scope.define[n.value])
+    return out
 
 
 def has_steps(tree: Node, scope: Scope) -> bool:
     """Whether it rounds or takes remainders, or has branches over nothing but whole numbers."""
+    if _STEPPED.isdisjoint(tree.ops()) and tree.names().isdisjoint(scope.define):
+        return False
     for n in all_nodes(tree, scope):
         if n.op == "mod" or (n.op == "func" and n.value in ("floor", "ceil", "trunc")):
             return True
@@ -113,13 +120,11 @@ def number_bits(node: Node) -> int:
     small as that."""
     out = 0
     for n in node.walk():
-        bits = 0
         if n.op == "num":
-            bits = max(abs(n.value.numerator).bit_length(), n.value.denominator.bit_length())
+            out = max(out, n.value.numerator.bit_length(), n.value.denominator.bit_length())
         elif n.op == "pow":
             k, base = constant(n.args[1]), constant(n.args[0])
             if k is not None and base is not None:
                 longest = max(abs(base.numerator).bit_length(), base.denominator.bit_length())
-                bits = int(abs(k) * longest) + 1
-        out = max(out, bits)
+                out = max(out, int(abs(k) * longest) + 1)
     return out

@@ -69,17 +69,28 @@ def doubts_about(
     Raises:
         MathsFault: an earlier member of its chain is broken.
     """
-    place = next((k for k, s in enumerate(statements) if s is chosen), 0)
-    found = (
-        Doubt("'~' in front of it may mean 'about' or 'not'") if _TILDE.search(text) else None,
+    said = any(map(_has_words, statements))
+    tilde = "~" in text and _TILDE.search(text)
+    found = [
+        Doubt("'~' in front of it may mean 'about' or 'not'") if tilde else None,
         _beside(chosen),
-        _in_words(chosen, place, statements, scope),
-        _narrowed(chosen, statements, node, scope, wanted),
+        _in_words(chosen, statements, scope) if said else None,
+        _narrowed(chosen, statements, node, scope, wanted) if said or len(statements) > 1 else None,
         _in_chain(chosen, tokens, scope, wanted, node.shape),
-        _redefined(chosen, statements, node, scope, wanted),
-        _rivals(chosen, statements[:place], node, scope, wanted),
-    )
+    ]
+    if len(statements) > 1:
+        place = _place(chosen, statements)
+        found.append(_redefined(chosen, statements, node, scope, wanted))
+        found.append(_rivals(chosen, statements[:place], node, scope, wanted))
     return tuple(d for d in found if d is not None)
+
+
+def _place(chosen: Statement, statements: Sequence[Statement]) -> int:
+    return next((k for k, s in enumerate(statements) if s is chosen), 0)
+
+
+def _has_words(s: Statement) -> bool:
+    return bool(s.words or s.before or s.behind or s.after)
 
 
 def _beside(s: Statement) -> Doubt | None:
@@ -93,7 +104,8 @@ def _beside(s: Statement) -> Doubt | None:
 # --- words ------------------------------------------------------------------------------------------
 
 
-def _in_words(s: Statement, place: int, statements: Sequence[Statement], scope: Scope) -> Doubt | None:
+def _in_words(s: Statement, statements: Sequence[Statement], scope: Scope) -> Doubt | None:
+    place = _place(s, statements)
     names = scope.kinds.keys() | scope.words
     if any(_EQUATION.search(text) for t in statements for text in (t.before, t.behind)):
         return Doubt("an equation stands outside of the formulas", grave=True)
@@ -179,6 +191,8 @@ def _in_chain(
     s: Statement, tokens: Sequence[Token], scope: Scope, wanted: Node, shape: Shape
 ) -> Doubt | None:
     """Whether an earlier member is broken (a fault), or a left side is more than a name."""
+    if len(s.members) == 1:
+        return None
     middle: list[Node] = []
     for k, m in enumerate(s.members):
         if m is tokens or m == tokens:
@@ -258,7 +272,7 @@ def _redefined(
 ) -> Doubt | None:
     """Whether a declared symbol of the answer is given a value or another meaning: "where $t = 0$"."""
     used = node.names() | wanted.names()
-    place = next((k for k, s in enumerate(statements) if s is chosen), 0)
+    place = _place(chosen, statements)
     for near in (statements[place + 1 :], statements[:place][::-1]):
         for k, s in enumerate(near):
             after = (

@@ -24,7 +24,7 @@ from grader.maths.printing import show
 from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.shapes import elaborate
-from grader.maths.tree import Node
+from grader.maths.tree import Node, Shape
 from grader.maths.worlds import PRIME
 
 __all__ = ["KnownMistake", "Mistake", "mutants", "name_mistake", "name_shape_mistake"]
@@ -97,12 +97,18 @@ def name_mistake(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
 def _scalars(problem: Expected, node: Node, scope: Scope) -> list[str]:
     """The scalars and sizes that the two sides depend on: only they can stand in their ratio."""
     own = problem.scope.kinds
-    nodes = [*all_nodes(problem.node, problem.scope), *all_nodes(node, scope)]
-    named = {
-        n.value for n in nodes if n.op == "sym" and n.value in own and n.value not in problem.scope.define
-    }
-    sizes = {d for n in nodes for d in n.shape or () if isinstance(d, str) and d in own} - named
+    if "uses" not in problem.kept:
+        problem.kept["uses"] = _uses(problem.node, problem.scope)
+    names, shapes = (a | b for a, b in zip(problem.kept["uses"], _uses(node, scope), strict=True))
+    named = {n for n in names if n in own and n not in problem.scope.define}
+    sizes = {d for shape in shapes for d in shape or () if isinstance(d, str) and d in own} - named
     return [n for names in (named, sizes) for n in own if n in names and own[n].scalar]
+
+
+def _uses(tree: Node, scope: Scope) -> tuple[set[str], set[Shape]]:
+    """The names and the shapes of a tree."""
+    nodes = all_nodes(tree, scope)
+    return {n.value for n in nodes if n.op == "sym"}, {n.shape for n in nodes}
 
 
 def _ratio(problem: Expected, pairs: list[tuple[Sample, Value]], names: list[str]) -> Mistake | None:
@@ -344,7 +350,7 @@ def _wrong_gram(expected: Node, answer: Node) -> Mistake | None:
         inside = (n.args[0] for n in tree.walk() if n.op == "inv" and n.args[0].op == "dot")
         return [(x.args[0], x.args[1]) for x in inside]
 
-    mine = products(answer)
+    mine = products(answer) if "inv" in answer.ops() else []
     if not mine:
         return None
     wanted = products(expected)

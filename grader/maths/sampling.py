@@ -42,6 +42,7 @@ MAX_EXPONENT = 40
 
 _BINDING_OPS = frozenset(["sum", "prod", "fact"])  # fmt: skip
 _SIZED = frozenset(["ones", "eye", "zeros"])  # fmt: skip
+_TYING = _BINDING_OPS | _SIZED | {"func", "pow", "idx", "norm"}  # operations that may bind a name
 
 
 def binding(node: Node, scope: Scope, seen: frozenset[str] = frozenset()) -> frozenset[str]:
@@ -49,6 +50,8 @@ def binding(node: Node, scope: Scope, seen: frozenset[str] = frozenset()) -> fro
 
     ``*`` stands for all dimensions.
     """
+    if _TYING.isdisjoint(node.ops()) and node.names().isdisjoint(scope.define):
+        return frozenset()
     out: set[str] = set()
     for n in node.walk():
         op = n.op

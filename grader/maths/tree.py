@@ -60,7 +60,7 @@ Shape = tuple[Dim, Dim] | None
 class Node:
     """One operation; equal and hashable by structure, wherever in a text it came from."""
 
-    __slots__ = ("_hash", "_names", "args", "op", "shape", "span", "value")
+    __slots__ = ("_found", "_hash", "args", "op", "shape", "span", "value")
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Node:
         self.span = span
         self.shape = shape
         self._hash: int | None = None  # most nodes are never looked up
-        self._names: frozenset[str] | None = None
+        self._found: tuple[frozenset[str], frozenset[str]] | None = None
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -126,12 +126,20 @@ class Node:
 
     def names(self) -> frozenset[str]:
         """The declared symbols and functions that occur."""
-        if self._names is None:
-            nodes = self.walk()
-            symbols = [n.value for n in nodes if n.op == "sym"]
-            functions = [n.value[0] for n in nodes if n.op in ("apply", "deriv")]
-            self._names = frozenset(symbols + functions)
-        return self._names
+        return (self._found or self._look())[0]
+
+    def ops(self) -> frozenset[str]:
+        """The operations that occur: what a question about some of them need not be asked without them."""
+        return (self._found or self._look())[1]
+
+    def _look(self) -> tuple[frozenset[str], frozenset[str]]:
+        nodes = self.walk()
+        ops = frozenset([n.op for n in nodes])
+        names = [n.value for n in nodes if n.op == "sym"]
+        if "apply" in ops or "deriv" in ops:
+            names += [n.value[0] for n in nodes if n.op in ("apply", "deriv")]
+        self._found = (frozenset(names), ops)
+        return self._found
 
     def may_stand(self, times: int, span: tuple[int, int] | None) -> None:
         """Check that a tree that holds this one ``times`` over is not too large.

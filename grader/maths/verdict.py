@@ -63,6 +63,12 @@ class Comparison:
     def equivalent(self) -> bool:
         return self.verdict == "equivalent"
 
+    def about(self, node: Node, read_as: str, notes: tuple[str, ...]) -> Comparison:
+        """This verdict with the answer it is on."""
+        return Comparison(
+            self.verdict, self.message, self.reason, read_as, self.evidence, self.mistake, notes, self.place, node
+        )
+
 
 def invalid(fault: MathsFault) -> Comparison:
     """What a fault in the answer's own mathematics comes to."""
