@@ -51,8 +51,13 @@ class Arithmetic:
 
     METHODS: ClassVar[Mapping[str, Callable[[Any, Node], Value]]] = {}
 
+    __slots__ = (
+        "basis", "below", "budget", "exact", "index", "paid", "point", "used", "values", "weight", "world",
+    )  # fmt: skip
+
     def __init__(self, point: Point, budget: Budget) -> None:
         self.point = point
+        self.values = point.values
         self.world = point.world
         self.exact = point.world.exact
         self.budget = budget
@@ -64,9 +69,14 @@ class Arithmetic:
         self.below = 0  # steps that abbreviations took
 
     def value(self, n: Node) -> Value:
-        self.budget.left -= self.weight
-        if self.budget.left < 0:
+        budget = self.budget
+        budget.left -= self.weight
+        if budget.left < 0:
             raise LimitFault(_TOO_LONG, n.span)
+        if n.op == "sym":
+            drawn = _stored(self.values, n.value)  # most nodes are a name that has its value
+            if drawn is not None:
+                return drawn
         method = self.METHODS.get(n.op)
         if method is None:
             raise SyntaxFault(f"{_WORDS.get(n.op, n.op)} has no value here", n.span)
@@ -110,8 +120,8 @@ class Arithmetic:
 
     def _sym(self, n: Node) -> Value:
         name = n.value
-        values = self.point.values
-        if dict.__contains__(values, name) or name in values:  # drawn already, or can be
+        values = self.values
+        if name in values:  # it can be drawn
             return values[name]
         if name not in self.paid:
             left = self.budget.left
@@ -374,5 +384,6 @@ class Arithmetic:
         return out
 
 
+_stored = dict.get  # of the values drawn so far; ``Point.values`` itself draws
 _TOO_LONG = "this takes more than the permitted number of operations"
 _WORDS = {"eq": "an equation", "order": "an order of growth", "list": "a list", "all": "a colon"}

@@ -33,6 +33,8 @@ def evaluate(node: Node, point: Point, budget: Budget | None = None) -> Value:
 
 
 class _Evaluation(Arithmetic):
+    __slots__ = ()
+
     def _func(self, n: Node) -> Value:
         (a,) = n.args
         v = self.value(a)

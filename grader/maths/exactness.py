@@ -11,28 +11,38 @@ __all__ = ["constant", "needs_reals", "whole", "whole_exponent"]
 
 _EXACT_FUNCTIONS = frozenset(["tr", "det", "diag", "sumall", "mean"])
 _REAL_OPS = frozenset(["const", "max", "min", "norm", "mod"])
+_REAL = _REAL_OPS | {"func", "pow"}  # without them every value is rational
 _LARGEST = 10**12  # in the arithmetic of exponents
 
 
 def needs_reals(node: Node, scope: Scope) -> bool:
     """Whether the value of ``node`` is outside the rational numbers."""
+    if _REAL.isdisjoint(node.ops()) and node.names().isdisjoint(scope.define):
+        return False
+    return _is_real(node, scope)
+
+
+def _is_real(node: Node, scope: Scope) -> bool:
     op = node.op
     if op == "pow":
         base, exponent = node.args
         k = constant(exponent)
         if k is None:
-            return not whole_exponent(exponent, scope) or needs_reals(base, scope)
+            return not whole_exponent(exponent, scope) or _is_real(base, scope)
         if k.denominator != 1:
             return True
         if base.op == "norm" and base.value == "2" and k.numerator % 2 == 0:
-            return needs_reals(base.args[0], scope)
-        return needs_reals(base, scope)
+            return _is_real(base.args[0], scope)
+        return _is_real(base, scope)
     if op in _REAL_OPS or (op == "func" and node.value not in _EXACT_FUNCTIONS):
         return True
     if op == "sym":
         inner = scope.define.get(node.value)
-        return inner is not None and needs_reals(inner, scope)
-    return any(needs_reals(a, scope) for a in node.args)
+        return inner is not None and _is_real(inner, scope)
+    for a in node.args:  # a loop, because it is asked of every answer
+        if _is_real(a, scope):
+            return True
+    return False
 
 
 def whole_exponent(n: Node, scope: Scope) -> bool:
@@ -87,6 +97,6 @@ def whole(n: Node) -> int | None:
     """The value of a tree of literal numbers if it is whole."""
     if n.op == "num":
         v = n.value
-        return int(v) if v.denominator == 1 else None
-    k = constant(n)
-    return int(k) if k is not None and k.denominator == 1 else None
+    else:
+        v = constant(n)
+    return v.numerator if v is not None and v.denominator == 1 else None

@@ -9,6 +9,7 @@ from grader.maths.alphabet import (
     ACCENTS,
     BOLD,
     FONTS,
+    GREEK_NAMES,
     GREEK_VARIANTS,
     RENAMED,
     SAME,
@@ -23,6 +24,10 @@ from grader.maths.alphabet import (
 __all__ = ["simplify", "unbraced"]
 
 
+# commands that keep their name and their place, whatever stands around them
+_KEPT = GREEK_NAMES | {
+    "frac", "cdot", "times", "odot", "sqrt", "log", "exp", "top", "sum", "nabla", "partial", "max", "min",
+}  # fmt: skip
 _NEGATED = frozenset(
     ("=", "equiv", "approx", "sim", "cong", "propto", "in", "<", ">", "le", "ge", "leq", "geq")
 )
@@ -44,7 +49,12 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
     closers: list[bool] = []  # for every open brace: was it a font's, to be dropped?
     while i < n:
         t = raw[i]
-        if t.kind == "cmd":
+        kind, name = t.kind, t.text
+        if (kind == "cmd" and name in _KEPT) or kind in ("word", "num"):
+            out.append(t)
+            i += 1
+            continue
+        if kind == "cmd":
             name = t.text[:-1] if t.text.endswith("*") and len(t.text) > 1 else t.text
             name = RENAMED.get(name, name)
             if name in _WORDY and (heading := _HEADING.match(text, t.end)):
@@ -110,7 +120,7 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
                 out.append(Token("cmd", GREEK_VARIANTS.get(name, name), t.start, t.end, t.spaced))
             i += 1
             continue
-        if t.kind == "op" and t.text == "{":
+        if kind == "op" and name == "{":
             if i + 2 < n and raw[i + 2].text == "}" and _is_operator(raw[i + 1]) and not _takes(out):
                 raw[i + 2] = t._replace(text="")  # x{\cdot}y
                 i += 1
@@ -128,7 +138,7 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
                 raw[i + 1] = Token("op", "", t.start, t.end, False)
             closers.append(False)
             out.append(t)
-        elif t.kind == "op" and t.text == "}":
+        elif kind == "op" and name == "}":
             if not closers:
                 raise SyntaxFault("a closing brace without an opening one", (t.start, t.end))
             if not closers.pop():
@@ -136,7 +146,7 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
                     out.pop()  # {}^\\top: an empty group carries nothing
                 else:
                     out.append(t)
-        elif t.kind == "op" and t.text == "":
+        elif kind == "op" and name == "":
             pass
         else:
             out.append(t)
@@ -144,7 +154,7 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
     if closers:
         opened = next((t for t in reversed(out) if t.text == "{"), raw[-1])
         raise SyntaxFault("an opening brace without a closing one", (opened.start, opened.end))
-    if any(t.kind == "cmd" and t.text == "over" for t in out):
+    if "\\over" in text and any(t.kind == "cmd" and t.text == "over" for t in out):
         return _over(out)
     return out
 

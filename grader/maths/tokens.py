@@ -36,6 +36,8 @@ _NUMBER_COMMA = re.compile(
     r"|\d+(?:,|\{,\})\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]?\d+)?",
     re.ASCII,
 )
+# digits that nothing behind them can continue
+_WHOLE = re.compile(r"\d+(?=[-+*/^=&|()\]}A-DF-Za-df-z]|\\[A-Za-z]|$)", re.ASCII)
 _MATRIX_NAME = re.compile(r"\s*\{(?:[bpvVB]|small)?(?:matrix|array)\*?\}")
 _ANGLE = re.compile(r"<(?=\S)[^<>=,\n]{1,80},[^<>=,\n]{1,80}(?<=\S)>")
 _EXPONENT = re.compile(r"[eE][+-]?[0-9]+")
@@ -59,10 +61,12 @@ _TWO = {
 }
 _SIGNS = "+-*/^_()[]{}|,;:=<>!&'@.%\"`?#"
 _PLAIN_SIGNS = frozenset(_SIGNS) - frozenset("{}[]<>(%")  # the others are looked at more closely
+_ALONE = frozenset("^_),;&'@-")  # no longer sign begins with them
 _token = partial(tuple.__new__, Token)  # as Token(…), three times as fast
 _NUMPY = re.compile(r"(?:np|numpy|torch|jnp|math|scipy|sp|LA|linalg)(?:\.linalg|\.special)?\.(?=[A-Za-z])")
 
 
+_LIBRARIES = frozenset(("np", "numpy", "torch", "jnp", "math", "LA", "linalg", "scipy", "sp"))
 _ARRAYS = frozenset(("np", "numpy", "torch", "jnp", "LA", "linalg"))
 _LONE_E = re.compile(r"[eE](?![\w^{(])")
 
@@ -123,6 +127,16 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
     tuple_end = -1
     match = _PIECE.match
     while pos < size:
+        s = text[pos]
+        if s in _ALONE:
+            add(_token(("op", s, pos, pos + 1, spaced)))
+            pos += 1
+            spaced = False
+            continue
+        if s == " ":
+            pos += 1
+            spaced = True
+            continue
         m = match(text, pos)
         assert m is not None
         kind, s, start = m.lastgroup, m[0], pos
@@ -133,7 +147,7 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
         if kind == "one" and s in _PLAIN_SIGNS:
             add(_token(("op", s, start, pos, spaced)))
         elif kind == "word":
-            if s in ("np", "numpy", "torch", "jnp", "math", "LA", "linalg", "scipy", "sp"):
+            if s in _LIBRARIES:
                 prefix = _NUMPY.match(text, start)
                 if prefix:
                     pos = prefix.end()
@@ -141,6 +155,11 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                         add(_token(("np", s, start, pos, spaced)))
                     continue
             add(_token(("word", s, start, pos, spaced)))
+        elif kind == "num" and (whole := _WHOLE.match(text, start)):
+            pos = whole.end()
+            if pos - start > MAX_DIGITS:
+                raise _too_long(whole[0], start, pos)
+            add(_token(("num", whole[0], start, pos, spaced)))
         elif kind == "num":
             if decimal_comma:
                 m = _NUMBER_COMMA.match(text, start)
@@ -169,10 +188,8 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                 raise SyntaxFault(f"{text[start : pos + 1]!r} is not a finished number", (start, pos + 1))
             digits = m[0] if m[0].isdigit() else _decimal(m[0], decimal_comma)
             if len(digits) > MAX_DIGITS:
-                raise LimitFault(
-                    f"a number with {len(digits)} digits; at most {MAX_DIGITS} are read", (start, pos)
-                )
-            add(Token("num", digits, start, pos, spaced))
+                raise _too_long(digits, start, pos)
+            add(_token(("num", digits, start, pos, spaced)))
         elif kind == "cmd":
             name = s[1:]
             if name in ("begin", "end") and _MATRIX_NAME.match(text, pos):
@@ -216,6 +233,10 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
     return tokens
 
 
+def _too_long(digits: str, start: int, end: int) -> LimitFault:
+    return LimitFault(f"a number with {len(digits)} digits; at most {MAX_DIGITS} are read", (start, end))
+
+
 def _decimal(s: str, decimal_comma: bool) -> str:
     s = re.sub(r"\{,\}|,\\!|\{\\,\}|\\[,;:]", ",", s)
     if decimal_comma:
@@ -227,6 +248,9 @@ def _decimal(s: str, decimal_comma: bool) -> str:
 
 def _one(text: str, s: str, start: int, pos: int, spaced: bool, add: Callable[[Token], None]) -> int:
     """One character that is neither ASCII letter, digit nor command."""
+    if s in _SIGNS:
+        add(_token(("op", s, start, pos, spaced)))
+        return pos
     if s in SYMBOLS:
         kind, t = SYMBOLS[s]
         add(Token(kind, t, start, pos, spaced))
@@ -259,9 +283,6 @@ def _one(text: str, s: str, start: int, pos: int, spaced: bool, add: Callable[[T
             add(Token(kind, t, start, end, False))
         add(Token("op", "}", start, end, False))
         return end
-    if s in _SIGNS:
-        add(Token("op", s, start, pos, spaced))
-        return pos
     if unicodedata.category(s)[0] == "C":
         raise SyntaxFault(
             f"an invisible character (U+{ord(s):04X}); delete it and type the place again", (start, pos)
