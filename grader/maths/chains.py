@@ -146,7 +146,10 @@ def _row_by_row(
 
 def _remarked(tokens: list[Token]) -> list[Token]:
     """Words of a plain sentence that cannot be mathematics as remarks: ``… where K = …``, ``5 weights``."""
-    if not any(len(t.text) > 1 and t.kind == "word" for t in tokens):
+    for t in tokens:
+        if t.kind == "word" and len(t.text) > 1:
+            break
+    else:
         return tokens
     out: list[Token] = []
     for k, t in enumerate(tokens):

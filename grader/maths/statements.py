@@ -32,9 +32,8 @@ _SPANS = re.compile(
 _MARKS = re.compile(
     r"^\s*(?:[*•]\s+|-\s+(?=[^\n]*[=:≈])|>\s+(?=[^\n]*[=:≈])|#+\s+|\(?[a-z]\)\s+|\d{1,2}[.)]\s+(?=[A-Za-z\\(\[|‖]))"
 )
-_HEADINGS = re.compile(
-    r"^\s*(?:final |my )?(?:answer|ans|solution|sol)\s*[.:](?=\s)|\bQ\.?E\.?D\.?\s*$", re.IGNORECASE
-)
+_HEADING = re.compile(r"\s*(?:final |my )?(?:answer|ans|solution|sol)\s*[.:](?=\s)", re.IGNORECASE)
+_QED = re.compile(r"\bQ\.?E\.?D\.?\s*$", re.IGNORECASE)
 _ARGUMENT = re.compile(r"^\s*(?:\[[tbc]\]|\{\d+\})")  # of \begin{aligned}[t], \begin{alignat}{2}
 _STRUCK = re.compile(r"(?<!\S)~~[^~\n]+~~")
 # what the writer took back, or did not mean to show
@@ -117,7 +116,11 @@ def _plain_lines(text: str, decimal_comma: bool) -> list[Statement]:
 def _without_markdown(line: str) -> str:
     """A line with blanks for what only Markdown means."""
     line = line.replace("`", " ")
-    line = _HEADINGS.sub(lambda m: " " * len(m.group()), line)
+    heading = _HEADING.match(line)
+    if heading:
+        line = " " * heading.end() + line[heading.end() :]
+    if "q" in line or "Q" in line:
+        line = _QED.sub(lambda m: " " * len(m.group()), line)
     mark = _MARKS.match(line)
     if mark:
         line = " " * mark.end() + line[mark.end() :]
