@@ -158,8 +158,7 @@ class Parser(Stream):
         """Factors written side by side."""
         factors = [self.factor()]
         while self.starts_factor():
-            t = self.peek()
-            assert t is not None
+            t = self.tokens[self.pos]
             if t.kind == "num" and not self._number_may_follow(factors[-1], t):
                 raise SyntaxFault(
                     f"the number {t.text} stands directly behind a factor; "
@@ -206,28 +205,22 @@ class Parser(Stream):
         t = self.peek()
         if t is None:
             return False
-        if t.kind == "op":
-            if t.text in ("(", "[", "\\{", "{"):
+        kind, text = t.kind, t.text
+        if kind == "op":
+            if text in ("(", "[", "\\{", "{"):
                 return True
-            if t.text == "||":
+            if text == "||":
                 return not (self.open and self.open[-1] in ("||", "|"))
-            return t.text == "|" and not (self.open and self.open[-1] == "|")
+            return text == "|" and not (self.open and self.open[-1] == "|")
         if is_remainder(self, t):
             return False
-        if t.kind == "word":
-            return not (t.text in ("x", "X") and self._is_times(t))
-        if t.kind in ("num", "accent-of", "ones"):
-            return True
-        if t.kind == "text":
-            return t.text in self.scope.words or t.text in FUNCTIONS or t.text == "T"
-        if t.kind == "cmd":
-            return (
-                t.text in _STARTING_COMMANDS
-                or t.text in GREEK_NAMES
-                or t.text in FUNCTIONS
-                or t.text in ("ell", "hbar")
-            )
-        return False
+        if kind == "word":
+            return not (text in ("x", "X") and self._is_times(t))
+        if kind == "cmd":
+            return text in _STARTING_COMMANDS
+        if kind == "text":
+            return text in self.scope.words or text in FUNCTIONS or text == "T"
+        return kind in ("num", "accent-of", "ones")
 
     # --- factors: primaries with powers, transposes, indices --------------------------------------
 
@@ -410,6 +403,9 @@ class Parser(Stream):
         raise SyntaxFault(f"the index {text!r} is not bound by a sum", (mark.start, mark.end))
 
 
-_STARTING_COMMANDS = frozenset(
-    ["frac", "sqrt", "sum", "prod", "nabla", "langle", "begin", "infty", "lfloor", "lceil", "partial", "dots"]
+_STARTING_COMMANDS = (
+    frozenset(["frac", "sqrt", "sum", "prod", "nabla", "langle", "begin", "infty", "lfloor", "lceil", "partial"])
+    | {"dots", "ell", "hbar"}
+    | GREEK_NAMES
+    | FUNCTIONS.keys()
 )

@@ -44,9 +44,27 @@ def plain_factor(p: Parser) -> Node | None:
     alone = _stands_alone(tokens, i + 1)
     if not (alone or _power_follows(tokens, i + 1)):
         return None
-    p.pos = i + 1
     node = Node("sym", (), text, (t.start, t.end))
-    return node if alone else postfix(p, node)
+    if alone:
+        p.pos = i + 1
+        return node
+    return _plain_power(p, node, i + 2) or postfix(p, node)
+
+
+def _plain_power(p: Parser, base: Node, i: int) -> Node | None:
+    """A letter to the power of one digit, or transposed, where nothing else follows; ``i`` is the exponent's
+    place. Otherwise the position is left behind the letter."""
+    p.pos = i - 1
+    if not _stands_alone(p.tokens, i + 1):
+        return None
+    e = p.tokens[i]
+    if e.kind == "num" and len(e.text) == 1 and e.text not in p.scope.spelling_starts:
+        p.pos = i + 1
+        return p.node("pow", (base, num(e.text, (e.start, e.end))))
+    if e.text in ("T", "top") and not p.scope.kinds[base.value].scalar:
+        p.pos = i + 1
+        return p.node("T", (base,))
+    return None
 
 
 def _stands_alone(tokens: list[Token], i: int) -> bool:
@@ -64,14 +82,10 @@ def _power_follows(tokens: list[Token], i: int) -> bool:
     """Whether a power follows, whose exponent cannot be part of a name: ``^2``, ``^T``, ``^{-1}``."""
     if tokens[i].text != "^" or tokens[i].kind != "op":
         return False
-    exponent = tokens[i + 1 : i + 3]
-    if exponent and exponent[0].text == "{":
-        del exponent[0]
-    if not exponent:
+    i += 1
+    if i < len(tokens) and tokens[i].text == "{":
+        i += 1
+    if i >= len(tokens):
         return False
-    first = exponent[0]
-    return (
-        first.kind == "num"
-        or first.text in ("T", "top", "-")
-        or (first.kind == "word" and len(first.text) == 1)
-    )
+    kind, text = tokens[i].kind, tokens[i].text
+    return kind == "num" or text in ("T", "top", "-") or (kind == "word" and len(text) == 1)

@@ -63,7 +63,7 @@ def _size_text(d: Dim) -> str:
 
 
 def find(d: Dim) -> Dim:
-    while isinstance(d, Unknown) and d.to is not None:
+    while type(d) is Unknown and d.to is not None:
         d = d.to
     return d
 
@@ -134,16 +134,13 @@ class Products:
 
     def conform(self, a: Node, b: Node, span: tuple[int, int] | None) -> Node | None:
         span = span or cover(a, b)
-        if a.shape is None and b.shape is None:
-            return Node("mul", (a, b), None, span, None)
-        if a.shape is None:
-            return Node("scale", (a, b), None, span, b.shape)
-        if b.shape is None:
-            return Node("scale", (b, a), None, span, a.shape)
-        if unify(a.shape[1], b.shape[0]):
-            shape: Shape = (a.shape[0], b.shape[1])
-            if is_one(a.shape[0]) and is_one(b.shape[1]):
-                shape = None
+        left, right = a.shape, b.shape
+        if left is None:
+            return Node("mul" if right is None else "scale", (a, b), None, span, right)
+        if right is None:
+            return Node("scale", (b, a), None, span, left)
+        if left[1] == right[0] or unify(left[1], right[0]):
+            shape = None if is_one(left[0]) and is_one(right[1]) else (left[0], right[1])
             return Node("dot", (a, b), None, span, shape)
         return None
 

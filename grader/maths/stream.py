@@ -121,7 +121,7 @@ class Stream:
         if start is None:
             start = args[0].span[0] if args and args[0].span else 0
         end = self.tokens[self.pos - 1].end if self.pos else start
-        return Node(op, args, value, (start, max(end, start)))
+        return Node(op, args, value, (start, end if end > start else start))
 
     def group_texts(self) -> tuple[list[str], int]:
         """The texts in the group (or the one token) here, and where it ends."""
