@@ -13,7 +13,7 @@ import flint
 from grader.errors import MathsFault
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate
 from grader.maths.expected import Expected
-from grader.maths.printing import show
+from grader.maths.printing import show_name
 from grader.maths.sampling import VARIANTS, WORLDS, draw, sizes, small_sizes
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
@@ -185,12 +185,16 @@ def describe(names: list[str], point: Point, other: Point, e: Value, v: Value) -
     """A point, both values there, and a sentence."""
     values: dict[str, str] = {}
     for name in names:
-        shown = show(Node("sym", (), name))
+        shown = show_name(name)
         if name in point.functions:
             values[f"{shown}(x)"] = _polynomial(point.functions[name])
             continue
-        source = point if name in point.values else other
-        value = source.values[name] if name in source.values else evaluate(Node("sym", (), name), other)
+        if name in point.values:
+            value = point.values[name]
+        elif name in other.values:
+            value = other.values[name]
+        else:
+            value = evaluate(Node("sym", (), name), other)
         values[shown] = show_exact(value)
     yours, expected = show_apart(v, e)
     at = ", ".join(f"{k} = {x}" for k, x in values.items())

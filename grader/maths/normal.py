@@ -132,6 +132,7 @@ class _Form:
             factor = p[_UNIT]
             return {k: c * factor for k, c in q.items()}
         out: Poly = {}
+        cancelled = False
         for (m1, w1), c1 in p.items():
             for (m2, w2), c2 in q.items():
                 mono = _merged(m1, m2) if m1 and m2 else m1 or m2
@@ -143,11 +144,16 @@ class _Form:
                             mono = _merged(mono, ((s, 1),))
                     else:
                         word = w2
-                c = out.get((mono, word))
-                out[mono, word] = c1 * c2 if c is None else c + c1 * c2
+                key = (mono, word)
+                c = out.get(key)
+                if c is None:
+                    out[key] = c1 * c2
+                else:
+                    out[key] = c + c1 * c2
+                    cancelled = cancelled or out[key] == 0
         if len(out) > MAX_TERMS:
             raise _GiveUp
-        return {k: c for k, c in out.items() if c != 0}
+        return {k: c for k, c in out.items() if c != 0} if cancelled else out
 
     def settled(self, word: Word) -> tuple[list[int], Word]:
         """The 1×1 pieces of a word, and what is left of it."""
@@ -195,7 +201,8 @@ class _Form:
         return tuple(turned[x] for x in reversed(word))
 
     def turned(self, p: Poly) -> Poly:
-        return {(m, self.transposed(w)): c for (m, w), c in p.items()}
+        turned = self.letters.turned
+        return {(m, tuple([turned[x] for x in w[::-1]])): c for (m, w), c in p.items()}
 
     def power(self, p: Poly, k: int) -> Poly:
         if abs(k) > MAX_POWER:
@@ -297,11 +304,13 @@ class _Form:
 
     def _sym(self, n: Node) -> Poly:
         name = n.value
-        inner = self.scope.define.get(name)
-        if inner is not None:
-            if name not in self.known:
-                self.known[name] = self.of(inner)
-            return self.known[name]
+        found = self.known.get(name)
+        if found is None:
+            inner = self.scope.define.get(name)
+            found = self.known[name] = self._symbol(name, n) if inner is None else self.of(inner)
+        return found
+
+    def _symbol(self, name: str, n: Node) -> Poly:
         symmetric = dict(self.scope.assumptions.structure).get(name) in (
             "symmetric",
             "diagonal",

@@ -7,6 +7,7 @@ tree with the same value. A product of matrices is printed without the brackets 
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
@@ -31,6 +32,8 @@ _ACCENT_CHARS = {
 }
 _LATEX_FUNCTIONS = frozenset(("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "det", "max", "min"))
 _NAMES = {"sumall": "sum"}
+_LETTERS = frozenset(string.ascii_letters)
+_NUMBER_IN_BRACKETS = re.compile(r"\([\d.]+\)$")
 
 # how tightly an operation binds: sums; signs; ⊙ and quotients; factors side by side; powers; atoms
 _SUM, _NEG, _QUOTIENT, _PROD, _POWER, _ATOM = range(1, 7)
@@ -40,7 +43,7 @@ _FLAT = {"mul": ("mul",), "scale": ("mul", "scale", "dot"), "dot": ("dot",)}
 
 def show(node: Node, style: str = "unicode") -> str:
     """``node`` as text in one of the styles ``unicode``, ``latex``, ``infix``."""
-    return _Printer(style).text(node)[0]
+    return _PRINTERS[style].text(node)[0]
 
 
 def show_name(name: str) -> str:
@@ -206,7 +209,7 @@ class _Printer:
         left = self.wrap(a, _PROD)
         right = self.wrap(b, _PROD if b.op in _FLAT[n.op] else _POWER)
         fraction = left[-1:].isdigit() and right.startswith(r"\frac")
-        if right[:1].isdigit() or fraction or re.match(r"\([\d.]+\)$", right):
+        if right[:1].isdigit() or fraction or (right[:1] == "(" and _NUMBER_IN_BRACKETS.match(right)):
             return left + (r" \cdot " if self.latex else "·") + right, _QUOTIENT
         return left + self.gap(left, right) + right, _PROD
 
@@ -214,13 +217,9 @@ class _Printer:
         """A blank between factors, unless they cannot be taken for anything else without one."""
         if self.latex:
             return " "
-        before = re.search(r"[A-Za-z]*$", left)
-        after = re.match(r"[A-Za-z]*", right)
-        assert before is not None
-        assert after is not None
-        if before.group() and after.group():
-            run = before.group() + after.group()
-            return "" if len(run) == 2 and run[0].isupper() and run not in FUNCTIONS else " "
+        if left[-1] in _LETTERS and right[0] in _LETTERS:
+            single = left[-2:-1] not in _LETTERS and right[1:2] not in _LETTERS
+            return "" if single and left[-1].isupper() and left[-1] + right[0] not in FUNCTIONS else " "
         spaced = left[-1] in "*′'" or right[0] in "|‖∑∏∂√" or left[-1] in "|‖"
         return " " if spaced or (right[0] == "(" and left[-1] not in ")ᵀ⁻¹²³") or left[-1] == ")" else ""
 
@@ -388,3 +387,4 @@ class _Printer:
 _SAID: dict[str, Callable[[_Printer, Node], tuple[str, int]]] = {
     name.removeprefix("_"): method for name, method in vars(_Printer).items() if callable(method)
 }
+_PRINTERS = {style: _Printer(style) for style in ("unicode", "latex", "infix")}
