@@ -19,7 +19,7 @@ from grader.maths.scope import Scope
 from grader.maths.tree import Node
 from grader.maths.verdict import Tolerance
 
-__all__ = ["describe", "find_counterexample", "show_apart", "show_exact", "shown_names"]
+__all__ = ["Trial", "describe", "find_counterexample", "show_apart", "show_exact", "shown_names"]
 
 SPANS = (1, 2, 2, 2, 3, 3, 3, 3, 5, 5, 9)  # largest entry of each draw
 WIDE = (30, 200, 2000)  # tried where nothing small separates the two
@@ -30,7 +30,7 @@ STEPS = 100_000
 KEPT = 32  # points of a question that are kept for the next wrong answer
 
 
-class _Trial:
+class Trial:
     """A point with the expected value there; ``steps`` says what it took to find."""
 
     __slots__ = ("expected", "point", "steps")
@@ -49,9 +49,9 @@ class _Trials:
         self.want = want
         self.world = world
         self.named = named
-        self.kept: list[_Trial] = []
+        self.kept: list[Trial] = []
 
-    def __iter__(self) -> Iterator[_Trial]:
+    def __iter__(self) -> Iterator[Trial]:
         yield from self.kept
         points = _points(self.want.scope, self.world, self.named)
         for point in itertools.islice(points, len(self.kept), None):
@@ -60,13 +60,13 @@ class _Trials:
                 self.kept.append(trial)
             yield trial
 
-    def _tried(self, point: Point) -> _Trial:
+    def _tried(self, point: Point) -> Trial:
         budget = Budget(STEPS)
         try:
             value = evaluate(self.want.node, point, budget) if _meets(self.want.scope, point) else None
         except MathsFault:
             value = None
-        return _Trial(point, value, STEPS - budget.left)
+        return Trial(point, value, STEPS - budget.left)
 
 
 def find_counterexample(

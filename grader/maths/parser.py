@@ -404,7 +404,9 @@ class Parser(Stream):
 
 
 _STARTING_COMMANDS = (
-    frozenset(["frac", "sqrt", "sum", "prod", "nabla", "langle", "begin", "infty", "lfloor", "lceil", "partial"])
+    frozenset(
+        ["frac", "sqrt", "sum", "prod", "nabla", "langle", "begin", "infty", "lfloor", "lceil", "partial"]
+    )
     | {"dots", "ell", "hbar"}
     | GREEK_NAMES
     | FUNCTIONS.keys()

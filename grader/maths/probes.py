@@ -7,15 +7,16 @@ a factor that no number could show a difference, equality is not claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import operator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Any
 
 import flint
 
 from grader.errors import MathsFault
 from grader.maths.agreement import balls_relation
-from grader.maths.counterexample import describe, shown_names
+from grader.maths.counterexample import Trial, describe, shown_names
 from grader.maths.degree import all_nodes
 from grader.maths.equations import solve_affine
 from grader.maths.evaluate import Budget, Point, evaluate
@@ -37,10 +38,15 @@ WHOLE = (1, 2, 3, 0, -1, -2, 4, 5, 100)
 MAX_KINKS = 12
 MOST_POINTS = 240
 STEPS = 200_000
+KEPT = 64  # kinks of a question whose points are kept, with what is expected there, for the next answer
 LARGE = 30  # a factor from which on exp and its kin are flat within a step of 1
 
 _PIECES = frozenset(("abs", "relu", "sign"))
 _FLAT = frozenset(("tanh", "sigmoid", "exp", "softplus", "atan", "log"))
+
+# names with their new values; a vector or matrix is multiplied by its value
+_Change = tuple[tuple[str, Fraction | int], ...]
+
 _SHARP = frozenset(("max", "min", "func", "pow"))  # operations that may be so
 
 
@@ -116,27 +122,25 @@ def _literal(n: Node) -> Fraction:
 
 def _probed(want: Expected, node: Node, scope: Scope, base: Point) -> Comparison | None:
     """The difference at a point that was looked for; None if none was found. ``base``: any real point."""
-    mine, yours = Budget(STEPS), Budget(STEPS)
+    mine, yours = STEPS, Budget(STEPS)
     with flint.ctx.workprec(PRECISION):
-        for k, changes in enumerate(_changes(want, node, scope, base)):
-            if k >= MOST_POINTS:
+        for move in itertools.islice(_moves(want, node, scope, base), MOST_POINTS):
+            trial = move.trial or move.tried(want.node, base)
+            mine -= trial.steps
+            if mine < 0:
                 break
-            point = base.moved({x: v for x, (v, _) in changes.items()})
-            point.integers = {**point.integers, **{x: n for x, (_, n) in changes.items() if n is not None}}
-            other = point.under(scope)
+            other = trial.point.under(scope)
             try:
-                expected = evaluate(want.node, point, mine)
-                value = evaluate(node, other, yours)
-            except MathsFault:
-                if mine.left <= 0 or yours.left <= 0:
+                value = None if trial.expected is None else evaluate(node, other, yours)
+            except (MathsFault, OverflowError, ZeroDivisionError):
+                value = None
+            if value is None:
+                if mine <= 0 or yours.left <= 0:
                     break
                 continue
-            except (OverflowError, ZeroDivisionError):
-                continue
-            if balls_relation(expected, value, BITS) == "apart":
-                found = describe(
-                    shown_names(want.node, node, want.scope, scope), point, other, expected, value
-                )
+            if balls_relation(trial.expected, value, BITS) == "apart":
+                names = shown_names(want.node, node, want.scope, scope)
+                found = describe(names, trial.point, other, trial.expected, value)
                 return Comparison(
                     "different",
                     f"Not equal to the expected answer: {found['text']}.",
@@ -145,39 +149,72 @@ def _probed(want: Expected, node: Node, scope: Scope, base: Point) -> Comparison
     return None
 
 
-def _changes(
-    want: Expected, node: Node, scope: Scope, base: Point
-) -> Iterator[dict[str, tuple[Any, int | None]]]:
+class _Move:
+    """What is changed at a point, and the changed point with the expected value there, once it was tried."""
+
+    __slots__ = ("change", "trial")
+
+    def __init__(self, change: _Change) -> None:
+        self.change = change
+        self.trial: Trial | None = None
+
+    def tried(self, expected: Node, base: Point) -> Trial:
+        point = _moved(base, self.change)
+        budget = Budget(STEPS)
+        try:
+            value = evaluate(expected, point, budget)
+        except (MathsFault, OverflowError, ZeroDivisionError):
+            value = None
+        self.trial = Trial(point, value, STEPS - budget.left)
+        return self.trial
+
+
+def _moved(base: Point, change: _Change) -> Point:
+    kinds, scalar = base.scope.kinds, base.world.scalar
+    values = {x: scalar(v) if kinds[x].shape is None else base.values[x] * scalar(v) for x, v in change}
+    point = base.moved(values)
+    counts = {x: v for x, v in change if kinds[x].sort == "integer" and isinstance(v, int)}
+    point.integers = {**point.integers, **counts}
+    return point
+
+
+def _moves(want: Expected, node: Node, scope: Scope, base: Point) -> Iterator[_Move]:
     own = want.scope
     used = {n.value for t in (want.node, node) for n in all_nodes(t, scope) if n.op == "sym"}
     names = [x for x in own.kinds if x in used and x not in own.define and own.kinds[x].sort != "function"]
     scalars = [x for x in names if own.kinds[x].sort == "scalar"]
-    whole = [x for x in names if own.kinds[x].sort == "integer"]
-    shaped = [x for x in names if own.kinds[x].shape is not None]
     for x, at in _kinks(want.node, node, scope, own, base, scalars):
-        for v in _around(at):
-            if _allowed(v, own.kinds[x].sign):
-                yield {x: (base.world.scalar(v), None)}
-    for x in whole:
-        for k in WHOLE:
-            if _allowed(Fraction(k), own.kinds[x].sign):
-                yield {x: (base.world.scalar(k), k)}
+        near = ((x, v) for v in _around(at) if _allowed(v, own.kinds[x].sign))
+        yield from _kept(want, ("kink", id(base), x, at), ((pair,) for pair in near))
+    yield from _kept(want, ("magnitudes", id(base), *names), _magnitudes(own, names, scalars))
+
+
+def _kept(want: Expected, key: tuple[object, ...], changes: Iterable[_Change]) -> list[_Move]:
+    """The moves under a key; the points that it names live as long as the question."""
+    found: list[_Move] | None = want.kept.get(key)
+    if found is None:
+        found = [_Move(change) for change in changes]
+        if len(want.kept) < KEPT:
+            want.kept[key] = found
+    return found
+
+
+def _magnitudes(own: Scope, names: list[str], scalars: list[str]) -> Iterator[_Change]:
+    """Every name, and all of a sort together, from tiny to huge."""
+    for x in names:
+        if own.kinds[x].sort == "integer":
+            yield from (((x, k),) for k in WHOLE if _allowed(k, own.kinds[x].sign))
     for x in scalars:
         for m in MAGNITUDES:
-            for v in (m, -m):
-                if _allowed(v, own.kinds[x].sign):
-                    yield {x: (base.world.scalar(v), None)}
+            yield from (((x, v),) for v in (m, -m) if _allowed(v, own.kinds[x].sign))
+    shaped = [x for x in names if own.kinds[x].shape is not None]
     for m in MAGNITUDES:
         for sign in (1, -1):
             if shaped:
-                yield {x: (base.values[x] * base.world.scalar(sign * m), None) for x in shaped}
+                yield tuple((x, sign * m) for x in shaped)
             if len(scalars) > 1:
-                sized = {x: m * (sign if _allowed(-m, own.kinds[x].sign) else 1) for x in scalars}
-                yield {
-                    x: (base.world.scalar(v), None)
-                    for x, v in sized.items()
-                    if _allowed(v, own.kinds[x].sign)
-                }
+                sized = ((x, m * (sign if _allowed(-m, own.kinds[x].sign) else 1)) for x in scalars)
+                yield tuple((x, v) for x, v in sized if _allowed(v, own.kinds[x].sign))
 
 
 def _kinks(
@@ -224,7 +261,11 @@ def _around(at: Fraction) -> Iterator[Fraction]:
         yield at - off
 
 
-def _allowed(v: Fraction, sign: str) -> bool:
+def _allowed(v: Fraction | int, sign: str) -> bool:
     if sign == "in (0,1)":
         return 0 < v < 1
-    return {"> 0": v > 0, ">= 0": v >= 0, "< 0": v < 0, "<= 0": v <= 0, "!= 0": v != 0}.get(sign, True)
+    allowed = _SIGNS.get(sign)
+    return allowed is None or bool(allowed(v, 0))
+
+
+_SIGNS = {"> 0": operator.gt, ">= 0": operator.ge, "< 0": operator.lt, "<= 0": operator.le, "!= 0": operator.ne}

@@ -66,7 +66,15 @@ class Comparison:
     def about(self, node: Node, read_as: str, notes: tuple[str, ...]) -> Comparison:
         """This verdict with the answer it is on."""
         return Comparison(
-            self.verdict, self.message, self.reason, read_as, self.evidence, self.mistake, notes, self.place, node
+            self.verdict,
+            self.message,
+            self.reason,
+            read_as,
+            self.evidence,
+            self.mistake,
+            notes,
+            self.place,
+            node,
         )
 
 

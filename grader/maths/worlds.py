@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 PRIME = 2**61 - 1
+_SHORT = 2**32  # whole numbers below it are exact at any precision used here
 
 Value = Any
 
@@ -71,10 +72,12 @@ class FieldWorld(World):
     def scalar(self, v: Fraction | int) -> Value:
         if isinstance(v, int):
             return flint.nmod(v % PRIME, PRIME)
-        below = v.denominator % PRIME
-        if not below:
+        above, below = v.as_integer_ratio()
+        if below == 1:
+            return flint.nmod(above % PRIME, PRIME)
+        if not below % PRIME:
             raise UndefinedFault("a denominator is zero")
-        return flint.nmod(v.numerator % PRIME, PRIME) / flint.nmod(below, PRIME)
+        return flint.nmod(above % PRIME, PRIME) / flint.nmod(below % PRIME, PRIME)
 
     def matrix(self, rows: int, columns: int, entries: list[Value]) -> Value:
         return flint.nmod_mat(rows, columns, entries, PRIME)
@@ -111,7 +114,10 @@ class BallWorld(World):
     def scalar(self, v: Fraction | int) -> Value:
         if isinstance(v, int):
             return flint.arb(v)
-        return flint.arb(flint.fmpq(v.numerator, v.denominator))
+        above, below = v.as_integer_ratio()
+        if below == 1 and -_SHORT < above < _SHORT:
+            return flint.arb(above)
+        return flint.arb(flint.fmpq(above, below))
 
     def dyadic(self, k: int, power: int) -> Value:
         return flint.arb((k, power))
@@ -127,6 +133,8 @@ class BallWorld(World):
         raise UndefinedFault("infinity is not a number")
 
     def function(self, name: str, v: Value) -> Value:
+        if name == "exp":
+            return v.exp()
         if name == "sigmoid":
             return 1 / (1 + (-v).exp())
         if name == "relu":
