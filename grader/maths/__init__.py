@@ -17,7 +17,7 @@ with declared ``structures``; ``evaluate``, ``arithmetic`` and ``differentiate``
 ``degree`` and ``constants`` say what a value can be trusted for.
 
 **Verdicts.** ``compare`` is the entry. ``expected`` is the author's side, compiled; ``fitting`` brings an
-answer to its shape; ``agreement``, ``steps`` and ``normal`` find equality, with ``polynomials`` and
+answer to its shape; ``equality`` asks ``agreement``, ``steps`` and ``normal``, with ``polynomials`` and
 ``linear``, and ``probes`` looks where it might end; ``counterexample`` and ``undefined`` say why not,
 ``mistakes`` names the slip from ``mutants``, looked up in ``marks``; ``equations`` and ``growth``
 (``tropical`` where a minimum grows) are judged their own way; ``settle`` asks whether it was the answer;

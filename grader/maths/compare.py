@@ -23,44 +23,27 @@ from grader.errors import (
     RubricError,
     ShapeFault,
     SyntaxFault,
-    UndefinedFault,
 )
-from grader.maths.agreement import (
-    RELATIVE_BITS,
-    ball_verdict,
-    differ_by_a_term,
-    equal_in_balls,
-    equal_in_field,
-    no_value,
-    tolerance_verdict,
-)
-from grader.maths.counterexample import find_counterexample
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
-from grader.maths.degree import degree_of, has_branches, has_steps, number_bits
+from grader.maths.equality import PRECISIONS, value_verdict
 from grader.maths.equations import compare_equations, is_equation, named_equation
-from grader.maths.evaluate import Budget, evaluate, needs_reals
 from grader.maths.expected import Expected
-from grader.maths.fitting import fit_shape
 from grader.maths.growth import compare_growth
 from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
 from grader.maths.printing import show
-from grader.maths.probes import refuted_far_out
 from grader.maths.products import shape_text
-from grader.maths.reading import Reading, read_text
-from grader.maths.sampling import binding
+from grader.maths.reading import Reading, read_statements, read_text
 from grader.maths.scope import Scope
 from grader.maths.settle import check_name, settled
-from grader.maths.steps import compare_steps
+from grader.maths.statements import find_statements
 from grader.maths.tree import Node
-from grader.maths.verdict import Comparison, Tolerance, internal, invalid, plain_shape, shape_words, undecided
+from grader.maths.verdict import Comparison, Tolerance, internal, invalid
 
 __all__ = ["Comparison", "Problem", "Tolerance", "compare", "invalid", "problem"]
 
-PRECISIONS = (192, 768, 3072)  # bits
 KEPT = 256  # different answers to one question whose verdicts are kept
 SHORT = 200  # characters of such an answer
-MAX_DEGREE = 2**40  # beyond it the chance of an error would not be small
 
 
 class Problem(Expected):
@@ -86,12 +69,13 @@ class Problem(Expected):
         scope = scope or compile_scope(declarations)
         self.tolerance = tolerance
         self.accept_transpose = accept_transpose
-        self.is_equation = is_equation(expected, scope) if equation is None else equation
+        found = find_statements(expected)
+        self.is_equation = is_equation(found, scope) if equation is None else equation
         try:
-            reading = read_text(expected, scope, equation=self.is_equation)
+            reading = read_statements(found, scope, equation=self.is_equation)
         except MathsFault as fault:
             raise RubricError(f"the expected answer {expected!r} cannot be read: {fault.message}") from fault
-        self.named = None if self.is_equation else named_equation(expected, scope)
+        self.named = None if self.is_equation else named_equation(found, scope)
         super().__init__(reading.node, reading.scope or scope, expected, repr((declarations, expected)))
         self._judged: dict[tuple[str, bool | None, bool, bool], Comparison] = {}
         self.known = [self._known(text, name, message) for text, name, message in mistakes]
@@ -215,7 +199,7 @@ class Problem(Expected):
             return compare_growth(self.node, node, scope)
         if node.op == "list" or self.node.op == "list":
             return self._list(node, scope)
-        return self._value_verdict(self, node, scope)
+        return value_verdict(self, node, scope, self.tolerance, self.accept_transpose)
 
     def _either_norm(self, node: Node, scope: Scope) -> Comparison:
         """The verdict where ‖A‖ of a matrix may be its Frobenius or its spectral norm: theirs, if they agree.
@@ -246,115 +230,6 @@ class Problem(Expected):
         except MathsFault:
             return False
 
-    def _value_verdict(self, want: Expected, node: Node, scope: Scope) -> Comparison:
-        fitted = fit_shape(want.node, node, self.accept_transpose)
-        if fitted is None:
-            return Comparison(
-                "different",
-                f"The expected answer is {shape_words(want.node.shape)}; yours is {shape_words(node.shape)}.",
-                reason="shape",
-                evidence={
-                    "level": "refuted",
-                    "expected_shape": plain_shape(want.node.shape),
-                    "your_shape": plain_shape(node.shape),
-                },
-            )
-        budget = Budget()
-        if self.tolerance is not None:
-            found = tolerance_verdict(want, fitted, scope, self.tolerance, budget, PRECISIONS)
-            return self._different(want, fitted, scope) if found is None else found
-        if fitted == want.node and scope.define == want.scope.define:
-            return Comparison(
-                "equivalent",
-                "Equal to the expected answer: it is the same expression.",
-                evidence={"level": "proved", "by": "same expression"},
-            )
-        if want.steps or has_steps(fitted, scope):
-            return compare_steps(want, fitted, scope)
-        if want.real or needs_reals(fitted, scope):
-            out = self._in_balls(want, fitted, scope, budget)
-        else:
-            out = self._in_field(want, fitted, scope, budget)
-        if out.equivalent and out.evidence["level"] == "supported":
-            return refuted_far_out(want, fitted, scope) or out
-        return out
-
-    def _in_field(self, want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
-        bound = want.bound | binding(node, scope)
-        samples = want.exact_samples(bound)
-        proof = ""
-        sizes_matter = not node.ops().isdisjoint(("inv", "pinv"))
-        for k, s in enumerate(samples):
-            try:
-                value = evaluate(node, s.point.under(scope), budget)
-            except UndefinedFault as fault:
-                return no_value(node, scope, fault, s.point)
-            if value != s.expected:
-                return self._different(want, node, scope)
-            proof = proof or (_proof(want, node, scope) if k == 0 else "")
-            # without an inverse, whose existence depends on the sizes, a proof needs no second point
-            if proof and not sizes_matter:
-                return equal_in_field(samples[:1], None, proof)
-        exact = want.rational_sample(bound)
-        if exact is not None:
-            try:
-                if evaluate(node, exact.point.under(scope), budget) != exact.expected:
-                    return self._different(want, node, scope)
-            except UndefinedFault:
-                pass  # a zero of a denominator among small numbers
-        if proof:
-            return equal_in_field(samples, None, proof)
-        degree = degree_of(want.node, want.scope) + degree_of(node, scope)
-        if degree > MAX_DEGREE:
-            raise LimitFault("powers of powers that are too large")
-        return equal_in_field(samples, degree, "")
-
-    def _in_balls(self, want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
-        bound = want.bound | binding(node, scope)
-        branches = want.branches or has_branches(node, scope)
-        bits = RELATIVE_BITS + max(want.bits, number_bits(node))
-        for precision in PRECISIONS:
-            if precision < bits + RELATIVE_BITS and precision != PRECISIONS[-1]:
-                continue
-            with flint.ctx.workprec(precision):
-                samples = want.ball_samples(bound, precision, branches)
-                found = ball_verdict(samples, node, scope, bits, budget)
-                if found == "close" and precision >= bits + RELATIVE_BITS:
-                    proof = _proof(want, node, scope)
-                    if proof:
-                        return equal_in_balls(samples, bits, proof)
-                if found == "close" and precision < PRECISIONS[-1]:
-                    found = self._confirm(want, node, scope, bound, bits)
-            if isinstance(found, Comparison):
-                return found
-            if found == "apart":
-                return self._different(want, node, scope)
-            if found == "close" and precision >= bits + RELATIVE_BITS:
-                return equal_in_balls(samples, bits, "")
-        return undecided()
-
-    def _confirm(
-        self, want: Expected, node: Node, scope: Scope, bound: frozenset[str], bits: int
-    ) -> str | Comparison:
-        """Once more at a precision at which hardly anything is too small to be seen."""
-        with flint.ctx.workprec(PRECISIONS[-1]):
-            near = want.ball_samples(bound, PRECISIONS[-1], None)[:1]
-            if not near:
-                return "close"
-            if scope.define == want.scope.define and differ_by_a_term(want.node, node, scope, near[0]):
-                return "apart"
-            return ball_verdict(near, node, scope, bits, Budget())
-
-    def _different(self, want: Expected, node: Node, scope: Scope) -> Comparison:
-        real = want.real or needs_reals(node, scope)
-        found = find_counterexample(want, node, scope, real, self.tolerance)
-        message = "Not equal to the expected answer."
-        evidence: dict[str, Any] = {"level": "refuted"}
-        if found is not None:
-            evidence["counterexample"] = found
-            message = f"Not equal to the expected answer: {found['text']}."
-        return Comparison("different", message, evidence=evidence)
-
     # --- lists --------------------------------------------------------------------------------------
 
     def _list(self, node: Node, scope: Scope) -> Comparison:
@@ -372,7 +247,7 @@ class Problem(Expected):
         def same(w: Node, h: Node) -> bool:
             if "list" in (w.op, h.op) or "order" in (w.op, h.op):
                 return w == h
-            return self._value_verdict(self.part(w), h, scope).equivalent
+            return value_verdict(self.part(w), h, scope, self.tolerance, self.accept_transpose).equivalent
 
         if ordered:
             wrong = [k for k, (w, h) in enumerate(zip(want, have, strict=True), 1) if not same(w, h)]
@@ -391,12 +266,6 @@ class Problem(Expected):
 
 def _meant(meaning: str, n: Node) -> Node | None:
     return Node("norm", n.args, meaning, n.span) if n.op == "norm" and n.value == "?" else None
-
-
-def _proof(want: Expected, node: Node, scope: Scope) -> str:
-    """By what the two are proved equal, if they are."""
-    known = want.normal()
-    return "normal form" if known is not None and known.same_as(node, scope) else ""
 
 
 def _said(node: Node) -> str:

@@ -14,7 +14,7 @@ What none of these settles is undecided.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import flint
@@ -26,10 +26,10 @@ from grader.maths.labels import label_of
 from grader.maths.polynomials import has_real_zeros, numerator, only_one_has, zero_of
 from grader.maths.printing import show
 from grader.maths.products import shape_text
-from grader.maths.reading import read_member, read_text
+from grader.maths.reading import read_member, read_statements
 from grader.maths.sampling import WORLDS, binding, draw, sizes, small_sizes
 from grader.maths.scope import Scope
-from grader.maths.statements import find_statements
+from grader.maths.statements import Statement
 from grader.maths.tree import Node
 from grader.maths.verdict import Comparison, undecided
 
@@ -63,9 +63,9 @@ def difference_of(equation: Node) -> Node:
     return Node("add", (a, Node("neg", (b,), None, b.span, b.shape)), None, a.span, a.shape)
 
 
-def is_equation(expected: str, scope: Scope) -> bool:
+def is_equation(statements: Sequence[Statement], scope: Scope) -> bool:
     """Whether the expected side is an equation itself rather than a labelled value."""
-    found = [s for s in find_statements(expected) if s.members]
+    found = [s for s in statements if s.members]
     if not found or len(found[-1].members) < 2 or found[-1].relations[0] != "=":
         return False
     left = found[-1].members[0]
@@ -81,9 +81,9 @@ def is_equation(expected: str, scope: Scope) -> bool:
     return node.op in products and all(n.op in (*products, "sym", "T") for n in node.walk())
 
 
-def named_equation(expected: str, scope: Scope) -> Node | None:
+def named_equation(statements: Sequence[Statement], scope: Scope) -> Node | None:
     """``η = 1/λ`` as an equation, where η is a declared symbol and no abbreviation."""
-    found = [s for s in find_statements(expected) if s.members]
+    found = [s for s in statements if s.members]
     if not found or len(found[-1].members) < 2 or found[-1].relations[0] != "=":
         return None
     name = label_of(found[-1].members[0])
@@ -91,7 +91,7 @@ def named_equation(expected: str, scope: Scope) -> Node | None:
     if name not in scope.kinds or name in scope.define:
         return None
     try:
-        node = read_text(expected, scope, equation=True).node
+        node = read_statements(statements, scope, equation=True).node
     except MathsFault:
         return None
     return node if node.args[0].op == "sym" and node.args[0].value not in node.args[1].names() else None

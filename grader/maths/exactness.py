@@ -39,10 +39,7 @@ def _is_real(node: Node, scope: Scope) -> bool:
     if op == "sym":
         inner = scope.define.get(node.value)
         return inner is not None and _is_real(inner, scope)
-    for a in node.args:  # a loop, because it is asked of every answer
-        if _is_real(a, scope):
-            return True
-    return False
+    return any(_is_real(a, scope) for a in node.args)
 
 
 def whole_exponent(n: Node, scope: Scope) -> bool:

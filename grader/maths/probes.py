@@ -268,4 +268,10 @@ def _allowed(v: Fraction | int, sign: str) -> bool:
     return allowed is None or bool(allowed(v, 0))
 
 
-_SIGNS = {"> 0": operator.gt, ">= 0": operator.ge, "< 0": operator.lt, "<= 0": operator.le, "!= 0": operator.ne}
+_SIGNS = {
+    "> 0": operator.gt,
+    ">= 0": operator.ge,
+    "< 0": operator.lt,
+    "<= 0": operator.le,
+    "!= 0": operator.ne,
+}

@@ -18,7 +18,15 @@ from grader.maths.scope import Kind, Scope
 from grader.maths.statements import Statement, find_statements
 from grader.maths.tree import Node
 
-__all__ = ["Reading", "final_member", "is_definition", "read_member", "read_text", "with_definitions"]
+__all__ = [
+    "Reading",
+    "final_member",
+    "is_definition",
+    "read_member",
+    "read_statements",
+    "read_text",
+    "with_definitions",
+]
 
 _MOST_BOXES = 6
 MAX_DEFINITIONS = 60  # that a student may introduce in one answer
@@ -102,7 +110,34 @@ def read_text(
     Raises:
         MathsFault: nothing to read, or it cannot be read.
     """
-    statements = [s for s in find_statements(text, decimal_comma=decimal_comma) if s.members or s.fault]
+    statements = find_statements(text, decimal_comma=decimal_comma)
+    return read_statements(
+        statements,
+        scope,
+        lenient=lenient,
+        infix=infix,
+        equation=equation,
+        wanted=wanted,
+        accept_transpose=accept_transpose,
+    )
+
+
+def read_statements(
+    found: Sequence[Statement],
+    scope: Scope,
+    *,
+    lenient: bool = False,
+    infix: bool | None = None,
+    equation: bool = False,
+    wanted: Node | None = None,
+    accept_transpose: bool = False,
+) -> Reading:
+    """The answer that the statements of a text make, as ``read_text`` reads it.
+
+    Raises:
+        MathsFault: nothing to read, or it cannot be read.
+    """
+    statements = [s for s in found if s.members or s.fault]
     if not statements:
         raise EmptyFault("there is nothing to read")
     if infix is not None:

@@ -27,7 +27,6 @@ __all__ = [
     "WORLDS",
     "allowed",
     "binding",
-    "dims_in_order",
     "draw",
     "sizes",
     "small_sizes",
@@ -84,12 +83,6 @@ def _integer_names(n: Node, scope: Scope, seen: frozenset[str] = frozenset()) ->
     return out
 
 
-def dims_in_order(scope: Scope) -> list[str]:
-    """The dimensions, those of shapes first, in the order of declaration."""
-    shaped = (d for kind in scope.kinds.values() for d in kind.shape or () if isinstance(d, str))
-    return list(dict.fromkeys([*shaped, *(n for n, k in scope.kinds.items() if k.sort == "dim")]))
-
-
 def allowed(scope: Scope, dims: dict[str, int]) -> bool:
     """Whether sizes meet the assumed orderings."""
     for big, small, strict in scope.assumptions.order:
@@ -108,7 +101,7 @@ def sizes(scope: Scope, rng: random.Random, count: int, within: range | None = N
     Raises:
         RubricError: the assumptions leave no sizes.
     """
-    names = dims_in_order(scope)
+    names = scope.dims
     if not names:
         return [{} for _ in range(count)]
     high = max(6, 3 + len(names)) + count - 1
@@ -137,7 +130,7 @@ def sizes(scope: Scope, rng: random.Random, count: int, within: range | None = N
 
 def small_sizes(scope: Scope, limit: int = 24) -> list[dict[str, int]]:
     """Assignments from the smallest up, for counterexamples; the last two are of ordinary size."""
-    names = dims_in_order(scope)
+    names = scope.dims
     ordinary = sizes(scope, random.Random(1), 2)
     if not names or len(names) > 6:
         return ordinary[:1] if not names else ordinary
@@ -228,18 +221,19 @@ class _Drawn(dict[str, Value]):
         else:
             r, c = (d if isinstance(d, int) else self.dims[d] for d in kind.shape)
             scale = SCALES[self.variant % VARIANTS]
-            entries = [_number(world, rng, "", self.span, scale) for _ in range(r * c)]
             word = dict(self.scope.assumptions.structure).get(name)
-            if word is not None:
-                entries = structured(world, word, r, entries)
-            value = world.matrix(r, c, entries)
+            if word is None and isinstance(world, FieldWorld):
+                value = world.matrix(r, c, [_between(rng, 1, PRIME - 1) for _ in range(r * c)])
+            else:
+                entries = [_number(world, rng, "", self.span, scale) for _ in range(r * c)]
+                value = world.matrix(r, c, structured(world, word, r, entries) if word else entries)
         self[name] = value
         return value
 
 
 def _free_dims(scope: Scope, rng: random.Random) -> dict[str, int]:
     """Dimensions as mere numbers: large, unequal, in the declared order."""
-    names = dims_in_order(scope)
+    names = scope.dims
     found: dict[str, int] = {}
     for _ in range(300):
         found = dict(zip(names, rng.sample(range(3, 98 + len(names)), len(names)), strict=True))
@@ -276,19 +270,29 @@ def _scalar(world: World, rng: random.Random, sign: str, span: int, variant: int
 def _number(world: World, rng: random.Random, sign: str, span: int, scale: int = 0) -> Value:
     """``scale``: the number is multiplied by 2 to this power."""
     if isinstance(world, FieldWorld):
-        return world.scalar(rng.randrange(1, PRIME))
+        return world.scalar(_between(rng, 1, PRIME - 1))
     if span:
         return world.scalar(_small(rng, sign, span))
     if sign == "in (0,1)":
         return world.scalar(Fraction(rng.randint(5 << 10, 59 << 10), 64 << 10))
-    k = rng.randint(13 << 10, 150 << 10)  # 0.2 to 2.3
+    k = _between(rng, 13 << 10, 150 << 10)  # 0.2 to 2.3
     if sign.startswith("<") or (sign in ("", "!= 0") and rng.random() < 0.5):
         k = -k
     return world.dyadic(k, scale - 16)
 
 
+def _between(rng: random.Random, low: int, high: int) -> int:
+    """What ``rng.randint`` gives, in a third of the time: a point takes dozens."""
+    width = high - low + 1
+    bits = width.bit_length()
+    k = rng.getrandbits(bits)
+    while k >= width:
+        k = rng.getrandbits(bits)
+    return low + k
+
+
 def _small(rng: random.Random, sign: str, span: int) -> Fraction | int:
-    v = rng.randint(-span, span) if span > 1 else 1
+    v = _between(rng, -span, span) if span > 1 else 1
     if sign == "> 0":
         return abs(v) or 1
     if sign == ">= 0":

@@ -86,6 +86,12 @@ class Scope:
         )
 
     @cached_property
+    def dims(self) -> tuple[str, ...]:
+        """The dimensions, those of shapes first, in the order of declaration."""
+        shaped = (d for kind in self.kinds.values() for d in kind.shape or () if isinstance(d, str))
+        return tuple(dict.fromkeys([*shaped, *(n for n, k in self.kinds.items() if k.sort == "dim")]))
+
+    @cached_property
     def starts(self) -> frozenset[str]:
         """What a run of letters can be made of."""
         return self.rows.union(self.letters)

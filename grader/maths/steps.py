@@ -23,7 +23,7 @@ from grader.maths.counterexample import describe, shown_names
 from grader.maths.degree import all_nodes
 from grader.maths.evaluate import Budget, CoarseFault, Point, evaluate
 from grader.maths.expected import Expected
-from grader.maths.sampling import allowed, binding, dims_in_order, draw, sizes
+from grader.maths.sampling import allowed, binding, draw, sizes
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
 from grader.maths.verdict import Comparison, undecided
@@ -124,7 +124,7 @@ def _points(
     entries = [x for x in used if scope.kinds[x].shape is not None and x in own.kinds and x not in structured]
     shaped = any(scope.kinds[x].shape is not None for x in used)
     if shaped:
-        counted = list(dict.fromkeys([*counted, *dims_in_order(own)]))
+        counted = list(dict.fromkeys([*counted, *own.dims]))
     literals = _literals(trees, scope)
     needed = RANDOM if scalars or shaped else 1
     made = 0

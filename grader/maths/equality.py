@@ -1,0 +1,160 @@
+"""Is a value equal to the expected one? At which points that is tried, and what the points show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flint
+
+from grader.errors import LimitFault, UndefinedFault
+from grader.maths.agreement import (
+    RELATIVE_BITS,
+    ball_verdict,
+    differ_by_a_term,
+    equal_in_balls,
+    equal_in_field,
+    no_value,
+    tolerance_verdict,
+)
+from grader.maths.counterexample import find_counterexample
+from grader.maths.degree import degree_of, has_branches, has_steps, number_bits
+from grader.maths.evaluate import Budget, evaluate, needs_reals
+from grader.maths.expected import Expected
+from grader.maths.fitting import fit_shape
+from grader.maths.probes import refuted_far_out
+from grader.maths.sampling import binding
+from grader.maths.scope import Scope
+from grader.maths.steps import compare_steps
+from grader.maths.tree import Node
+from grader.maths.verdict import Comparison, Tolerance, plain_shape, shape_words, undecided
+
+__all__ = ["PRECISIONS", "value_verdict"]
+
+PRECISIONS = (192, 768, 3072)  # bits
+MAX_DEGREE = 2**40  # beyond it the chance of an error would not be small
+
+
+def value_verdict(
+    want: Expected, node: Node, scope: Scope, tolerance: Tolerance | None, accept_transpose: bool
+) -> Comparison:
+    """The verdict on a value in its shape.
+
+    Raises:
+        MathsFault: the answer has no value that could be compared.
+    """
+    fitted = fit_shape(want.node, node, accept_transpose)
+    if fitted is None:
+        return Comparison(
+            "different",
+            f"The expected answer is {shape_words(want.node.shape)}; yours is {shape_words(node.shape)}.",
+            reason="shape",
+            evidence={
+                "level": "refuted",
+                "expected_shape": plain_shape(want.node.shape),
+                "your_shape": plain_shape(node.shape),
+            },
+        )
+    budget = Budget()
+    if tolerance is not None:
+        found = tolerance_verdict(want, fitted, scope, tolerance, budget, PRECISIONS)
+        return _different(want, fitted, scope, tolerance) if found is None else found
+    if fitted == want.node and scope.define == want.scope.define:
+        return Comparison(
+            "equivalent",
+            "Equal to the expected answer: it is the same expression.",
+            evidence={"level": "proved", "by": "same expression"},
+        )
+    if want.steps or has_steps(fitted, scope):
+        return compare_steps(want, fitted, scope)
+    if want.real or needs_reals(fitted, scope):
+        out = _in_balls(want, fitted, scope, budget)
+    else:
+        out = _in_field(want, fitted, scope, budget)
+    if out.equivalent and out.evidence["level"] == "supported":
+        return refuted_far_out(want, fitted, scope) or out
+    return out
+
+
+def _in_field(want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
+    bound = want.bound | binding(node, scope)
+    samples = want.exact_samples(bound)
+    proof = ""
+    sizes_matter = not node.ops().isdisjoint(("inv", "pinv"))
+    for k, s in enumerate(samples):
+        try:
+            value = evaluate(node, s.point.under(scope), budget)
+        except UndefinedFault as fault:
+            return no_value(node, scope, fault, s.point)
+        if value != s.expected:
+            return _different(want, node, scope)
+        proof = proof or (_proof(want, node, scope) if k == 0 else "")
+        # without an inverse, whose existence depends on the sizes, a proof needs no second point
+        if proof and not sizes_matter:
+            return equal_in_field(samples[:1], None, proof)
+    exact = want.rational_sample(bound)
+    if exact is not None:
+        try:
+            if evaluate(node, exact.point.under(scope), budget) != exact.expected:
+                return _different(want, node, scope)
+        except UndefinedFault:
+            pass  # a zero of a denominator among small numbers
+    if proof:
+        return equal_in_field(samples, None, proof)
+    degree = degree_of(want.node, want.scope) + degree_of(node, scope)
+    if degree > MAX_DEGREE:
+        raise LimitFault("powers of powers that are too large")
+    return equal_in_field(samples, degree, "")
+
+
+def _in_balls(want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
+    bound = want.bound | binding(node, scope)
+    branches = want.branches or has_branches(node, scope)
+    bits = RELATIVE_BITS + max(want.bits, number_bits(node))
+    for precision in PRECISIONS:
+        if precision < bits + RELATIVE_BITS and precision != PRECISIONS[-1]:
+            continue
+        with flint.ctx.workprec(precision):
+            samples = want.ball_samples(bound, precision, branches)
+            found = ball_verdict(samples, node, scope, bits, budget)
+            if found == "close" and precision >= bits + RELATIVE_BITS:
+                proof = _proof(want, node, scope)
+                if proof:
+                    return equal_in_balls(samples, bits, proof)
+            if found == "close" and precision < PRECISIONS[-1]:
+                found = _confirm(want, node, scope, bound, bits)
+        if isinstance(found, Comparison):
+            return found
+        if found == "apart":
+            return _different(want, node, scope)
+        if found == "close" and precision >= bits + RELATIVE_BITS:
+            return equal_in_balls(samples, bits, "")
+    return undecided()
+
+
+def _confirm(want: Expected, node: Node, scope: Scope, bound: frozenset[str], bits: int) -> str | Comparison:
+    """Once more at a precision at which hardly anything is too small to be seen."""
+    with flint.ctx.workprec(PRECISIONS[-1]):
+        near = want.ball_samples(bound, PRECISIONS[-1], None)[:1]
+        if not near:
+            return "close"
+        if scope.define == want.scope.define and differ_by_a_term(want.node, node, scope, near[0]):
+            return "apart"
+        return ball_verdict(near, node, scope, bits, Budget())
+
+
+def _different(want: Expected, node: Node, scope: Scope, tolerance: Tolerance | None = None) -> Comparison:
+    """The verdict on a value that is known to differ, with a point that shows it."""
+    real = want.real or needs_reals(node, scope)
+    found = find_counterexample(want, node, scope, real, tolerance)
+    message = "Not equal to the expected answer."
+    evidence: dict[str, Any] = {"level": "refuted"}
+    if found is not None:
+        evidence["counterexample"] = found
+        message = f"Not equal to the expected answer: {found['text']}."
+    return Comparison("different", message, evidence=evidence)
+
+
+def _proof(want: Expected, node: Node, scope: Scope) -> str:
+    """By what the two are proved equal, if they are."""
+    known = want.normal()
+    return "normal form" if known is not None and known.same_as(node, scope) else ""
