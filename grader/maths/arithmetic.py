@@ -16,7 +16,7 @@ from grader.errors import LimitFault, SyntaxFault, UndefinedFault
 from grader.maths.exactness import constant, whole, whole_exponent
 from grader.maths.printing import show_name
 from grader.maths.tree import Node
-from grader.maths.worlds import Kept, Point, Value
+from grader.maths.worlds import WORLDS, Kept, Point, Value
 
 __all__ = ["Arithmetic", "Budget", "CoarseFault"]
 
@@ -70,16 +70,18 @@ class Arithmetic:
 
     def value(self, n: Node) -> Value:
         budget = self.budget
-        budget.left -= self.weight
-        if budget.left < 0:
+        left = budget.left = budget.left - self.weight
+        if left < 0:
             raise LimitFault(_TOO_LONG, n.span)
-        if n.op == "sym":
+        op = n.op
+        if op == "sym":
             drawn = _stored(self.values, n.value)  # most nodes are a name that has its value
             if drawn is not None:
                 return drawn
-        method = self.METHODS.get(n.op)
-        if method is None:
-            raise SyntaxFault(f"{_WORDS.get(n.op, n.op)} has no value here", n.span)
+        try:
+            method = self.METHODS[op]
+        except KeyError:
+            raise SyntaxFault(f"{_WORDS.get(op, op)} has no value here", n.span) from None
         return method(self, n)
 
     def spend(self, steps: int, n: Node) -> None:
@@ -194,12 +196,12 @@ class Arithmetic:
             out = left * right
             return out[0, 0] if n.shape is None else out
         out = left * right
-        if n.op == "mul" and self.point.world.name == "rationals":
+        if n.op == "mul" and self.world is _RATIONALS:
             self.keep_short(out, n)
         return out
 
     def keep_short(self, v: Value, n: Node) -> None:
-        if isinstance(v, flint.fmpq) and v.p.bit_length() + v.q.bit_length() > MAX_BITS:
+        if isinstance(v, flint.fmpq) and 2 * v.height_bits() > MAX_BITS < v.p.bit_length() + v.q.bit_length():
             raise LimitFault("a number that is too long", n.span)
 
     def _had(self, n: Node) -> Value:
@@ -257,9 +259,10 @@ class Arithmetic:
             v = self.value(base)
         if k < 0 and self.is_zero(v, base):
             raise UndefinedFault("a denominator is zero", base.span)
-        if isinstance(v, flint.fmpq) and abs(k) * (v.p.bit_length() + v.q.bit_length()) > MAX_BITS:
-            raise LimitFault(f"the power {k} of a long number", n.args[1].span)
-        if k > 0 and isinstance(v, flint.arb) and v.contains(0):
+        if self.exact:
+            if isinstance(v, flint.fmpq) and abs(k) * (v.p.bit_length() + v.q.bit_length()) > MAX_BITS:
+                raise LimitFault(f"the power {k} of a long number", n.args[1].span)
+        elif k > 0 and v.contains(0):
             return math.prod([v] * k)  # v**k is not a number for a ball around zero
         return v**k
 
@@ -384,6 +387,7 @@ class Arithmetic:
         return out
 
 
+_RATIONALS = WORLDS["rationals"]
 _stored = dict.get  # of the values drawn so far; ``Point.values`` itself draws
 _TOO_LONG = "this takes more than the permitted number of operations"
 _WORDS = {"eq": "an equation", "order": "an order of growth", "list": "a list", "all": "a colon"}

@@ -208,6 +208,8 @@ def answer_tokens(s: Statement, scope: Scope, asked: Collection[str] | None) -> 
     if s.unfinished:
         t = s.unfinished
         raise EmptyFault(f"there is nothing behind the last {t.shown}", (t.start, t.end))
+    if len(s.members) == 1 and not s.lead and s.members[0]:
+        return s.members[0]
     members, relations = _without_remarks(s)
     stated = len(members)
     loose = [(r, m) for r, m in zip(s.relations[stated - 1 :], s.members[stated:], strict=False)]

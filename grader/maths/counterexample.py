@@ -27,6 +27,7 @@ PRECISION = 256
 MAX_MAGNITUDE = 20_000  # in bits
 MAX_DIGITS = 48  # of a number shown exactly
 STEPS = 100_000
+_SIZED = frozenset(("sum", "prod", "ones", "eye", "func"))  # their values depend on sizes
 KEPT = 32  # points of a question that are kept for the next wrong answer
 
 
@@ -165,8 +166,8 @@ def shown_names(expected: Node, answer: Node, scope: Scope, answer_scope: Scope)
                 visit(mine, own)
             else:
                 used.add(name)
-        for node in tree.walk():
-            if node.op in ("sum", "prod", "ones", "eye", "func"):
+        for node in () if _SIZED.isdisjoint(tree.ops()) else tree.walk():
+            if node.op in _SIZED:
                 used.update(
                     d for x in node.walk() for d in x.shape or () if isinstance(d, str) and x.op != "sym"
                 )
