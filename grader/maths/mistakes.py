@@ -128,6 +128,10 @@ def _ratio(problem: Expected, pairs: list[tuple[Sample, Value]], names: list[str
 def _parallel(a: Value, b: Value) -> Value | None:
     """The scalar c with a = c·b."""
     c: Value | None = None
+    if isinstance(a, flint.nmod_mat):
+        pairs: Iterator[tuple[Value, Value]] = zip(a.entries(), b.entries(), strict=True)
+        c = next((x / y for x, y in pairs if x and y), None)
+        return c if c is None or b * c == a else None
     for x, y in zip(entries_of(a), entries_of(b), strict=True):
         if _zero(y) or _zero(x):
             if _zero(x) and _zero(y):

@@ -239,7 +239,7 @@ def _segment(s: str, pieces: frozenset[str]) -> list[str] | None:
     """The fewest pieces that make up ``s``."""
     best: list[list[str] | None] = [None] * (len(s) + 1)
     best[len(s)] = []
-    longest = max((len(x) for x in pieces), default=1)
+    longest = max(map(len, pieces), default=1)
     for i in range(len(s) - 1, -1, -1):
         for k in range(min(max(longest, 4), len(s) - i), 0, -1):
             rest = best[i + k]
