@@ -47,11 +47,11 @@ def without_prose(s: Statement, scope: Scope) -> Statement:
 
 def _label_before_colon(first: Sequence[Token], scope: Scope) -> int:
     """Where the value of ``eta: n/2`` begins; 0 if nothing of the kind stands here."""
-    for colon, t in enumerate(first[:12]):
+    colon = 0
+    for k, t in enumerate(first[:12]):
         if t.text == ":" and t.kind == "op":
+            colon = k
             break
-    else:
-        return 0
     if colon == 1 and first[0].text == "lambda" and first[0].kind == "word" and "lambda" not in scope.kinds:
         return 0  # a function of Python
     return colon + 1 if colon and colon + 1 < len(first) and label_of(first[:colon]) is not None else 0
