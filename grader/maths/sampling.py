@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import random
 from fractions import Fraction
+from typing import Any
 
 from grader.errors import RubricError
 from grader.maths.scope import Scope
@@ -160,9 +161,7 @@ def draw(
     integers: dict[str, int] = {}
     functions: dict[str, list[Value]] = {}
     free = _free_dims(scope, rng) if not span and not world.exact else {}
-    for name, kind in scope.kinds.items():
-        if kind.sort not in ("function", "dim", "integer") or name in scope.define:
-            continue
+    for name, kind in scope.drawn_at_once:
         if kind.sort == "function":
             degree = 2 if span else FUNCTION_DEGREE
             functions[name] = [_number(world, rng, "", span and min(span, 3)) for _ in range(degree + 1)]
@@ -179,6 +178,13 @@ def draw(
     return Point(world, scope, dims, values, integers, functions)
 
 
+class _Stream(random.Random):
+    """``random.Random`` for whole seeds only: what it asks about other seeds costs as much as sowing."""
+
+    def seed(self, a: Any = 0, version: int = 2) -> None:
+        super(random.Random, self).seed(a)
+
+
 class _Drawn(dict[str, Value]):
     """Values that are drawn when they are first asked for; which they are, the seed and the name say."""
 
@@ -192,6 +198,7 @@ class _Drawn(dict[str, Value]):
         self.seed = seed
         self.span = span
         self.variant = variant
+        self.rng: _Stream | None = None
 
     def __contains__(self, name: object) -> bool:
         return name in self.scope.kinds and name not in self.scope.define and self._drawable(str(name))
@@ -213,7 +220,11 @@ class _Drawn(dict[str, Value]):
         if kind is None or name in self.scope.define:
             raise KeyError(name)
         place = list(self.scope.kinds).index(name)
-        rng = random.Random(self.seed + place)
+        if self.rng is None:
+            self.rng = _Stream(self.seed + place)
+        else:
+            self.rng.seed(self.seed + place)
+        rng = self.rng
         world = self.world
         if kind.shape is None:
             sign = "> 0" if kind.sort in ("dim", "integer") else kind.sign

@@ -92,6 +92,15 @@ class Scope:
         return tuple(dict.fromkeys([*shaped, *(n for n, k in self.kinds.items() if k.sort == "dim")]))
 
     @cached_property
+    def drawn_at_once(self) -> tuple[tuple[str, Kind], ...]:
+        """The names that a point settles when it is made: functions, sizes, whole numbers."""
+        return tuple(
+            (name, kind)
+            for name, kind in self.kinds.items()
+            if kind.sort in ("function", "dim", "integer") and name not in self.define
+        )
+
+    @cached_property
     def starts(self) -> frozenset[str]:
         """What a run of letters can be made of."""
         return self.rows.union(self.letters)
