@@ -114,6 +114,7 @@ def read_text(
     return read_statements(
         statements,
         scope,
+        text=text,
         lenient=lenient,
         infix=infix,
         equation=equation,
@@ -126,13 +127,14 @@ def read_statements(
     found: Sequence[Statement],
     scope: Scope,
     *,
+    text: str = "",
     lenient: bool = False,
     infix: bool | None = None,
     equation: bool = False,
     wanted: Node | None = None,
     accept_transpose: bool = False,
 ) -> Reading:
-    """The answer that the statements of a text make, as ``read_text`` reads it.
+    """The answer that the statements of a ``text`` make, as ``read_text`` reads it.
 
     Raises:
         MathsFault: nothing to read, or it cannot be read.
