@@ -72,6 +72,7 @@ class CriterionHead(msgspec.Struct, frozen=True):
     reference: str = ""
     public: bool = False
     passage: PassageData | None = None
+    computed: dict[str, list[str]] = {}
 
 
 class WayData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,7 +128,8 @@ class Criterion:
     """One thing that earns points. ``reference`` is ``module:name`` of the reference derivation
     (``symbolic_name`` and ``numeric_name`` in ``reference/module.py``); ``options`` are the kind's
     own keys, not yet checked; ``public``: ``grade check`` may tell a student the outcome; ``passage``: the
-    part of an answer's text that is judged."""
+    part of an answer's text that is judged; ``computed``: part → Python names that the student's
+    code may give it; where the text says too little, the code is run."""
 
     id: str
     kind: str
@@ -138,6 +140,7 @@ class Criterion:
     options: dict[str, Any]
     place: str  # "csc413.toml: questions[3].criteria[0]"
     passage: Passage | None = None
+    computed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +382,11 @@ def _criteria(q: QuestionData, place: str) -> tuple[Criterion, ...]:
             raise RubricError(f"{where} ({head.id}): {e}") from e
         if head.points < 0:
             raise RubricError(f"{where} ({head.id}): `points` is {head.points}; it cannot be negative")
+        for name in (n for names in head.computed.values() for n in names):
+            if not name.isidentifier():
+                raise RubricError(
+                    f"{where} ({head.id}): `computed` holds {name!r}, which is no name in Python"
+                )
         if any(c.id == head.id for c in out):
             raise RubricError(f"{where}: the id {head.id!r} is used twice in question {q.id}")
         out.append(
@@ -392,6 +400,7 @@ def _criteria(q: QuestionData, place: str) -> tuple[Criterion, ...]:
                 options={k: v for k, v in data.items() if k not in heads},
                 place=f"{where} ({head.id})",
                 passage=passage,
+                computed={part: tuple(names) for part, names in head.computed.items()},
             )
         )
     if not out:

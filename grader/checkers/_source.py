@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from grader.maths.parts import part_of
 from grader.model import Answer, Judgement, Outcome
@@ -14,6 +15,7 @@ from grader.model import Answer, Judgement, Outcome
 __all__ = ["MAX_OUTPUT", "Asked", "Source", "SourceCell", "absent", "code_of", "from_text", "read_source"]
 
 MAX_SOURCE = 50_000  # characters of one cell that are parsed
+MAX_TREES = 32  # of cells that several criteria look at
 MAX_QUOTE = 3000
 MAX_OUTPUT = 600
 MAX_NAMES = 12
@@ -24,7 +26,8 @@ _ELSEWHERE = re.compile(
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
-_MAGIC = re.compile(r"^(\s*)(?:[%!?]|\w+\?)[^\n]*", re.MULTILINE)
+_MAGIC = re.compile(r"^([ \t]*)(?:[%!?]|\w+\?)[^\n]*", re.MULTILINE)
+_CODE = re.compile(r"^[ \t]*(?:def|import|from)[ \t]|\blambda\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -88,20 +91,27 @@ def _plain(source: str) -> str:
 
 
 def _parsed(cell: SourceCell) -> tuple[ast.Module | None, str]:
-    if len(cell.source) > MAX_SOURCE:
-        return None, f"{cell.place}: {len(cell.source)} characters; at most {MAX_SOURCE} are read."
+    tree, fault = _tree(cell.source)
+    return tree, f"{cell.place}{fault}" if tree is None else ""
+
+
+@lru_cache(maxsize=MAX_TREES)
+def _tree(source: str) -> tuple[ast.Module | None, str]:
+    """The tree, which nobody changes, or what is wrong, to follow the place."""
+    if len(source) > MAX_SOURCE:
+        return None, f": {len(source)} characters; at most {MAX_SOURCE} are read."
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are about the student's code
             try:
-                return ast.parse(cell.source), ""
+                return ast.parse(source), ""
             except SyntaxError:  # a line such as %matplotlib; inside brackets one is Python
-                return ast.parse(_plain(cell.source)), ""
+                return ast.parse(_plain(source)), ""
     except SyntaxError as e:
         line = f", line {e.lineno}" if e.lineno else ""
-        return None, f"{cell.place}{line}: {e.msg}."
+        return None, f"{line}: {e.msg}."
     except (ValueError, RecursionError, MemoryError):
-        return None, f"{cell.place}: it is nested too deeply or holds a null byte."
+        return None, ": it is nested too deeply or holds a null byte."
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
@@ -164,7 +174,7 @@ def code_of(asked: Asked, answer: Answer) -> tuple[list[SourceCell], Judgement |
         for c in answer.code
         if c.source.strip()
     ]
-    if not cells and re.search(r"^\s*(?:def|import|from)\s|\blambda\b", part.text, re.MULTILINE):
+    if not cells and _CODE.search(part.text):
         cells = [SourceCell(part.text, "the answer")]
     if not cells and _ELSEWHERE.search(part.text):
         evidence = {"text": part.text[:MAX_OUTPUT]}
@@ -179,18 +189,17 @@ def from_text(asked: Asked, source: Source) -> Judgement | None:
     """What the text alone decides."""
     if asked.variable:
         return None
-    evidence = source.evidence(asked)
     if not source.found and source.broken_cell is not None:
         message = f"The code could not be read: {source.broken[0]}"
         outcome = Outcome.INCORRECT if source.broken_cell.typed else Outcome.UNREADABLE
-        return Judgement(outcome, 0.0, message, evidence=evidence)
+        return Judgement(outcome, 0.0, message, evidence=source.evidence(asked))
     if source.found and all(_is_empty(node) for _, node in source.found):
         message = f"{asked.function} is there, but not filled in."
-        return Judgement(Outcome.MISSING, 0.0, message, evidence=evidence)
+        return Judgement(Outcome.MISSING, 0.0, message, evidence=source.evidence(asked))
     if source.found and not _takes(source.found[-1][1], asked.count):
         given = _signature(source.found[-1][1])
         message = f"{asked.function} takes {given}; it is called as {asked.wanted}: a person looks."
-        return Judgement(Outcome.REVIEW, 0.0, message, asked.wanted, evidence)
+        return Judgement(Outcome.REVIEW, 0.0, message, asked.wanted, source.evidence(asked))
     return None
 
 

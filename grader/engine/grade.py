@@ -20,7 +20,7 @@ from grader import checkers, readers
 from grader.checkers import Check, RunsCode
 from grader.engine.derivations import marked_answer
 from grader.engine.groups import answer_group
-from grader.engine.running import Asks, Runner, Wanted, defining
+from grader.engine.running import Asks, Runner, Wanted, defining, values_of, variable_asks
 from grader.engine.values import plain
 from grader.errors import AuthorFault, RubricError, UnreadableFile
 from grader.maths.passages import Passage
@@ -60,6 +60,7 @@ MISSING_MESSAGE = "Nothing was handed in for this question."
 OTHER_SHEET = "The file says that it answers {assignment!r}; it was graded as {rubric!r}, as --rubric says."
 LINES_FAULT = "The lines could not be checked because of a fault of ours ({}); it costs no marks."
 CODE_MESSAGE = "Only code stands here, and nothing it printed was recognised: a person looks."
+RAN_MESSAGE = "Only code stands here; it was run, and a person looks at what it computes."
 FIGURE_MESSAGE = "A figure may have been lost when this sheet became text: a person looks at the original."
 
 
@@ -182,6 +183,8 @@ class Grader:
                     asks = check.asks(answers[q.id], public=self.settings.public)
                     if asks:
                         wanted.append(Wanted(q.id, c.id, asks, check.setup, check.names, check.seconds))
+                elif c.computed and (asks := variable_asks(c.computed, answers[q.id].code)):
+                    wanted.append(Wanted(q.id, c.id, asks))
         return self._runner.run(submission.cells, wanted) if wanted else {}
 
     def _grade_question(
@@ -322,6 +325,8 @@ def _judge(answer: Answer, criterion: Criterion, check: Check, earlier: Mapping[
             judgement = _in_code(judgement, answer, check, earlier)
         if not (math.isfinite(judgement.credit) and 0 <= judgement.credit <= 1):
             raise ValueError(f"credit is {judgement.credit!r}; expected a share between 0 and 1")
+        if criterion.computed and answer.ran:
+            judgement = _by_running(judgement, answer, criterion, check, earlier)
         only_code = bool(answer.code) and not answer.text.strip() and criterion.kind not in READS_CODE
         if judgement.outcome is Outcome.MISSING and only_code:
             evidence = {"code": "\n\n".join(c.source for c in answer.code)[:MAX_CODE]}
@@ -352,6 +357,26 @@ def _in_code(
     if again.outcome not in taken:
         return judgement
     return replace(again, evidence={**again.evidence, "read from": "code"})
+
+
+def _by_running(
+    judgement: Judgement,
+    answer: Answer,
+    criterion: Criterion,
+    check: Check,
+    earlier: Mapping[str, Judgement],
+) -> Judgement:
+    """What the student's own program computes where the text says too little: its values are right, or a
+    person sees them. They never make an answer wrong, since they may be of something else."""
+    values = values_of(criterion.computed, answer.ran)
+    if not values or judgement.outcome not in (Outcome.MISSING, Outcome.REVIEW):
+        return judgement
+    again = check(replace(answer, text="", value=values), earlier)
+    if again.outcome is Outcome.CORRECT:
+        return replace(again, evidence={**again.evidence, "read from": "running the code"})
+    if judgement.outcome is Outcome.MISSING:
+        judgement = Judgement(Outcome.REVIEW, 0.0, RAN_MESSAGE)
+    return replace(judgement, evidence={**judgement.evidence, "the code computes": values})
 
 
 def _finding(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.model import CodeCell
 from grader.sandbox.program import Ask, Cell, Program, Ran, State
@@ -17,8 +17,9 @@ from grader.sandbox.program import Ask, Cell, Program, Ran, State
 if TYPE_CHECKING:
     from grader.sandbox.sandbox import Sandbox
 
-__all__ = ["Asks", "Runner", "Wanted", "defining", "make_program"]
+__all__ = ["Asks", "Runner", "Wanted", "defining", "make_program", "values_of", "variable_asks"]
 
+MAX_LINE = 1000  # characters in which the left side of an assignment is looked for
 SETUP = "the sheet's setup"
 
 
@@ -114,9 +115,41 @@ def _after(cells: Sequence[CodeCell], wanted: Wanted) -> int:
 
 def defining(cell: CodeCell, name: str) -> bool:
     """Whether a cell looks as if it defined a function of that name."""
-    return (
-        re.search(rf"^\s*(?:async\s+)?def\s+{name}\s*\(|^{name}\s*=", cell.source, re.MULTILINE) is not None
+    pattern = rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{name}[ \t]*\(|^{name}[ \t]*="
+    return re.search(pattern, cell.source, re.MULTILINE) is not None
+
+
+def variable_asks(variables: Mapping[str, Sequence[str]], code: Sequence[CodeCell]) -> tuple[Ask, ...]:
+    """The variables that may hold a part of an answer, those that its own code sets: a ``w`` that is left
+    from the question before says nothing."""
+    return tuple(
+        Ask(f"{part}/{name}", -1, variable=name)
+        for part, names in variables.items()
+        for name in names
+        if any(_sets(cell, name) for cell in code)
     )
+
+
+def _sets(cell: CodeCell, name: str) -> bool:
+    """Whether a line of a cell looks as if it set a variable."""
+    for line in cell.source.split("\n"):
+        left, equals, right = line[:MAX_LINE].partition("=")
+        if equals and not right.startswith("=") and "(" not in left and name in re.findall(r"\w+", left):
+            return True
+    return False
+
+
+def values_of(variables: Mapping[str, Sequence[str]], ran: Mapping[str, Ran]) -> dict[str, Any]:
+    """Part → the number, or the lists of numbers, that the first of its variables holds."""
+    out: dict[str, Any] = {}
+    for part, names in variables.items():
+        for name in names:
+            one = ran.get(f"{part}/{name}")
+            value = None if one is None or one.state is not State.VALUE else one.value
+            value = value.tolist() if value is not None and hasattr(value, "tolist") else value
+            if isinstance(value, int | float | list) and not isinstance(value, bool):
+                out.setdefault(part, value)
+    return out
 
 
 def _places(cells: Sequence[CodeCell]) -> list[str]:
