@@ -54,6 +54,9 @@ _FULL_STOP = re.compile(
     r"(?<=[\w)\]}²³ᵀ⁻¹'’*])(?<!\b[eE]\.g)(?<!\b[iI]\.e)(?<!\b[Ee]q)(?<!\bFig)(?<!\bcf)(?<!\bvs)(?<!resp)(?<!approx)(?<!\bNo)"
     r"\.[ \t]{1,5}(?:[EI]\.[ge]\.,?[ \t]{1,5})?(?=[A-Z][a-z]|[^\s=≈<>]{1,24}[ \t]{0,5}[=≈])"
 )
+# "eta = 0.5: w = 3", "Pseudo-inverse: w = 3"
+_COLON = re.compile(r"(?<=[\w)\]}²³ᵀ⁻¹'’*]):[ \t]{1,5}(?=[^\s=≈<>:]{1,24}[ \t]{0,5}[=≈])")
+_NAME_OF = re.compile(r"\s{0,9}[A-Za-z][a-z]{3,30}(?:[ -][A-Za-z]{2,30}){0,5}")
 _RELATION = re.compile(r"=|\\approx|≈|\\le|\\ge|≤|≥|<|>")
 
 
@@ -76,7 +79,13 @@ def formulas_apart(text: str) -> str:
     lines = [piece for line in _unmarked(text).split("\n") for piece in _FULL_STOP.split(line)]
     if len(lines) == text.count("\n") + 1 and not any(_runs(line) for line in lines):
         return "\n".join(lines)
-    return "\n".join(piece for line in lines for piece in _apart(line))
+    return "\n".join(piece for line in lines for clause in _clauses(line) for piece in _apart(clause))
+
+
+def _clauses(line: str) -> list[str]:
+    """A sentence in front of and behind its colons, without what is only a name for the formula behind."""
+    *before, last = _COLON.split(line)
+    return [*(clause for clause in before if not _NAME_OF.fullmatch(clause)), last]
 
 
 def _unmarked(text: str) -> str:
