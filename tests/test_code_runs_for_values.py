@@ -111,3 +111,10 @@ def test_the_first_variable_that_holds_numbers_counts() -> None:
         "x/x": Ran(State.RAISED, message="…"),
     }
     assert values_of(VARIABLES, ran) == {"J": [[1.0]]}
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, "1", [[1], [2, 3]], float("nan"), [1.0, float("inf")], [0] * 1000, [], {}, 1j]
+)
+def test_what_is_no_answer_is_left_out(value: object) -> None:
+    assert values_of({"x": ("x",)}, {"x/x": Ran(State.VALUE, value)}) == {}

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from grader.checkers._numbers import numbers
 from grader.model import CodeCell
 from grader.sandbox.program import Ask, Cell, Program, Ran, State
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Asks", "Runner", "Wanted", "defining", "make_program", "values_of", "variable_asks"]
 
 MAX_LINE = 1000  # characters in which the left side of an assignment is looked for
+MAX_ENTRIES = 400  # of a value that is read from a variable
 SETUP = "the sheet's setup"
 
 
@@ -145,11 +147,20 @@ def values_of(variables: Mapping[str, Sequence[str]], ran: Mapping[str, Ran]) ->
     for part, names in variables.items():
         for name in names:
             one = ran.get(f"{part}/{name}")
-            value = None if one is None or one.state is not State.VALUE else one.value
-            value = value.tolist() if value is not None and hasattr(value, "tolist") else value
-            if isinstance(value, int | float | list) and not isinstance(value, bool):
+            value = None if one is None or one.state is not State.VALUE else _real(one.value)
+            if value is not None:
                 out.setdefault(part, value)
     return out
+
+
+def _real(value: Any) -> Any:
+    """A number or lists of numbers, few and finite; ``None`` for anything else."""
+    import numpy as np
+
+    array = numbers(value)
+    if array is None or array.dtype.kind not in "iuf" or not 0 < array.size <= MAX_ENTRIES:
+        return None
+    return array.tolist() if bool(np.isfinite(array).all()) else None
 
 
 def _places(cells: Sequence[CodeCell]) -> list[str]:
