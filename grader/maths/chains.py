@@ -170,7 +170,7 @@ def starts_with_operator(tokens: tuple[Token, ...]) -> bool:
 
 def ends_with_operator(tokens: tuple[Token, ...]) -> bool:
     """Whether a row is continued by the next."""
-    return _is_operator(tokens[-1])
+    return _is_operator(tokens[-1]) and not (len(tokens) > 1 and tokens[-2].text == "^")
 
 
 def _is_operator(t: Token) -> bool:
@@ -303,7 +303,7 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
     parts: list[list[Token]] = [[]]
     depth = matrix = 0
     related = False  # the last part has a relation
-    last = max((k for k, t in enumerate(row) if _relation(t)), default=-1)
+    last = _last_relation(row)
     for k, t in enumerate(row):
         if t.kind == "cmd" and t.text == "begin":
             matrix += 1
@@ -314,9 +314,12 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
         if depth <= 0 and matrix <= 0:
             cut = False
             if t.kind == "op" and t.text == "\\quad":
-                cut = True
+                cut = not (len(parts[-1]) == 1 and RELATIONS.get(parts[-1][0].text) in _BREAKS)
+                if not cut:
+                    continue  # \\implies \\quad
             elif t.kind == "op" and t.text == "&":
-                if not (related and last > k and not _relation(row[k + 1])):
+                beside = related and 0 < k < len(row) - 1 and row[k + 1].text == "&"
+                if not beside and not (related and last > k and not _relation(row[k + 1])):
                     continue
                 cut = True
             elif t.kind == "op" and t.text in (",", ";"):
@@ -330,7 +333,36 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
                 related = False
             related = related or _relation(t) is not None
         parts[-1].append(t)
-    return [p for k, p in enumerate(parts) if p and not (k and _is_number_of_equation(p))]
+    parts = [p for k, p in enumerate(parts) if p and not (k and _is_number_of_equation(p))]
+    return [_unbracketed(p) if k else p for k, p in enumerate(parts)]
+
+
+def _last_relation(row: list[Token]) -> int:
+    """Where the last relation stands that is in no bracket; -1 if there is none."""
+    depth, last = 0, -1
+    for k, t in enumerate(row):
+        depth += _nesting(t)
+        if depth <= 0 and _relation(t):
+            last = k
+    return last
+
+
+def _unbracketed(part: list[Token]) -> list[Token]:
+    """``(a = b)`` beside a formula, without its brackets."""
+    if len(part) < 4 or part[0].text != "(" or part[-1].text != ")":
+        return part
+    depth = 0
+    for k, t in enumerate(part):
+        depth += _nesting(t)
+        if depth == 0 and k < len(part) - 1:
+            return part
+    inner = part[1:-1]
+    depth = 0
+    for t in inner:
+        depth += _nesting(t)
+        if depth == 0 and _relation(t) is not None:
+            return inner
+    return part
 
 
 def _is_number_of_equation(part: list[Token]) -> bool:

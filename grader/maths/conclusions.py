@@ -8,17 +8,17 @@ from dataclasses import replace
 from functools import partial
 
 from grader.errors import MathsFault, ShapeFault
+from grader.maths.chaining import GIVEN
 from grader.maths.equations import difference_of
 from grader.maths.given import fitted
 from grader.maths.introduced import final_name
 from grader.maths.lines import Line
 from grader.maths.links import Link
 from grader.maths.premises import Premise
-from grader.maths.record import Derivation, Member, Record, member, unreadable
+from grader.maths.record import Derivation, Member, Record, unreadable
 from grader.maths.scope import Scope
 from grader.maths.solving import same_solutions
 from grader.maths.tree import Node
-from grader.maths.walk import GIVEN
 
 __all__ = ["Solving"]
 
@@ -42,6 +42,9 @@ class Solving(Record):
             labels = [final_name(line.label, self.scope) for line in counted if line.label]
             known = [n for n in labels if n in self.scope.kinds and n not in self.scope.define]
             self.unknown = known[-1] if known else ""
+        for line in lines:
+            if line.role == "definition" and line.beside:
+                self.guarded(line, partial(self.beside, line))
         for line in counted:
             if line.statement.fault is not None:
                 text = " ".join(line.statement.text.split())
@@ -51,11 +54,18 @@ class Solving(Record):
             self.guarded(line, partial(self.line, line))
         return self.done()
 
+    def beside(self, line: Line) -> None:
+        """``w = u - \\eta g, \\quad \\text{with } \\eta = 1 / \\lambda``."""
+        read = [self.read(m, line) for m in line.members]
+        name = final_name(line.label, self.scope)
+        if read[-1].node is not None and name != self.unknown and " " not in name:
+            self.define(name, read[-1].node)
+
     def line(self, line: Line) -> None:
         self.other = self.last if _OR.fullmatch(line.words.strip()) else None
-        read = [member(self.text, m, line, self.scope) for m in line.members]
+        read = [self.read(m, line) for m in line.members]
         if line.label:
-            label = member(self.text, line.label_tokens, line, self.scope)
+            label = self.read(line.label_tokens, line)
             for m in read:
                 self.equation(label, m)
         elif len(read) > 1:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from grader.errors import MathsFault
 from grader.maths.equations import difference_of
 from grader.maths.links import Link
-from grader.maths.premises import Premise, implied, underlying
+from grader.maths.premises import Premise, implied, underlying, zero_like
 from grader.maths.record import Record
 from grader.maths.scope import Scope
-from grader.maths.tree import Node, num
+from grader.maths.tree import Node
 
 __all__ = ["Given", "fitted"]
 
@@ -28,8 +28,8 @@ class Given(Record):
     def symbol(self, name: str) -> Node:
         return Node("sym", (), name, None, self.scope.kinds[name].shape)
 
-    def suppose(self, key: str, left: Node, right: Node) -> Premise | None:
-        """Take an equation as given from here on."""
+    def suppose(self, key: str, left: Node, right: Node, *, shown: bool = False) -> Premise | None:
+        """Take an equation as given from here on; ``shown``: it follows from what is given."""
         try:
             difference = difference_of(Node("eq", (left, fitted(left, right))))
         except MathsFault:
@@ -41,7 +41,15 @@ class Given(Record):
             for side, other in ((left, right), (right, left))
             if side.op == "sym" and side.value not in underlying(other, self.scope)
         }
-        premise = Premise(difference, self.scope, frozenset(alone - self.scope.define.keys()), self.source)
+        named = {str(left.value)} if left.op == "sym" else set()
+        premise = Premise(
+            difference,
+            self.scope,
+            frozenset(alone - self.scope.define.keys()),
+            self.source,
+            frozenset(named & alone),
+            shown,
+        )
         self.premises.pop(key, None)
         self.premises[key] = premise
         return premise
@@ -55,7 +63,7 @@ class Given(Record):
             changed = False
             for p in list(left):
                 used = goal.union(
-                    *(names for q, names in left.items() if q is not p and not p.alone & q.alone)
+                    *(names for q, names in left.items() if q is not p and not p.named & q.named)
                 )
                 if not left[p] & used or p.alone - used:
                     del left[p]
@@ -73,10 +81,13 @@ class Given(Record):
     ) -> Link:
         """Whether this follows from the line before, or from it and all that is given."""
         scope = self.scope
-        link = Link("unread", "Whether this follows could not be tried; a person looks.")
+        link = unsure = Link("unread", "Whether this follows could not be tried; a person looks.")
         every = self.touching(left, right)
+        given = [p for p in every if not p.shown]
         tried = [[self.equation]] if self.equation is not None else []
-        tried += [every] if every and every not in tried else []
+        for premises in (given, every):
+            if premises and premises not in tried:
+                tried.append(premises)
         for premises in tried:
             found = implied(premises, left, right, sign, scope, unknown=unknown, strict=strict)
             found = replace(found, uses=tuple(p.source for p in premises))
@@ -84,7 +95,7 @@ class Given(Record):
                 found = Link("unread", "This holds only for some values; a person looks.")
             if found.status == "holds":
                 return found
-            if found.status == "fails" or link.status == "unread":
+            if found.status == "fails" or premises == given or (link.status == "unread" and link is unsure):
                 link = found
         if link.status == "unread":  # not all at once: what holds under some of them holds under all
             for k in range(len(every)):
@@ -100,9 +111,8 @@ class Given(Record):
             here = Premise(difference_of(Node("eq", (left, fitted(left, right)))), self.scope)
         except MathsFault:
             return link
-        shape = self.equation.difference.shape
-        zero = num(0) if shape is None else Node("zeros", (), None, None, shape)
-        back = implied([here], self.equation.difference, zero, "=", self.scope)
+        goal = self.equation.difference
+        back = implied([here], goal, zero_like(goal), "=", self.scope)
         if back.status == "fails":
             return replace(
                 back, message=f"This step only goes one way. {back.message}", mistake="gained-solution"

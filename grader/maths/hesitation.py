@@ -9,12 +9,20 @@ from grader.maths.links import Link
 from grader.maths.record import Member
 from grader.maths.tree import Node
 
-__all__ = ["CLAIMS", "TO_ZERO", "Doubts", "without_place"]
+__all__ = ["CLAIMS", "TO_ZERO", "WANTS", "Doubts", "without_place"]
 
 # words in front of an equation: it is asked for, or it is said to be true
 TO_ZERO = re.compile(r"\b(?:set|sett|equat|put)\w*\b.{0,80}(?:zero|= ?0\b)", re.IGNORECASE)
 CLAIMS = re.compile(
-    r"\b(?:then|hence|thus|expand\w*|expansion|we (?:get|obtain)|therefore)\b[^.]{0,40}$", re.IGNORECASE
+    r"\b(?:then|hence|thus|so(?: that)?|expand\w*|expansion|(?:we|to) (?:get|find)|obtain\w*|therefore"
+    r"|giv\w+|yield\w*|becomes?|impl(?:y|ies)|rearrang\w+|simplif\w+|equals|this is|follows|conclude|leads"
+    r"|reduces|consequently)\b[^.]{0,40}$",
+    re.IGNORECASE,
+)
+# what is wanted of the symbols in it, and not only said
+WANTS = re.compile(
+    r"\b(?:need|want|requir\w+|must|set|setting|solv\w+|equat\w+|vanish\w*|stationar\w+|optimal\w*)\b[^.]{0,60}$",
+    re.IGNORECASE,
 )
 
 # 8², 16², 32² … whose exponents became digits when a sheet became text
@@ -45,6 +53,8 @@ class Doubts:
 def _puts_in_numbers(symbolic: Node, numeric: Node, kinds: object) -> bool:
     """Whether a formula in vectors and matrices is followed by its numbers: ``XX^T = [2 1][2; 1]``."""
     assert isinstance(kinds, dict)
+    if symbolic.names() and not numeric.names() and numeric.shape is None and symbolic.shape is None:
+        return numeric.op != "num" or numeric.value.denominator not in (1, 2, 4)
     if numeric.names() or not any(n in kinds and kinds[n].shape is not None for n in symbolic.names()):
         return False
     literal = any(n.op == "matrix" for n in numeric.walk())

@@ -19,7 +19,7 @@ def indices(
 ) -> list[Node] | None:
     """The indices that a subscript says, at most ``most``; None if it says something else."""
     parts = sub.split(",")
-    if len(parts) == 1 and len(sub) == most == 2 and all(c in bound or c.isdigit() for c in sub):
+    if len(parts) == 1 and len(sub) == most == 2 and all(_stands(c, bound, scope) for c in sub):
         parts = list(sub)
     out: list[Node] = []
     for part in parts:
@@ -28,6 +28,10 @@ def indices(
             return None
         out.append(node)
     return out if 1 <= len(out) <= most else None
+
+
+def _stands(c: str, bound: Collection[str], scope: Scope) -> bool:
+    return c in bound or c.isdigit() or (c in scope.define and scope.kinds[c].sort == "integer")
 
 
 def _index(part: str, bound: Collection[str], scope: Scope, span: tuple[int, int]) -> Node | None:

@@ -10,9 +10,10 @@ from grader.maths.labels import label_of
 from grader.maths.lines import Line, read_tree
 from grader.maths.scope import Kind, Scope, base_of, bases
 from grader.maths.statements import find_statements
-from grader.maths.tree import Node, sym
+from grader.maths.tree import Node, num, sym
+from grader.maths.written_out import free_indices
 
-__all__ = ["bound", "final_name", "with_abbreviations", "with_kinds", "with_optimum"]
+__all__ = ["bound", "final_name", "with_abbreviations", "with_indices", "with_kinds", "with_optimum"]
 
 MAX_KINDS = 40
 _DERIVATIVES = frozenset(("nabla", "partial"))
@@ -52,6 +53,13 @@ def with_kinds(text: str, scope: Scope) -> Scope:
         bases({**every, **scope.aliases}),
         {k: v for k, v in scope.aliases.items() if k not in kinds},
     )
+
+
+def with_indices(text: str, scope: Scope) -> Scope:
+    """The scope with the letters that count rows and columns: what is said for every i is tried for one."""
+    for k, letter in enumerate(free_indices(text, scope)[:2]):
+        scope = scope.extended(letter, num(k + 1), Kind("integer"))
+    return scope
 
 
 def _parts(tokens: Sequence[Token]) -> list[list[Token]]:

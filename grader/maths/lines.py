@@ -7,37 +7,49 @@ A line is one chain of the text. Its members are counted as they stand over all 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from grader.errors import MathsFault, ShapeFault
 from grader.maths.alphabet import Token
 from grader.maths.chains import Statement
-from grader.maths.labels import label_of
+from grader.maths.labels import bare_label_of, label_of
 from grader.maths.parser import parse
 from grader.maths.prose import only_words, without_prose
 from grader.maths.scope import Scope, base_of
 from grader.maths.shapes import Leniency, elaborate
 from grader.maths.statements import find_statements
 from grader.maths.tree import Node
+from grader.maths.vocabulary import FUNCTIONS
+from grader.maths.written_out import called_with
 
 __all__ = ["EXPLAINS", "Line", "lines_of", "read_tree"]
 
 MAX_LINES = 200
 _DEFINES = re.compile(
-    r"\b(where|let|with|define[ds]?|denot\w+|abbreviat\w+|put|call|using the notation)\b[^.;:$]{0,40}$",
+    r"\b(where|let|with|define[ds]?|denot\w+|abbreviat\w+|put|call|writ(?:e|ing)"
+    r"|using the notation)\b[^.;:$]{0,40}$",
     re.IGNORECASE,
 )
 _GIVES = re.compile(
-    r"\b(set|setting|sets|suppose|assum\w+|such that|given|because|since|where|let|satisf\w+|when|if"
-    r"|require\w*"
-    r"|recall|we have|know\w*|solv\w+|want|need|must|so that|equat\w+|condition|provided|with|for|is|put\w*"
-    r"|from|and|stationar\w*|optimal\w*|minimi\w+)\b[^.$]{0,80}$",
+    r"\b(set|setting|sets|suppose|assum\w+|such that|given(?! by)|where|let|satisf\w+|when|if|require\w*"
+    r"|recall|know\w*|solv\w+|want|need|must|equat\w+|condition|provided|put\w*|stationar\w*|optimal\w*"
+    r"|minimi\w+|constraint\w*|insert\w*|substitut\w+|plug\w*)\b[^.$]{0,80}$",
     re.IGNORECASE,
 )
+_MENTIONS = re.compile(r"\b(because|since|we have|so that|with|for|is|from|and)\b[^.$]{0,80}$", re.IGNORECASE)
 _ANEW = re.compile(
     r"\b(for|case|second|first|other|instead|alternativ\w+|regulari\w+|decay|whereas|now|next|similarly"
     r"|version|update|method|with L2|in contrast|while|when)\b",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(
+    r"\b(and|or|so|hence|thus|therefore|then|giv\w+|yield\w*|impl\w+|follows|obtain\w*"
+    r"|we (?:get|have|find|obtain))\b",
+    re.IGNORECASE,
+)
+_CARRIES_ON = re.compile(
+    r"\b(insert\w*|substitut\w+|plug\w*|simplif\w+|expand\w*|rearrang\w+|hence|therefore|thus)\b",
     re.IGNORECASE,
 )
 _DELIMITER = re.compile(r"\$|\\[\[\]()]|\\(?:begin|end)\{(?!aligned|split|gathered)")
@@ -45,6 +57,7 @@ EXPLAINS = re.compile(
     r"\b(as|with|for|where|when|since|because|if|let|given|set|suppose|assuming|using)\b[^.]{0,20}$",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"[\s$]*(?:,|;|and|, and|&)?[\s$]*", re.IGNORECASE)
 _REMARKS = frozenset(("in", "forall", "perp", "propto", "->", "!="))
 _EQUAL = frozenset(("=", ":=", "~"))
 _PROSE_SUM = re.compile(
@@ -67,6 +80,7 @@ class Line:
     lead: str = ""
     words: str = ""
     given: bool = False  # the words in front say that it is a condition
+    mentioned: bool = False  # they may say so
     anew: bool = False  # the words in front begin something else
     beside: bool = False  # it stands in the row of the one before
     follows: bool = False  # in the same display as the one before, in its own row
@@ -119,17 +133,21 @@ def _with_ones(tree: Node, scope: Scope) -> Node:
 def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Line]:
     """The lines of a text, in order."""
     found = [s for s in find_statements(text, decimal_comma=decimal_comma) if s.members or s.fault]
+    found = [
+        part for k, s in enumerate(found) for part in _behind_asides(text, s, found[k - 1] if k else None)
+    ]
     found = [without_prose(part, scope) for s in found for part in _by_rows(text, s)]
     shown = any(s.display and (s.relations or s.lead) for s in found)
     marked = "$" in text or "\\[" in text or "\\(" in text or "\\begin" in text
     out: list[Line] = []
     end = 0
     used = _used(found)
+    bare = {bare_label_of(s.members[0]) for s in found if len(s.members) > 1}
     for s in found[:MAX_LINES]:
         tokens = [t for m in s.members for t in m]
         start = tokens[0].start if tokens else s.start
         between = text[end:start] if start >= end else ""
-        line = _line(s, scope, between, shown, marked, used, out[-1] if out else None)
+        line = _line(s, scope, between, shown, marked, used, out[-1] if out else None, text, bare)
         end = max(end, tokens[-1].end if tokens else start)
         if line is not None:
             out.append(replace(line, start=start))
@@ -160,6 +178,30 @@ def _by_rows(text: str, s: Statement) -> list[Statement]:
     return [s]
 
 
+def _behind_asides(text: str, s: Statement, before: Statement | None) -> list[Statement]:
+    r"""Rows that go on from the one above, not from what stands beside it: ``= B \\quad (b = c)``."""
+    if before is None or not before.members or not before.members[-1] or not s.members or not s.members[0]:
+        return [s]
+    between = text[before.members[-1][-1].end : s.members[0][0].start]
+    if not s.display or "\\\\" in between or _DELIMITER.search(between) or "\n\n" in between:
+        return [s]
+    for k in range(1, len(s.members)):
+        if s.members[k] and s.members[k - 1] and s.relations[k - 1] == "=":
+            if "\\\\" in text[s.members[k - 1][-1].end : s.members[k][0].start]:
+                first = replace(s, members=s.members[:k], relations=s.relations[: k - 1], unfinished=None)
+                rest = replace(
+                    s,
+                    members=s.members[k:],
+                    relations=s.relations[k:],
+                    lead="=",
+                    words="",
+                    start=s.members[k][0].start,
+                    aside=False,
+                )
+                return [first, rest]
+    return [s]
+
+
 def _used(found: Sequence[Statement]) -> list[set[str]]:
     return [{t.text for m in s.members for t in m} for s in found]
 
@@ -172,6 +214,8 @@ def _line(
     marked: bool,
     used: list[set[str]],
     before: Line | None,
+    whole: str,
+    bare: Container[str],
 ) -> Line | None:
     words = s.words
     apart = bool(_DELIMITER.search(between)) or (not marked and "\n\n" in between)
@@ -188,26 +232,35 @@ def _line(
     label = ""
     label_tokens: tuple[Token, ...] = ()
     if len(members) > 1 and relations[0] in _EQUAL and s.lead != "=":
-        label = _label(s, scope)
+        label = _label(s, scope, bare)
     lead = s.lead
     if label:
         label_tokens, members = members[0], members[1:]
     else:
         relations = [lead if lead in _EQUAL or lead in ("<=", ">=", "<", ">") else "", *relations]
     alone = len(members) == 1 and not label and relations[0] == ""
-    if alone and (not s.display or lead or s.relations):
+    if alone and (not s.display or lead or s.relations or (in_row and s.after)):
         return None  # a name in a sentence, or something said to be in a set
     if alone and not marked and sum(t.kind in ("word", "remark") and len(t.text) > 2 for t in members[0]) > 2:
         return None  # a sentence
+    listed = _LISTED.fullmatch(words) if words else (between.strip() and _LISTED.fullmatch(between))
+    if listed and before is not None and before.role != "claim":
+        words = before.words  # "with $k = 5$, $p = 2$"
+    explains = bool(EXPLAINS.search(words))
     role = "claim"
     defines = ":=" in s.relations or bool(_DEFINES.search(words)) or s.aside
+    bracketed = in_row and _opens(
+        whole, (label_tokens or members[0] or (Token("op", "", 0, 0, False),))[0].start
+    )
     counted = len(members) if not label else len(members) + 1
-    if label and len(members) == 1 and (label not in scope.kinds or label in scope.define):
+    if in_row and not lead and (bracketed or s.aside or (words and not _GOES_ON.search(words))):
+        role = "definition" if label else "aside"
+    elif label and len(members) == 1 and (label not in scope.kinds or label in scope.define):
         name_used = sum(1 for names in used if base_of(label) in names or label in names) > 1
         if (defines or (in_row and not lead)) and (name_used or label in scope.define):
             role = "definition"
     if role == "claim" and marked and not s.display:
-        if label and len(members) == 1 and (shown or EXPLAINS.search(words)):
+        if label and len(members) == 1 and (shown or explains):
             role = "definition"
         elif shown and counted < 3:
             role = "aside"
@@ -221,27 +274,51 @@ def _line(
         lead,
         words,
         given=bool(_GIVES.search(words)),
-        anew=bool(words) and bool(_ANEW.search(words)),
+        mentioned=bool(_MENTIONS.search(words)),
+        anew=bool(words) and bool(_ANEW.search(words)) and not _CARRIES_ON.search(words),
         beside=in_row,
         follows=same_display and new_row,
     )
 
 
-def _label(s: Statement, scope: Scope) -> str:
+def _opens(text: str, start: int) -> bool:
+    """Whether what starts here stands in a bracket of its own: ``\\qquad (a = b)``."""
+    return bool(re.search(r"(?:\\q?quad|&|\\[,;!]|\s)\s*(?:\\left)?\s*[(\[]\s*$", text[:start][-40:]))
+
+
+def _label(s: Statement, scope: Scope, bare: Container[str]) -> str:
     """The key of a label on the left; empty where a member stands there: ``Xw`` and ``a (n − 1)`` are
     products of declared names."""
-    key = label_of(s.members[0])
+    first = s.members[0]
+    key = label_of(first)
+    if len(first) == 2 and len(first[0].text) > 1 and first[0].kind == "word":
+        if first[1].kind == "num" and not first[1].spaced and first[0].text not in scope.words:
+            return first[0].text + first[1].text  # Conv1
     if key is None:
         return ""
-    derivative = key.startswith("d") and " / " in key
+    call = called_with(first)
+    if call is not None and key in bare and any(t.text in ("+", "-") for t in call[1]):
+        return ""  # p_1 (1 - p_1)
+    name, derivative, by = key.partition(" / ")
+    if derivative and name.partition(" ")[2] in FUNCTIONS:  # the derivative of a logarithm
+        return ""
     try:
-        node, _ = read_tree(s.members[0], scope, infix=not s.latex)
+        node, _ = read_tree(first, scope, infix=not s.latex)
     except (MathsFault, RecursionError):
         pass
     else:
-        if not derivative and node.op not in ("sym", "deriv", "apply"):
+        named = node.op in ("sym", "deriv", "apply") or (bool(derivative) and bool(by))
+        if not named and not (node.op == "idx" and _is_vector(s.members[1], scope, s)):
             return ""
     return scope.aliases.get(key, key)
+
+
+def _is_vector(tokens: Sequence[Token], scope: Scope, s: Statement) -> bool:
+    """``w_1 = w - …`` names a vector, though w_1 could be an entry of w."""
+    try:
+        return read_tree(tokens, scope, infix=not s.latex)[0].shape is not None
+    except (MathsFault, RecursionError):
+        return False
 
 
 def _without_remarks(s: Statement) -> tuple[list[tuple[Token, ...]], list[str]]:

@@ -7,6 +7,7 @@ inequality is tried at many points: one that breaks it refutes it, none at all o
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -23,7 +24,7 @@ from grader.maths.fitting import fit_shape
 from grader.maths.reading import Reading
 from grader.maths.sampling import VARIANTS, WORLDS, binding, draw, sizes, small_sizes
 from grader.maths.scope import Scope
-from grader.maths.tree import Node
+from grader.maths.tree import Node, num
 from grader.maths.verdict import Comparison, shape_words
 
 __all__ = ["Before", "Link", "admissible", "bounded", "follows", "rounded"]
@@ -31,6 +32,9 @@ __all__ = ["Before", "Link", "admissible", "bounded", "follows", "rounded"]
 PRECISION = 256
 TRIES = 48  # points at which an inequality is tried
 STEPS = 400_000
+MAX_DECIMALS = 8
+HALF = 0.500001
+_DECIMAL = re.compile(r"\d*\.\d{1,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +122,27 @@ def _about_members(text: str) -> str:
     return text
 
 
-def rounded(before: Node, after: Node, shown: str, scope: Scope, *, about: bool) -> Link | None:
-    """Whether a decimal number is the member before, rounded or cut off; None where that is no question.
+def rounded(
+    before: Node, after: Node, shown: str, scope: Scope, *, about: bool, known: str = ""
+) -> Link | None:
+    """Whether the decimal numbers in a member are values of the member before that were rounded, or one that
+    was cut off; None where that is no question.
 
-    ``shown`` is the number as it was written, ``about`` says that it stands behind ≈.
+    ``shown`` and ``known`` are the two members as they were written, ``about`` says that it stands behind ≈.
     """
-    plain = shown.replace(" ", "").replace("{", "").replace("}", "")
-    digits = (
-        len(plain.rpartition(".")[2]) if "." in plain and plain.replace(".", "").lstrip("-").isdigit() else 0
-    )
     if before.shape is not None or after.shape is not None or before.names() or after.names():
         return None
-    if not about and (not digits or after.op not in ("num", "neg")):
+    decimals = set(_DECIMAL.findall(shown)) - set(_DECIMAL.findall(known))
+    if len(decimals) > MAX_DECIMALS or not (about or decimals):
         return None
     point = Point(WORLDS["balls"], scope, {}, {}, {})
     try:
         with flint.ctx.workprec(PRECISION):
             a, b = evaluate(before, point), evaluate(after, point)
-            off = abs(a - b)
-            room = flint.arb(10) ** -digits if digits else abs(a) / 100
-            if off <= room:
+            spread = [abs(evaluate(_raised(after, d), point) - b) for d in decimals]
+            off, room = abs(a - b), sum(spread, flint.arb(0))
+            cut = len(spread) == 1 and bool(abs(a) >= abs(b)) and bool(off < room)
+            if (spread and (cut or off <= room * HALF)) or (not spread and off <= abs(a) / 100):
                 return Link("holds", "The member before, rounded.", level="supported")
             if about and off <= abs(a) / 20:
                 return Link("unread", "Whether this is near enough to the member before is for a person.")
@@ -146,10 +151,22 @@ def rounded(before: Node, after: Node, shown: str, scope: Scope, *, about: bool)
     return None
 
 
+def _raised(node: Node, decimal: str) -> Node:
+    """A tree with one more of the last digit of a decimal number."""
+    value, unit = Fraction(decimal), Fraction(1, 10 ** len(decimal.partition(".")[2]))
+
+    def change(n: Node) -> Node | None:
+        return Node("num", (), value + unit, n.span) if n.op == "num" and n.value == value else None
+
+    return node.map(change)
+
+
 def bounded(before: Node, after: Node, sign: str, scope: Scope, points: list[Point] | None = None) -> Link:
     """Whether ``before sign after`` for ``<``, ``<=``, ``>`` or ``>=``; at ``points``, or at random ones."""
     a = fit_shape(Node("num", (), Fraction(0)), before)
     b = fit_shape(Node("num", (), Fraction(0)), after)
+    if before.shape is not None and (before.shape == after.shape or after == num(0)):
+        return Link("unread", "Whether a matrix is positive semidefinite is for a person.")
     if a is None or b is None:
         shape = shape_words((after if a is not None else before).shape)
         return Link("fails", f"Only numbers can be compared by {sign}; one side is {shape}.", "shape")

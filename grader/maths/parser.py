@@ -398,6 +398,8 @@ class Parser(Stream):
             return num(text, (mark.start, mark.end))
         if text in self.bound:
             return Node("var", (), text, (mark.start, mark.end))
+        if text in self.scope.define and self.scope.kinds[text].sort == "integer":
+            return self.scope.define[text]
         if text == ":":
             return Node("all", (), None, (mark.start, mark.end))
         raise SyntaxFault(f"the index {text!r} is not bound by a sum", (mark.start, mark.end))

@@ -15,35 +15,46 @@ from typing import Any
 
 import flint
 
-from grader.errors import MathsFault
+from grader.errors import MathsFault, UndefinedFault
+from grader.maths.affine import entries_at, moved_to, response, vanish
 from grader.maths.counterexample import describe, shown_names
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate, needs_reals
 from grader.maths.links import PRECISION, Link, admissible, bounded
 from grader.maths.printing import show
+from grader.maths.roots import zeros_between
 from grader.maths.sampling import WORLDS, draw, sizes
 from grader.maths.scope import Scope
-from grader.maths.tree import Node
+from grader.maths.tree import Node, num
 
-__all__ = ["Premise", "implied", "points_where", "underlying"]
+__all__ = ["Premise", "implied", "points_where", "underlying", "zero_like"]
 
 MAX_CHOICES = 24  # of symbols to solve for
+MAX_TOGETHER = 4
 POINTS = 3  # for each choice
 DRAWS = 8
-MAX_UNKNOWNS = 40
 STEPS = 600_000
 SPAN = 9
 TIGHT = 64
+_MOVED = ("scalar", "vector", "matrix")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Premise:
     """An equation as a tree that vanishes where it holds, in the scope it was read in. ``alone``: symbols
-    that are a whole side of it, so that it can always be met by them. ``source``: the step it comes from."""
+    that are a whole side of it, so that it can always be met by them; ``named``: the one on its left.
+    ``source``: the step it comes from."""
 
     difference: Node
     scope: Scope
     alone: frozenset[str] = frozenset()
     source: int = -1
+    named: frozenset[str] = frozenset()
+    shown: bool = False  # it follows from the others
+
+
+def zero_like(node: Node) -> Node:
+    """The zero of the shape of ``node``."""
+    return num(0) if node.shape is None else Node("zeros", (), None, None, node.shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,20 +84,47 @@ def points_where(premises: Sequence[Premise], scope: Scope, *, loose: bool = Fal
     wanted = []
     for p in premises:
         names = [n for n in underlying(p.difference, p.scope) if n in scope.kinds]
-        names = [n for n in names if scope.kinds[n].sort in ("scalar", "vector", "matrix")]
+        names = [n for n in names if scope.kinds[n].sort in _MOVED or n in p.alone]
         wanted.append(sorted(names, key=lambda n: scope.kinds[n].sort == "matrix") or [""])
-    rng = random.Random(f"premises {[p.difference for p in premises]!r}")
     real = any(needs_reals(p.difference, p.scope) for p in premises)
     budget = Budget(STEPS)
-    orders = (_ordered(premises, choice) for choice in itertools.islice(itertools.product(*wanted), 4000))
-    for pairs in itertools.islice((o for o in orders if o), MAX_CHOICES):
-        choice = tuple(name for _, name in pairs)
+    some = False
+    for found in _points(premises, wanted, scope, budget, "balls" if real else "rationals", loose=loose):
+        some = True
+        yield found
+    if not some and not real and budget.left > 0:
+        yield from _points(premises, wanted, scope, budget, "balls", loose=loose)
+
+
+def _points(
+    premises: Sequence[Premise],
+    wanted: Sequence[Sequence[str]],
+    scope: Scope,
+    budget: Budget,
+    world: str,
+    *,
+    loose: bool,
+) -> Iterator[_Found]:
+    rng = random.Random(f"premises {[p.difference for p in premises]!r}")
+    if len(wanted) > 1:  # one may hold when the others do
+        wanted = [*wanted[:1], *([*names, ""] for names in wanted[1:])]
+    choices = [
+        c
+        for c in itertools.islice(itertools.product(*wanted), 4000)
+        if len({n for n in c if n}) == sum(map(bool, c))
+    ]
+    ordered = [(c, o) for c in choices if (o := _ordered(premises, c))]
+    together: list[tuple[Sequence[str], list[tuple[Premise, str]]]] = [(c, []) for c in choices]
+    tried = ordered[:MAX_CHOICES] or (together[:MAX_TOGETHER] if world == "rationals" else [])
+    for choice, pairs in tried:
         made = 0
         for dims in sizes(scope, rng, DRAWS // 2) * 2:
-            span = {} if real else {"span": SPAN}
-            point = draw(scope, WORLDS["balls" if real else "rationals"], dims, rng, frozenset("*"), **span)
+            span = {"span": SPAN} if world == "rationals" else {}
+            point = draw(scope, WORLDS[world], dims, rng, frozenset("*"), **span)
             try:
-                moved = _met(pairs, point, budget)
+                moved = (
+                    _met(pairs, point, budget) if pairs else _met_together(premises, choice, point, budget)
+                )
             except MathsFault:
                 if budget.left < 0:
                     return
@@ -97,10 +135,24 @@ def points_where(premises: Sequence[Premise], scope: Scope, *, loose: bool = Fal
                 _nonzero(scope, moved, choice) if loose else admissible(scope, moved, _scalars(premises))
             ):
                 continue
-            yield _Found(moved, choice)
+            yield _Found(moved, tuple(choice))
             made += 1
             if made == POINTS:
                 break
+
+
+def _met_together(
+    premises: Sequence[Premise], names: Sequence[str], point: Point, budget: Budget
+) -> Point | None:
+    """The point with all the names moved at once: ``a + b = 2`` and ``a = b`` for a and b."""
+    if "" in names:
+        return None
+    found = response([(p.difference, p.scope) for p in premises], names, point, budget)
+    if found is None:
+        return None
+    base, columns = found
+    x = _solution(columns, base, entries_at(names, point))
+    return None if x is None else moved_to(names, x, point)
 
 
 def _nonzero(scope: Scope, point: Point, names: Sequence[str]) -> bool:
@@ -111,13 +163,12 @@ def _nonzero(scope: Scope, point: Point, names: Sequence[str]) -> bool:
 def _ordered(premises: Sequence[Premise], choice: Sequence[str]) -> list[tuple[Premise, str]]:
     """Premises with the symbols they are solved for, so that no later one changes an earlier one; or none."""
     left = list(zip(premises, choice, strict=True))
-    if len(set(choice)) < len(choice):
-        return []
     out: list[tuple[Premise, str]] = []
     while left:
         for pair in left:
             names = set(underlying(pair[0].difference, pair[0].scope))
-            if not any(name in names for _, name in left if name != pair[1]):
+            others = [name for p, name in left if p is not pair[0]]
+            if (pair[1] or not any(others)) and not any(name in names for name in others if name):
                 break
         else:
             return []
@@ -158,41 +209,26 @@ def _vanishes(v: Value) -> bool:
 
 def _solved(p: Premise, name: str, point: Point, budget: Budget) -> Point | None:
     """The point with ``name`` moved so that the premise holds; None if it is not affine in it."""
-    value = point.values[name]
-    scalar = not hasattr(value, "entries")
-    count = 1 if scalar else len(value.entries())
     exact = point.world.exact
-    if count > MAX_UNKNOWNS or (not exact and not scalar):
+    scalar = not hasattr(point.values[name], "entries")
+    if not exact and not scalar:
         return None
-    world = point.world
-
-    def at(x: list[Value]) -> list[Value]:
-        new = x[0] if scalar else world.matrix(value.nrows(), value.ncols(), x)
-        return entries_of(evaluate(p.difference, point.moved({name: new}).under(p.scope), budget))
-
-    zero, one = world.scalar(0), world.scalar(1)
-    base = at([zero] * count)
-    columns = []
-    for k in range(count):
-        step = at([one if i == k else zero for i in range(count)])
-        columns.append([s - b for s, b in zip(step, base, strict=True)])
-    probe = [world.scalar(7 * k + 3) for k in range(count)]
-    expected = [
-        b + sum((c[i] * v for c, v in zip(columns, probe, strict=True)), zero) for i, b in enumerate(base)
-    ]
-    if not _vanishes_list([x - y for x, y in zip(at(probe), expected, strict=True)]):
-        return None
+    found = response([(p.difference, p.scope)], [name], point, budget)
+    if found is None:
+        return None if exact else _by_zeros(p, name, point)
+    base, columns = found
     if not exact:
         slope = columns[0][0]
         return None if slope.contains(0) else point.moved({name: -base[0] / slope})
-    x = _solution(columns, base, entries_of(value))
-    if x is None:
+    x = _solution(columns, base, entries_at([name], point))
+    return None if x is None else moved_to([name], x, point)
+
+
+def _by_zeros(p: Premise, name: str, point: Point) -> Point | None:
+    if p.difference.shape is not None or point.scope.kinds[name].sort != "scalar":
         return None
-    return point.moved({name: x[0] if scalar else world.matrix(value.nrows(), value.ncols(), x)})
-
-
-def _vanishes_list(values: list[Value]) -> bool:
-    return all(x.contains(0) if isinstance(x, flint.arb) else x == 0 for x in values)
+    zeros = zeros_between(p.difference, p.scope, name, point)
+    return point.moved({name: zeros[-1]}) if len(zeros) == 1 else None
 
 
 def _solution(columns: list[list[Value]], base: list[Value], free: list[Value]) -> list[Value] | None:
@@ -239,6 +275,7 @@ def implied(
     but a claim beside them, which is false where most of their points refute it."""
     good: list[_Found] = []
     bad: list[tuple[_Found, Link]] = []
+    without = 0
     with flint.ctx.workprec(PRECISION):
         for loose in (False, True) if sign == "=" else (False,):
             for found in points_where(premises, scope, loose=loose):
@@ -247,8 +284,19 @@ def implied(
                     bad.append((found, link))
                 elif link is not None:
                     good.append(found)
+                else:
+                    without += _undefined(found.point.under(scope), left, right)
             if good or bad:
                 break
+        if bad and good:
+            refuted = {_manner(f) for f, _ in bad}  # what holds in the same manner holds by chance
+            good = [f for f in good if _manner(f) not in refuted]
+            good = [f for f in good if not _degenerate(f, (left, right), scope, strict=strict)]
+    if bad and sign != "=":
+        return bad[0][1]
+    if without > 2 and not good and not bad and scope.assumptions.order:
+        text = "This has no value where the line before holds; look at what is inverted."
+        return Link("fails", text, None, "refuted", {"level": "refuted"})
     if (
         strict
         and good
@@ -273,6 +321,42 @@ def implied(
     return Link("holds", message, "divided-by-zero" if bad else None, "supported", evidence)
 
 
+def _manner(found: _Found) -> tuple[object, ...]:
+    """What was solved for, and which sizes are the larger ones."""
+    dims = found.point.dims
+    return (found.solved, tuple(sorted(dims, key=lambda n: (dims[n], n))))
+
+
+def _degenerate(found: _Found, sides: tuple[Node, Node], scope: Scope, *, strict: bool) -> bool:
+    """Whether a point says little: what was solved for is zero; for a claim beside what is given also where
+    two of its vectors coincide."""
+    names = {n for n in found.solved if n and scope.kinds[n].shape is not None}
+    if strict:
+        names |= {n for side in sides for n in side.names() if scope.kinds[n].shape is not None}
+    values: list[Any] = []
+    for name in names:
+        try:
+            v = evaluate(Node("sym", (), name, None, scope.kinds[name].shape), found.point.under(scope))
+        except MathsFault:
+            continue
+        if _vanishes(v) or (strict and any(v == other for other in values)):
+            return True
+        values.append(v)
+    return False
+
+
+def _undefined(point: Point, left: Node, right: Node) -> bool:
+    """Whether a side has no value."""
+    try:
+        evaluate(left, point, Budget(STEPS))
+        evaluate(right, point, Budget(STEPS))
+    except UndefinedFault:
+        return True
+    except MathsFault:
+        pass
+    return False
+
+
 def _at(point: Point, left: Node, right: Node, sign: str, scope: Scope) -> Link | None:
     """Whether the conclusion holds at one point; None where it has no value."""
     if sign != "=":
@@ -289,7 +373,7 @@ def _at(point: Point, left: Node, right: Node, sign: str, scope: Scope) -> Link 
         except MathsFault:
             return None
     differences = [x - y for x, y in zip(entries_of(a), entries_of(b), strict=True)]
-    if _vanishes_list(differences):
+    if vanish(differences):
         return Link("holds")
     shown = describe(shown_names(left, right, scope, scope), point, point, a, b)
     at = ", ".join(f"{k} = {x}" for k, x in shown["values"].items())

@@ -14,6 +14,7 @@ __all__ = [
     "Products",
     "Unknown",
     "cover",
+    "derivative_shape",
     "find",
     "is_one",
     "says_no_layout",
@@ -21,6 +22,17 @@ __all__ = [
     "unify",
     "unknown_both",
 ]
+
+
+def derivative_shape(of: Shape, by: Shape, order: int) -> Shape | tuple[()]:
+    """The shape of a derivative; empty if it is no matrix."""
+    if by is None:
+        return of
+    if of is None and order == 1:
+        return by
+    if by[1] != 1 or (of is not None and (order != 1 or of[1] != 1)) or order > 2:
+        return ()
+    return (by[0] if of is None else of[0], by[0])
 
 
 class Unknown:

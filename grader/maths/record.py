@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.errors import EmptyFault, LimitFault, MathsFault, ShapeFault, UnknownSymbolFault
@@ -14,11 +14,13 @@ from grader.maths.lines import Line, read_tree
 from grader.maths.links import Link
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
+from grader.maths.written_out import MAX_FUNCTIONS, Function, called_with, function_of, written_out
 
 __all__ = ["Derivation", "Member", "Record", "Step", "member", "unreadable"]
 
 MAX_STEPS = 300
 _WORDS = ("word", "text", "remark")
+_NO_FAULT = ("entries are scalars", "size of the identity")  # of what is well written, but not supported
 _OPENED = re.compile(r"\\[A-Za-z]{1,20}\s*\{\Z")
 
 
@@ -77,7 +79,13 @@ class Member:
     index: int = -1
 
 
-def member(text: str, tokens: Sequence[Token], line: Line, scope: Scope) -> Member:
+def member(
+    text: str,
+    tokens: Sequence[Token],
+    line: Line,
+    scope: Scope,
+    functions: Mapping[str, Function] | None = None,
+) -> Member:
     """What stands between two relations, read."""
     place = _whole(text, tokens[0].start, tokens[-1].end) if tokens else (line.start, line.start)
     shown = "".join(t.text for t in tokens)
@@ -85,7 +93,7 @@ def member(text: str, tokens: Sequence[Token], line: Line, scope: Scope) -> Memb
     try:
         if not tokens:
             raise EmptyFault("nothing stands here")
-        node, notes = _read(tokens, line, scope)
+        node, notes = _read(written_out(tokens, functions or {}, scope), line, scope)
     except RecursionError:
         return Member(piece, place, None, scope, LimitFault("nested too deeply"), shown=shown)
     except MathsFault as fault:
@@ -100,7 +108,7 @@ def _read(tokens: Sequence[Token], line: Line, scope: Scope) -> tuple[Node, tupl
     except MathsFault:
         colon = max((k for k, t in enumerate(tokens) if t.kind == "op" and t.text == ":"), default=-1)
         cut = colon + 1 or next((k for k, t in enumerate(tokens) if t.kind not in _WORDS), 0)
-        if not cut or cut == len(tokens):
+        if not cut or cut == len(tokens) or (tokens[cut].kind == "num" and not tokens[cut].spaced):
             raise
         try:
             node, notes = read_tree(tokens[cut:], scope, infix=line.infix)
@@ -132,6 +140,8 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
 def unreadable(m: Member) -> Link:
     """A member that could not be read: a shape fault is a false step, the rest is for a person."""
     assert m.fault is not None
+    if isinstance(m.fault, ShapeFault) and any(x in m.fault.clause for x in _NO_FAULT):
+        return Link("unread", f"Not read: {m.fault.clause}")
     if isinstance(m.fault, ShapeFault):
         return Link("fails", f"This does not fit together: {m.fault.clause}", "shape", "refuted")
     what = "This holds a name that is not declared" if isinstance(m.fault, UnknownSymbolFault) else "Not read"
@@ -149,6 +159,7 @@ class Record:
         self.under = ""  # the label of the chain that is judged
         self.source = -1  # the step that what is taken as given comes from
         self.origins: dict[str, int] = {}  # names that the text defines → the step they come from
+        self.functions: dict[str, Function] = {}  # of the student's own
 
     def add(
         self,
@@ -225,3 +236,23 @@ class Record:
     def define(self, name: str, node: Node) -> None:
         self.scope = bound(name, node, self.scope)
         self.origins[name] = self.source
+
+    def read(self, tokens: Sequence[Token], line: Line) -> Member:
+        return member(self.text, tokens, line, self.scope, self.functions)
+
+    def called(self, line: Line) -> Line:
+        """The line with a label that says where a known function is called; the first call with a symbol,
+        ``f(x) = …``, says what the function is."""
+        call = called_with(line.label_tokens) if line.label else None
+        if call is None or not line.members:
+            return line
+        known = self.functions.get(line.label)
+        texts = tuple(t.text for t in call[1] if t.text not in ("{", "}"))
+        if known is not None and known.argument != texts:
+            return replace(line, label=f"{line.label} at {' '.join(texts)}")
+        if known is None and len(self.functions) < MAX_FUNCTIONS:
+            body = written_out(line.members[0], self.functions, self.scope)
+            found = function_of(line.label_tokens, body, self.scope)
+            if found is not None:
+                self.functions[line.label] = found
+        return line

@@ -17,6 +17,7 @@ from grader.maths.products import (
     Leniency,
     Products,
     Unknown,
+    derivative_shape,
     find,
     is_one,
     shape_text,
@@ -418,20 +419,11 @@ class _Elaborator(Products):
     def _deriv(self, n: Node) -> Node:
         body = self.visit(n.args[0])
         name, order = n.value
-        kind = self.scope.kinds[name]
-        shape: Shape
-        if kind.shape is None:
-            shape = body.shape
-        elif body.shape is None and order == 1:
-            shape = kind.shape
-        elif body.shape is None and order == 2 and kind.shape[1] == 1:
-            shape = (kind.shape[0], kind.shape[0])
-        elif order == 1 and body.shape[1] == 1 and kind.shape[1] == 1:  # type: ignore[index]
-            shape = (body.shape[0], kind.shape[0])  # type: ignore[index]
-        else:
+        by = self.scope.kinds[name].shape
+        shape = derivative_shape(body.shape, by, order)
+        if shape == ():
             raise ShapeFault(
-                f"the derivative of {shape_text(body.shape)} by {shape_text(kind.shape)} is not a matrix",
-                n.span,
+                f"the derivative of {shape_text(body.shape)} by {shape_text(by)} is not a matrix", n.span
             )
         return self._same(n, (body,), shape)
 

@@ -13,15 +13,16 @@ from typing import Any
 import flint
 
 from grader.errors import MathsFault, UndefinedFault
+from grader.maths.affine import response
 from grader.maths.counterexample import show_exact
-from grader.maths.equations import MAX_UNKNOWNS
 from grader.maths.evaluate import Budget, Point, entries_of, evaluate, needs_reals
 from grader.maths.links import PRECISION, Link, admissible
-from grader.maths.premises import Premise, implied, underlying
+from grader.maths.premises import Premise, implied, underlying, zero_like
 from grader.maths.printing import show
+from grader.maths.roots import is_zero_at, zeros_between
 from grader.maths.sampling import WORLDS, binding, draw, sizes
 from grader.maths.scope import Scope
-from grader.maths.tree import Node, num
+from grader.maths.tree import Node
 
 __all__ = ["same_solutions"]
 
@@ -31,9 +32,6 @@ SPAN = 7
 DEGREES = ((1, 0), (2, 0), (3, 0), (1, 1), (2, 2), (6, 0), (4, 4))  # numerator, denominator
 CHECKS = 3
 STEPS = 800_000
-GRID = 64  # places on each side of zero at which a real function is tried
-BISECTIONS = 180
-NEAR = 100  # bits to which a zero is one
 _SAME = "The same solutions as the line before"
 
 
@@ -51,6 +49,11 @@ def same_solutions(before: Premise, after: Premise, unknown: str, scope: Scope) 
             return _systems(before, after, unknown, scope)
     except (MathsFault, RecursionError):
         return Link("unread", "Whether this has the same solutions could not be tried; a person looks.")
+
+
+def _held(seen: int) -> Link:
+    evidence = {"level": "supported", "points": seen}
+    return Link("holds", f"{_SAME} ({seen} points).", level="supported", evidence=evidence)
 
 
 def _name(symbol: str) -> str:
@@ -108,12 +111,7 @@ def _roots(before: Premise, after: Premise, unknown: str, scope: Scope) -> Link:
         )
     if not seen:
         return Link("unread", "The equation could not be solved at any point; a person looks.")
-    return Link(
-        "holds",
-        f"{_SAME} ({seen} points).",
-        level="supported",
-        evidence={"level": "supported", "points": seen},
-    )
+    return _held(seen)
 
 
 def _unequal(
@@ -252,11 +250,7 @@ def _systems(before: Premise, after: Premise, unknown: str, scope: Scope) -> Lin
         seen += 1
         if a == b:
             continue
-        forward = implied(
-            [before], after.difference, Node("zeros", (), None, None, after.difference.shape), "=", scope
-        )
-        if after.difference.shape is None:
-            forward = implied([before], after.difference, num(0), "=", scope)
+        forward = implied([before], after.difference, zero_like(after.difference), "=", scope)
         if not also or forward.status != "holds":
             return (
                 forward
@@ -271,41 +265,19 @@ def _systems(before: Premise, after: Premise, unknown: str, scope: Scope) -> Lin
         )
     if not seen:
         return _one_way(before, after, unknown, scope)
-    return Link(
-        "holds",
-        f"{_SAME} ({seen} points).",
-        level="supported",
-        evidence={"level": "supported", "points": seen},
-    )
+    return _held(seen)
 
 
 def _system(p: Premise, unknown: str, point: Point) -> tuple[Any, bool] | None:
     """The reduced linear system for the entries of the unknown, and whether it has a solution."""
-    value = point.values[unknown]
-    world, count = point.world, len(value.entries())
-    if count > MAX_UNKNOWNS:
+    found = response([(p.difference, p.scope)], [unknown], point, Budget(STEPS))
+    if found is None:
         return None
-    budget = Budget(STEPS)
-
-    def at(x: list[Any]) -> list[Any]:
-        moved = point.moved({unknown: world.matrix(value.nrows(), value.ncols(), x)})
-        return entries_of(evaluate(p.difference, moved.under(p.scope), budget))
-
-    zero, one = world.scalar(0), world.scalar(1)
-    base = at([zero] * count)
-    columns = []
-    for k in range(count):
-        step = at([one if i == k else zero for i in range(count)])
-        columns.append([s - b for s, b in zip(step, base, strict=True)])
-    probe = [world.scalar(7 * k + 3) for k in range(count)]
-    predicted = [
-        b + sum((c[i] * v for c, v in zip(columns, probe, strict=True)), zero) for i, b in enumerate(base)
-    ]
-    if at(probe) != predicted:
-        return None
+    base, columns = found
+    count = len(columns)
     rows = len(base)
     entries = [columns[k][i] if k < count else base[i] for i in range(rows) for k in range(count + 1)]
-    reduced, rank = world.matrix(rows, count + 1, entries).rref()
+    reduced, rank = point.world.matrix(rows, count + 1, entries).rref()
     kept = tuple(tuple(str(reduced[i, k]) for k in range(count + 1)) for i in range(rank))
     solvable = not kept or any(x != "0" for x in kept[-1][:-1])
     return kept, solvable
@@ -315,8 +287,7 @@ def _one_way(before: Premise, after: Premise, unknown: str, scope: Scope) -> Lin
     """Both ways by points at which one of the two holds."""
     links = []
     for p, q in ((before, after), (after, before)):
-        zero = num(0) if q.difference.shape is None else Node("zeros", (), None, None, q.difference.shape)
-        links.append(implied([p], q.difference, zero, "=", scope, unknown=unknown))
+        links.append(implied([p], q.difference, zero_like(q.difference), "=", scope, unknown=unknown))
     forward, back = links
     if forward.status != "holds":
         return forward
@@ -338,13 +309,13 @@ def _in_balls(before: Premise, after: Premise, unknown: str, scope: Scope) -> Li
     for point in _points(before, after, scope, "balls"):
         if seen == POINTS:
             break
-        first, second = (_numeric_roots(p, unknown, point) for p in (before, after))
+        first, second = (zeros_between(p.difference, p.scope, unknown, point) for p in (before, after))
         if not first and not second:
             continue
         seen += 1
         name = _name(unknown)
-        apart = [x for x in first if not _solves(after, unknown, point, x)]
-        gained = [x for x in second if not _solves(before, unknown, point, x)]
+        apart = [x for x in first if not is_zero_at(after.difference, after.scope, unknown, point, x)]
+        gained = [x for x in second if not is_zero_at(before.difference, before.scope, unknown, point, x)]
         if apart or gained:
             solution = f"{name} = {show_exact((apart or gained)[0])}"
             one, other = ("the line before", "this one") if apart else ("this line", "the one before")
@@ -357,58 +328,4 @@ def _in_balls(before: Premise, after: Premise, unknown: str, scope: Scope) -> Li
             return Link("unread", "Whether this has the same solutions could not be tried; a person looks.")
     if not seen:
         return _one_way(before, after, unknown, scope)
-    return Link(
-        "holds",
-        f"{_SAME} ({seen} points).",
-        level="supported",
-        evidence={"level": "supported", "points": seen},
-    )
-
-
-def _value(p: Premise, unknown: str, point: Point, x: Any) -> Any | None:
-    try:
-        v = evaluate(p.difference, point.moved({unknown: x}).under(p.scope), Budget(STEPS))
-    except UndefinedFault:
-        return None
-    return v if v.is_finite() else None
-
-
-def _solves(p: Premise, unknown: str, point: Point, x: Any) -> bool:
-    v = _value(p, unknown, point, x)
-    return v is not None and bool(abs(v) < flint.arb(2) ** -NEAR)
-
-
-def _numeric_roots(p: Premise, unknown: str, point: Point) -> list[Any]:
-    """Zeros of a real function of the unknown between the places of a grid at which it changes its sign."""
-    sign = p.scope.kinds[unknown].sign
-    sizes_ = [flint.arb((2 * k + 1, -7)) * flint.arb(2) ** (k // 8 - 2) for k in range(GRID)]
-    places = sizes_ if sign in ("> 0", ">= 0") else [-x for x in reversed(sizes_)] + sizes_
-    found = []
-    before: tuple[Any, Any] | None = None
-    for x in places:
-        v = _value(p, unknown, point, x)
-        if v is None or v.contains(0):
-            if v is not None and _solves(p, unknown, point, x):
-                found.append(x)
-            before = None
-            continue
-        if before is not None and bool(before[1] > 0) != bool(v > 0):
-            root = _bisected(p, unknown, point, before[0], x, rising=bool(v > 0))
-            if root is not None:
-                found.append(root)
-        before = (x, v)
-    return found
-
-
-def _bisected(p: Premise, unknown: str, point: Point, low: Any, high: Any, *, rising: bool) -> Any | None:
-    for _ in range(BISECTIONS):
-        middle = ((low + high) / 2).mid()
-        v = _value(p, unknown, point, middle)
-        if v is None:
-            return None
-        if v.contains(0):
-            low = high = middle
-            break
-        low, high = (low, middle) if bool(v > 0) == rising else (middle, high)
-    root = ((low + high) / 2).mid()
-    return root if _solves(p, unknown, point, root) else None  # else it jumps there
+    return _held(seen)

@@ -1,0 +1,339 @@
+r"""A chain: every member follows from the one before, over all the lines that go on from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import replace
+
+from grader.errors import MathsFault, ShapeFault
+from grader.maths.given import Given, fitted
+from grader.maths.hesitation import CLAIMS, Doubts, without_place
+from grader.maths.introduced import final_name
+from grader.maths.lines import Line, read_tree
+from grader.maths.links import Before, Link, bounded, follows, rounded
+from grader.maths.premises import underlying
+from grader.maths.products import derivative_shape
+from grader.maths.record import Member, unreadable
+from grader.maths.scope import Scope
+from grader.maths.slips import explained
+from grader.maths.tree import Node, Shape, num, sym
+from grader.maths.written_out import written_out
+
+__all__ = ["GIVEN", "IMPLIES", "START", "Chaining"]
+
+IMPLIES = ("=>", "<=>")
+_DERIVATIVE = re.compile(r"d(?P<order>[2-4]?) (?P<name>\S+) / (?P<by>\S*)")
+_ORDERS = ("<", "<=", ">", ">=")
+START = "The derivation starts here."
+GIVEN = "Taken as given."
+
+
+class Chaining(Given):
+    """``strict``: every ``A = B`` claims that both are equal; nothing is a condition."""
+
+    def __init__(self, text: str, scope: Scope, author: Scope, *, strict: bool) -> None:
+        super().__init__(text, scope)
+        self.author = author  # the question's names, without the student's own
+        self.strict = strict
+        self.previous: Member | None = None  # the last member, read or not
+        self.readable: Member | None = None  # the last one of this chain that was read
+        self.tracks: dict[str, tuple[Member | None, Member | None]] = {}
+        self.labelled = ""
+        self.restricted = False  # an inequality was said to be a condition
+        self.doubts = Doubts()
+        self.numeric: list[Member] = []  # the numbers of this chain, as far as it is numbers
+        self.stated_before = False  # the line before is an equation without a label
+        self.identical = True  # what was compared last is equal whatever is given
+        self.first_step = 0  # of this chain
+        self.seen: list[frozenset[str]] = []  # the names in every member
+
+    def chain(
+        self, line: Line, read: list[Member], symbol: str, free: bool, following: Line | None = None
+    ) -> None:
+        first = read[0]
+        if len(read) == 2 and line.relations[1] in _ORDERS and not line.label and line.given:
+            self.restricted = True
+            self.record(first, Link("holds", START) if first.fault is None else unreadable(first))
+            self.record(read[1], Link("holds", GIVEN) if read[1].fault is None else unreadable(read[1]))
+            return
+        self.stated_before = False
+        self.identical, self.first_step = True, len(self.steps)
+        if line.label:
+            self.start_labelled(line, first, symbol, free=free)
+        elif line.relations[0]:
+            self.step(first, line.relations[0])
+        else:
+            self.previous = self.readable = None
+            self.labelled = ""
+            self.numeric = []
+            self.record(
+                first, Link("holds", START) if first.fault is None else without_place(unreadable(first))
+            )
+        self.rest(line, read, following)
+        self.established(line, read, following)
+        if first.node is not None and first.node.op == "deriv" and not line.label:
+            self.tracks[f"d : / {first.node.value[0]}"] = (self.previous, self.readable)
+        if not line.label and self.labelled:
+            line = replace(line, label=self.labelled)
+        if line.label:
+            self.tracks.pop(line.label, None)
+            self.tracks[line.label] = (self.previous, self.readable)
+            self.labelled = line.label
+            self.bind(line.label, free=free)
+
+    def established(self, line: Line, read: list[Member], following: Line | None) -> None:
+        """What a chain shows that is no identity is known from there on, and may be what a next line follows
+        from."""
+        first, last = read[0], read[-1]
+        if line.label or self.identical or first.node is None or last.node is None or len(read) < 2:
+            return
+        if any(r != "=" for r in line.relations[1:]) or any(s.status == "fails" for s in self.steps):
+            return
+        premise = self.suppose(line.statement.text, first.node, last.node, shown=True)
+        if following is not None and following.lead in IMPLIES:
+            self.equation = premise or self.equation
+
+    def is_used(self, name: str, before: int | None = None) -> bool:
+        """Whether a declared symbol stands in a member (before some step), or in what is given."""
+        if any(name in names for names in self.seen[:before]):
+            return True
+        return any(name in underlying(p.difference, p.scope) for p in self.premises.values())
+
+    def bind(self, label: str, *, free: bool) -> None:
+        """What a label stands for from here on: the value its chain ends with."""
+        if self.readable is None or self.readable.node is None or " " in label:
+            return
+        name = final_name(label, self.scope)
+        declared = name in self.scope.kinds and name not in self.scope.define
+        if (free or declared) and self.is_used(name, self.first_step):
+            self.suppose(f"{label} {self.readable.node!r}", self.symbol(name), self.readable.node)
+        else:
+            self.define(name, self.readable.node)
+
+    def start_labelled(self, line: Line, first: Member, symbol: str, *, free: bool) -> None:
+        """The member behind a label: it goes on from the one before under the same label, or starts."""
+        tracked = self.tracks.get(line.label)
+        if tracked is not None and not self.another(line, first, tracked):
+            self.previous, self.readable = tracked
+            self.step(first, "=")
+            return
+        self.previous = self.readable = None
+        self.numeric = []
+        if first.fault is None and not free and tracked is None:
+            known = self.named(line, first.node.shape if first.node is not None else None)
+            if known is not None:
+                self.previous = self.readable = known
+                self.step(first, "=")
+                return
+        self.record(first, Link("holds", START) if first.fault is None else without_place(unreadable(first)))
+
+    def another(self, line: Line, first: Member, tracked: tuple[Member | None, Member | None]) -> bool:
+        """Whether the same name is given a second value, for another case, rather than rewritten."""
+        if line.follows or self.strict:
+            return False
+        last = tracked[1]
+        if line.anew or last is None or last.node is None or first.node is None:
+            return line.anew
+        if CLAIMS.search(line.words):
+            return False
+        a, b = set(underlying(last.node, last.scope)), set(underlying(first.node, first.scope))
+        return bool(a - b) and bool(b - a)
+
+    def named(self, line: Line, shape: Shape) -> Member | None:
+        """What a label is known to stand for: a definition of the question, a function of the student's own
+        at some place, or a derivative of either."""
+        place = (line.label_tokens[0].start, line.label_tokens[-1].end)
+        try:
+            tokens = written_out(line.label_tokens, self.functions, self.scope)
+            node = self.derivative_of(line.label, shape)
+            if node is None:
+                node, _ = read_tree(tokens, self.scope, infix=line.infix)
+        except (MathsFault, RecursionError):
+            return None
+        if tokens is line.label_tokens and node.op not in ("sym", "deriv", "apply"):  # dy/dx: a quotient
+            return None
+        if node.op == "sym" and node.value not in self.scope.define:
+            return None
+        return Member(self.text[place[0] : place[1]], place, node, self.scope)
+
+    def derivative_of(self, label: str, shape: Shape) -> Node | None:
+        """The derivative a label speaks of, of a lower one or of what the chain of its name ended with."""
+        m = _DERIVATIVE.fullmatch(label)
+        by = self.only_symbol(m["name"], shape) if m is not None and not m["by"] else m and m["by"]
+        if m is None or not by or by not in self.scope.kinds:
+            return None
+        order = int(m["order"] or 1)
+        for lower in range(order - 1, -1, -1):
+            key = f"d{lower if lower > 1 else ''} {m['name']} / {by}" if lower else m["name"]
+            node = next((t.node for t in (self.tracks.get(key) or ())[::-1] if t is not None), None)
+            if node is None and not lower and key in self.scope.define:
+                node = sym(key, None, self.scope.kinds[key].shape)
+            if node is not None and by in underlying(node, self.scope):
+                of = derivative_shape(node.shape, self.scope.kinds[by].shape, order - lower)
+                known = Node("deriv", (node,), (by, order - lower), None, of or None)
+                return None if of == () else known
+        return None
+
+    def only_symbol(self, name: str, shape: Shape) -> str:
+        """What ``∇ L`` and ``L'`` are by: the one symbol of that shape that L depends on."""
+        track = self.tracks.get(name)
+        node = track[1].node if track is not None and track[1] is not None else self.scope.define.get(name)
+        if node is None:
+            return ""
+        kinds = self.scope.kinds
+        found = [
+            n
+            for n in underlying(node, self.scope)
+            if kinds[n].shape == shape and kinds[n].sort in ("scalar", "vector", "matrix")
+        ]
+        return found[0] if len(found) == 1 else ""
+
+    def rest(self, line: Line, read: list[Member], following: Line | None = None) -> None:
+        for k, m in enumerate(read[1:], 1):
+            if line.relations[k] == "=" and self.demanded(m):
+                continue
+            last = k == len(read) - 1
+            if last and m.node == num(0) and line.relations[k] == "=" and self.vanishing(line, m, following):
+                return
+            self.step(m, line.relations[k])
+
+    def demanded(self, m: Member) -> bool:
+        r"""``A \stackrel{!}{=} B``: a condition that is set up."""
+        before = self.readable
+        if before is None or before.node is None or m.node is None or self.previous is not before:
+            return False
+        if "!}" not in self.text[before.place[1] : m.place[0]]:
+            return False
+        index = self.add(m.text, m.place, Link("holds", GIVEN, uses=(before.index,)), m.notes, m, before)
+        self.equation = self.suppose("equation", before.node, fitted(before.node, m.node)) or self.equation
+        self.previous = self.readable = replace(m, index=index)
+        return True
+
+    def vanishing(self, line: Line, m: Member, following: Line | None) -> bool:
+        """``A = B = 0`` at the end of a chain: if B does not vanish anyway, the condition that it does."""
+        before = self.readable
+        if self.strict or before is None or before.node is None or self.previous is not before:
+            return False
+        link = self.equal(before, replace(m, node=fitted(before.node, num(0))))
+        if link.status == "holds":
+            return False
+        wanted = line.label.startswith("d") and " / " in line.label
+        wanted = wanted or line.given or (following is not None and following.lead in IMPLIES)
+        if not wanted and (following is None or not self.solves_next(before, before, following)):
+            return False
+        index = self.add(m.text, m.place, Link("holds", GIVEN, uses=(before.index,)), m.notes, m, before)
+        self.previous = self.readable = replace(before, index=index)
+        self.equation = self.suppose("equation", before.node, num(0)) or self.equation
+        return True
+
+    def step(self, m: Member, relation: str) -> None:
+        """The next member of a chain."""
+        before = self.readable
+        if m.fault is not None:
+            self.record(m, self.faulty(m))
+            return
+        if before is None or before.node is None:
+            self.record(
+                m, Link("unread", "What stands before this could not be read, so that it was not checked.")
+            )
+            return
+        if relation in _ORDERS:
+            link = self.ordered(before, m, relation)
+        elif relation in ("=", ":=", "~"):
+            link = self.equal(before, m, about=relation == "~")
+        else:
+            link = Link("unread", "This relation is not checked; a person looks.")
+        if self.previous is not before and self.previous is not None:
+            link = self.over_a_gap(link)
+        self.record(m, link)
+
+    def over_a_gap(self, link: Link) -> Link:
+        """The link to an earlier member, because the one just before could not be read."""
+        if link.status == "holds":
+            return replace(link, message=f"{link.message} (The one between could not be read.)")
+        if link.status == "fails" and self.steps and self.steps[-1].status == "fails":
+            return Link("unread", "The member before does not fit together, so that this was not checked.")
+        if link.status == "fails":
+            return replace(
+                link, message=f"{link.message} (Compared with the last member that could be read.)"
+            )
+        return link
+
+    def equal(self, before: Member, m: Member, *, about: bool = False) -> Link:
+        assert before.node is not None
+        assert m.node is not None
+        near = rounded(before.node, m.node, m.shown, m.scope, about=about, known=before.shown)
+        if near is not None:
+            return near
+        link = follows(before.node, m.node, before.scope, m.scope, before.text)
+        if link.status == "holds":
+            return link
+        if link.status == "fails" and not m.node.names():
+            for earlier in self.numeric:  # 0.667 · 2 = 1.333, after 2/3 · 2
+                near = rounded(earlier.node, m.node, m.shown, m.scope, about=about, known=earlier.shown)
+                if near is not None and near.status == "holds":
+                    return near
+        doubt = self.doubts.about(before, m)
+        if doubt:
+            return Link("unread", doubt)
+        if link.mistake == "shape":
+            return link
+        if self.premises:
+            found = self.from_premises(before.node, fitted(before.node, m.node), "=", strict=True)
+            if found.status == "holds":
+                self.identical = False
+                return found
+            if found.status == "unread" and link.status == "fails":
+                return link if not self.touching(before.node, m.node) else found
+        if link.status == "fails" and self.names_it(before.node, m.node):
+            return Link("unread", "This only gives what stands before it a name; a person looks.")
+        return link
+
+    def names_it(self, before: Node, node: Node) -> bool:
+        """Whether a symbol by itself stands at the end of a chain that does not speak of it."""
+        if node.op != "sym" or node.value in self.scope.define or node.value in before.names():
+            return False
+        return self.scope.kinds[str(node.value)].sort not in ("dim", "integer")
+
+    def ordered(self, before: Member, m: Member, relation: str) -> Link:
+        assert before.node is not None
+        assert m.node is not None
+        link = bounded(before.node, m.node, relation, m.scope)
+        if link.status == "fails" and self.restricted:
+            return Link("unread", "This follows from a condition that is an inequality; a person looks.")
+        if link.status == "fails" and self.premises and self.touching(before.node, m.node):
+            return self.from_premises(before.node, m.node, relation, strict=True)
+        return link
+
+    def faulty(self, m: Member) -> Link:
+        """A member with a fault, with the slip that would explain it."""
+        link = unreadable(m)
+        before = self.readable
+        if not isinstance(m.fault, ShapeFault) or before is None or before.node is None:
+            return without_place(link)
+        return explained(link, m.fault, Before(before.node, before.scope, before.text))
+
+    def record(self, m: Member, link: Link, before: Member | None = None) -> None:
+        index = self.add(m.text, m.place, link, m.notes, m, before or self.readable)
+        m = replace(m, index=index)
+        self.previous = m
+        self.seen += [frozenset()] * (index - len(self.seen))
+        self.seen.append(frozenset(underlying(m.node, m.scope) if m.node is not None else ()))
+        if m.node is not None:
+            self.readable = m
+            self.numeric = [] if m.node.names() or m.node.shape is not None else [*self.numeric, m][-8:]
+
+    def solves_next(self, left: Member, right: Member, following: Line) -> bool:
+        """Whether the next line is what this equation is solved for, or the equation rewritten."""
+        if following.role != "claim":
+            return False
+        names = {n for m in (left, right) if m.node is not None for n in underlying(m.node, m.scope)}
+        if following.label:
+            return self.optimum(final_name(following.label, self.scope), names) in names
+        return (following.follows or not following.words) and following.relations == ("", "=")
+
+    def optimum(self, symbol: str, names: Container[str]) -> str:
+        r"""``w^*`` is the w that an equation is solved for, where it means nothing else."""
+        plain = symbol.removesuffix("_star")
+        return plain if plain in names and symbol not in self.scope.kinds else symbol

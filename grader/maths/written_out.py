@@ -1,0 +1,347 @@
+r"""What a student's own notation stands for, written out: ``f(x + h)``, ``f'(x)``, ``\mathbb{E}_i[…]``.
+
+All of it is done with tokens, before anything is parsed: a function that was given by a formula is put in
+where it is called, a mean over the rows of what is declared becomes a sum.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.errors import SyntaxFault
+from grader.maths.alphabet import Token
+from grader.maths.labels import label_of
+from grader.maths.scope import Scope
+from grader.maths.tree import num
+
+__all__ = ["Function", "called_with", "free_indices", "function_of", "written_out"]
+
+MAX_TOKENS = 1500  # of a member with its functions written out
+MAX_FUNCTIONS = 20
+_MARKS = ("'", "''")
+_OPEN = {"(": ")", "[": "]", "\\{": "\\}"}
+_SUMMED = re.compile(r"\\(?:sum|prod)(?:\\limits)?_\{?\s*([a-z])\b|[Σ∑]_?\{?\s*([a-z])\b")
+_TWICE = re.compile(r"(?<![A-Za-z\\])\\?(?:mathbf|boldsymbol|bm)?\{?([A-Z])\}?_\{?([a-z])\s*,?\s*([a-z])\}")
+_STEPPED = re.compile(r"_\{\s*([a-z])\s*[-+]|\^\{\(\s*([a-z])\s*[-+]")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """``name(argument) = body``, as tokens."""
+
+    name: tuple[str, ...]
+    argument: tuple[str, ...]
+    body: tuple[Token, ...]
+
+
+def _texts(tokens: Sequence[Token]) -> tuple[str, ...]:
+    return tuple(t.text for t in tokens if t.text not in ("{", "}"))
+
+
+def called_with(tokens: Sequence[Token]) -> tuple[tuple[str, ...], tuple[Token, ...]] | None:
+    """The name and the argument of a left side ``f(x)``; None if it is no call."""
+    if len(tokens) < 4 or tokens[-1].text != ")":
+        return None
+    opened = next((k for k, t in enumerate(tokens) if t.text == "(" and t.kind == "op"), 0)
+    if not opened or _behind(tokens, opened) != len(tokens):
+        return None
+    name = _texts(tokens[:opened])
+    if any(x in ("nabla", "frac", "partial", "^", *_MARKS) for x in name):
+        return None
+    return name, tuple(tokens[opened + 1 : -1])
+
+
+def function_of(tokens: Sequence[Token], body: Sequence[Token], scope: Scope) -> Function | None:
+    """What ``tokens = body`` defines: a function of one declared symbol."""
+    call = called_with(tokens)
+    if call is None:
+        return None
+    name, argument = call
+    key = label_of(argument)
+    if key is None or scope.aliases.get(key, key) not in scope.kinds or not body:
+        return None
+    texts = _texts(argument)
+    own = tuple(texts[: len(texts)])
+    return Function(name, own, tuple(body))
+
+
+def written_out(tokens: Sequence[Token], functions: Mapping[str, Function], scope: Scope) -> Sequence[Token]:
+    """The tokens of a member with the student's functions and means written out.
+
+    Raises:
+        SyntaxFault: it differentiates a function at another place than its own argument.
+    """
+    if any(t.text == "nabla" for t in tokens):
+        tokens = _second_gradients(tokens)
+    if functions:
+        tokens = _unglued(tokens, functions)
+        for f in functions.values():
+            tokens = _with(tokens, f, scope)
+    if any(t.text == "E" and t.kind == "word" for t in tokens) and "E" not in scope.kinds:
+        tokens = _means(tokens, scope)
+    if any(t.text == "partial" for t in tokens[:3]):
+        tokens = _entry_of_gradient(tokens, scope)
+    return tokens
+
+
+# --- functions --------------------------------------------------------------------------------------------
+
+
+def _behind(tokens: Sequence[Token], start: int) -> int:
+    """The index behind the bracket that opens at ``start``; 0 if it stays open."""
+    opening = tokens[start].text
+    closing = _OPEN.get(opening, "}")
+    depth = 0
+    for k in range(start, len(tokens)):
+        depth += (tokens[k].text == opening) - (tokens[k].text == closing)
+        if depth == 0:
+            return k + 1
+    return 0
+
+
+def _op(text: str, like: Token, kind: str = "op") -> Token:
+    return Token(kind, text, like.start, like.end, False)
+
+
+def _name_ends(tokens: Sequence[Token], start: int, name: Sequence[str]) -> int:
+    """The index behind ``name`` where it stands at ``start``, braces aside; 0 if it does not."""
+    k, depth = start, 0
+    for text in name:
+        while k < len(tokens) and tokens[k].text == "{" and k > start:
+            depth += 1
+            k += 1
+        if k >= len(tokens) or tokens[k].text != text:
+            return 0
+        k += 1
+    while depth and k < len(tokens) and tokens[k].text == "}":
+        depth -= 1
+        k += 1
+    return 0 if depth else k
+
+
+def _with(tokens: Sequence[Token], f: Function, scope: Scope) -> Sequence[Token]:
+    out: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        end = _name_ends(tokens, k, f.name)
+        if not end or (k and tokens[k - 1].text in ("_", "^")):
+            out.append(tokens[k])
+            k += 1
+            continue
+        order = 0
+        while end < len(tokens) and tokens[end].text in _MARKS:
+            order += len(tokens[end].text)
+            end += 1
+        behind = _behind(tokens, end) if end < len(tokens) and tokens[end].text == "(" else 0
+        if behind:
+            inner = list(tokens[end + 1 : behind - 1])
+        elif order:  # f' without an argument
+            inner, behind = _as_tokens(f, tokens[k]), end
+        else:
+            out.append(tokens[k])
+            k += 1
+            continue
+        inner = list(_with(inner, f, scope)) if len(inner) < len(tokens) else inner
+        _differentiated(out, f, inner, tokens[k], scope)
+        if order:
+            out += _derivative(inner, order, tokens[k], scope)
+        out += [_op("(", tokens[k]), *_put_in(f, inner, tokens[k]), _op(")", tokens[k])]
+        k = behind
+        if len(out) > MAX_TOKENS:
+            return tokens
+    return out
+
+
+def _as_tokens(f: Function, like: Token) -> list[Token]:
+    return next(
+        (
+            list(f.body[k : k + len(f.argument)])
+            for k in range(len(f.body))
+            if _texts(f.body[k : k + len(f.argument)]) == f.argument
+        ),
+        [_op(f.argument[0], like, "word")],
+    )
+
+
+def _put_in(f: Function, inner: Sequence[Token], like: Token) -> list[Token]:
+    """The body with what is in the brackets for the argument."""
+    if _texts(inner) == f.argument:
+        return list(f.body)
+    out: list[Token] = []
+    k = 0
+    while k < len(f.body):
+        end = _name_ends(f.body, k, f.argument)
+        longer = end and end < len(f.body) and f.body[end].text == "_"
+        if end and not longer and not (k and f.body[k - 1].text == "_"):
+            out += [_op("(", like), *inner, _op(")", like)]
+            k = end
+        else:
+            out.append(f.body[k])
+            k += 1
+        if len(out) > MAX_TOKENS:
+            break
+    return out
+
+
+def _symbol(tokens: Sequence[Token], scope: Scope) -> bool:
+    key = label_of(tokens)
+    return key is not None and scope.aliases.get(key, key) in scope.kinds
+
+
+def _differentiated(out: list[Token], f: Function, inner: Sequence[Token], like: Token, scope: Scope) -> None:
+    """Look at an operator in front of a call: ``∇ f(w)`` is by w; ``∇_w f(u)`` is not read."""
+    if out and out[-1].text == "nabla":
+        if not _symbol(inner, scope):
+            raise SyntaxFault("a gradient at another place is not read", (like.start, like.end))
+        out += [_op("_", like), _op("{", like), *inner, _op("}", like)]
+        return
+    tail = _texts(out[-12:])
+    by_argument = any(tail[-len(f.argument) - j :][: len(f.argument)] == f.argument for j in range(2))
+    if by_argument and ({"nabla", "partial", "d"} & set(tail)) and _texts(inner) != f.argument:
+        raise SyntaxFault("a derivative at another place is not read", (like.start, like.end))
+
+
+def _derivative(inner: Sequence[Token], order: int, like: Token, scope: Scope) -> list[Token]:
+    if not _symbol(inner, scope):
+        raise SyntaxFault("a derivative at another place is not read", (like.start, like.end))
+    return _operator(inner, order, like)
+
+
+def _operator(by: Sequence[Token], order: int, like: Token) -> list[Token]:
+    power = [_op("^", like), _op("{", like), _op(str(order), like, "num"), _op("}", like)]
+    power = power if order > 1 else []
+    partial = _op("partial", like, "cmd")
+    above = [_op("{", like), partial, *power, _op("}", like)]
+    below = [_op("{", like), partial, *by, *power, _op("}", like)]
+    return [_op("frac", like, "cmd"), *above, *below]
+
+
+def _unglued(tokens: Sequence[Token], functions: Mapping[str, Function]) -> Sequence[Token]:
+    """``u^Tu'`` with the second u by itself, where u is a function."""
+    names = {f.name[0] for f in functions.values() if len(f.name) == 1}
+    out: list[Token] = []
+    for k, t in enumerate(tokens):
+        if t.kind == "word" and t.text[:1] == "T" and t.text[1:] in names and k and tokens[k - 1].text == "^":
+            out += [
+                t._replace(text="T", end=t.start + 1),
+                t._replace(text=t.text[1:], start=t.start + 1, spaced=False),
+            ]
+        else:
+            out.append(t)
+    return out
+
+
+def _second_gradients(tokens: Sequence[Token]) -> Sequence[Token]:
+    r"""``\nabla_w^2`` and ``\nabla^2_w`` as a second partial derivative."""
+    out: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        t = tokens[k]
+        marks: dict[str, Sequence[Token]] = {}
+        at = k + 1
+        while t.text == "nabla" and at + 1 < len(tokens) and tokens[at].text in ("_", "^"):
+            end = _behind(tokens, at + 1) if tokens[at + 1].text == "{" else at + 2
+            if not end:
+                break
+            inner = tokens[at + 1 : end]
+            marks[tokens[at].text] = inner[1:-1] if inner[0].text == "{" else inner
+            at = end
+        if [x.text for x in marks.get("^", ())] == ["2"] and "_" in marks:
+            out += _operator(marks["_"], 2, t)
+            k = at
+        else:
+            out.append(t)
+            k += 1
+    return out
+
+
+# --- means and entries ------------------------------------------------------------------------------------
+
+
+def _means(tokens: Sequence[Token], scope: Scope) -> Sequence[Token]:
+    r"""``\mathbb{E}_i[f(x_i)]`` → the mean over all rows."""
+    out: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        t = tokens[k]
+        if t.text != "E" or t.kind != "word":
+            out.append(t)
+            k += 1
+            continue
+        at = k + 1
+        below: Sequence[Token] = ()
+        if at + 1 < len(tokens) and tokens[at].text == "_":
+            end = _behind(tokens, at + 1) if tokens[at + 1].text == "{" else at + 2
+            below, at = tokens[at + 1 : end], end
+        behind = _behind(tokens, at) if at < len(tokens) and tokens[at].text in _OPEN else 0
+        found = _index(below, tokens[at + 1 : behind - 1], scope) if behind else None
+        if found is None:
+            return tokens
+        letter, size = found
+        word, one, n = _op(letter, t, "word"), _op("1", t, "num"), _op(size, t, "word")
+        n = n._replace(kind="num") if size.isdigit() else n
+        left, right = _op("{", t), _op("}", t)
+        out += [_op("frac", t, "cmd"), left, one, right, left, n, right, _op("sum", t, "cmd")]
+        out += [_op("_", t), left, word, _op("=", t), one, right, _op("^", t), left, n, right]
+        out += [_op("(", t), *_means(tokens[at + 1 : behind - 1], scope), _op(")", t)]
+        k = behind
+    return out
+
+
+def _index(below: Sequence[Token], body: Sequence[Token], scope: Scope) -> tuple[str, str] | None:
+    """The index a mean is over, and how many there are; None if it cannot be told."""
+    said = [t.text for t in below if t.text not in "{}"]
+    wanted = said[0] if said and len(said[0]) == 1 and said[0].isalpha() else ""
+    found = set()
+    for k in range(len(body) - 2):
+        mark = body[k + 1].text
+        if mark != "_":
+            continue
+        inner = body[k + 2] if body[k + 2].text != "{" else body[k + 3] if k + 3 < len(body) else None
+        base = body[k].text
+        if inner is None or len(inner.text) != 1 or not inner.text.isalpha():
+            continue
+        if inner.text in scope.kinds and scope.define.get(inner.text, num(0)).op != "num":
+            continue
+        kind = scope.kinds.get(base.upper()) if base in scope.rows else scope.kinds.get(base)
+        if kind is not None and kind.shape is not None and (not wanted or inner.text == wanted):
+            found.add((inner.text, str(kind.shape[0])))
+    return found.pop() if len(found) == 1 else None
+
+
+def _entry_of_gradient(tokens: Sequence[Token], scope: Scope) -> Sequence[Token]:
+    r"""``\frac{\partial}{\partial w_j} f`` → ``(\nabla_w f)_j``, where it is the whole member."""
+    texts = [t.text for t in tokens]
+    if texts[:6] != ["frac", "{", "partial", "}", "{", "partial"]:
+        return tokens
+    end = _behind(tokens, 4)
+    below = tokens[6 : end - 1]
+    mark = next((k for k, t in enumerate(below) if t.text == "_"), 0)
+    if not mark or not end or end >= len(tokens):
+        return tokens
+    key = label_of(below)
+    base = label_of(below[:mark])
+    if key in scope.kinds or base not in scope.kinds or scope.kinds[base].sort != "vector":
+        return tokens
+    rest = tokens[end:]
+    depth = 0
+    for t in rest:
+        depth += (t.text in ("(", "[", "{", "\\{")) - (t.text in (")", "]", "}", "\\}"))
+        if depth == 0 and t.text in ("+", "-"):
+            return tokens
+    like = tokens[0]
+    head = [_op("(", like), _op("nabla", like, "cmd"), _op("_", like), _op("{", like), *below[:mark]]
+    return [*head, _op("}", like), _op("(", like), *rest, _op(")", like), _op(")", like), *below[mark:]]
+
+
+def free_indices(text: str, scope: Scope) -> list[str]:
+    """Letters that stand for an index wherever they are not summed over: ``(Xw)_i = \\sum_j X_{ij} w_j``."""
+    letters: list[str] = []
+    for m in _TWICE.finditer(text):
+        if m[1] in scope.kinds and scope.kinds[m[1]].sort == "matrix":
+            letters += [m[2], m[3]]
+    letters += [m[1] or m[2] for m in _SUMMED.finditer(text)]
+    stepped = {m[1] or m[2] for m in _STEPPED.finditer(text)}
+    return [x for x in dict.fromkeys(letters) if x not in scope.kinds and x not in stepped]
