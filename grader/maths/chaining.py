@@ -126,7 +126,23 @@ class Chaining(Given):
                 self.previous = self.readable = known
                 self.step(first, "=")
                 return
-        self.record(first, Link("holds", START) if first.fault is None else without_place(unreadable(first)))
+        link = Link("holds", START) if first.fault is None else without_place(unreadable(first))
+        if free and first.node is not None and (line.follows or CLAIMS.search(line.words)):
+            link = self.determined(symbol, first.node) or link
+        self.record(first, link)
+
+    def determined(self, symbol: str, value: Node) -> Link | None:
+        """Whether a symbol that an equation before names has this value; None where that is open."""
+        if not any(symbol in p.alone for p in self.premises.values()):
+            return None
+        left = self.symbol(symbol)
+        found = self.from_premises(left, fitted(left, value), "=", strict=True)
+        known = {n for p in self.premises.values() for n in underlying(p.difference, p.scope)}
+        if found.status == "holds" or (
+            found.status == "fails" and known.issuperset(underlying(value, self.scope))
+        ):
+            return found
+        return None
 
     def another(self, line: Line, first: Member, tracked: tuple[Member | None, Member | None]) -> bool:
         """Whether the same name is given a second value, for another case, rather than rewritten."""
@@ -146,7 +162,7 @@ class Chaining(Given):
         place = (line.label_tokens[0].start, line.label_tokens[-1].end)
         try:
             tokens = written_out(line.label_tokens, self.functions, self.scope)
-            node = self.derivative_of(line.label, shape)
+            node, index = self.derivative_of(line.label, shape) or (None, -1)
             if node is None:
                 node, _ = read_tree(tokens, self.scope, infix=line.infix)
         except (MathsFault, RecursionError):
@@ -155,10 +171,11 @@ class Chaining(Given):
             return None
         if node.op == "sym" and node.value not in self.scope.define:
             return None
-        return Member(self.text[place[0] : place[1]], place, node, self.scope)
+        return Member(self.text[place[0] : place[1]], place, node, self.scope, index=index)
 
-    def derivative_of(self, label: str, shape: Shape) -> Node | None:
-        """The derivative a label speaks of, of a lower one or of what the chain of its name ended with."""
+    def derivative_of(self, label: str, shape: Shape) -> tuple[Node, int] | None:
+        """The derivative a label speaks of, of a lower one or of what the chain of its name ended with, and
+        the step that is."""
         m = _DERIVATIVE.fullmatch(label)
         by = self.only_symbol(m["name"], shape) if m is not None and not m["by"] else m and m["by"]
         if m is None or not by or by not in self.scope.kinds:
@@ -166,13 +183,14 @@ class Chaining(Given):
         order = int(m["order"] or 1)
         for lower in range(order - 1, -1, -1):
             key = f"d{lower if lower > 1 else ''} {m['name']} / {by}" if lower else m["name"]
-            node = next((t.node for t in (self.tracks.get(key) or ())[::-1] if t is not None), None)
+            last = next((t for t in (self.tracks.get(key) or ())[::-1] if t is not None), None)
+            node = last.node if last is not None else None
             if node is None and not lower and key in self.scope.define:
                 node = sym(key, None, self.scope.kinds[key].shape)
             if node is not None and by in underlying(node, self.scope):
                 of = derivative_shape(node.shape, self.scope.kinds[by].shape, order - lower)
-                known = Node("deriv", (node,), (by, order - lower), None, of or None)
-                return None if of == () else known
+                derived = Node("deriv", (node,), (by, order - lower), None, of)
+                return derived, last.index if last is not None else -1
         return None
 
     def only_symbol(self, name: str, shape: Shape) -> str:
@@ -271,6 +289,7 @@ class Chaining(Given):
             return link
         if link.status == "fails" and not m.node.names():
             for earlier in self.numeric:  # 0.667 · 2 = 1.333, after 2/3 · 2
+                assert earlier.node is not None
                 near = rounded(earlier.node, m.node, m.shown, m.scope, about=about, known=earlier.shown)
                 if near is not None and near.status == "holds":
                     return near

@@ -142,7 +142,7 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Li
     out: list[Line] = []
     end = 0
     used = _used(found)
-    bare = {bare_label_of(s.members[0]) for s in found if len(s.members) > 1}
+    bare = {bare_label_of(s.members[0]) or "" for s in found if len(s.members) > 1}
     for s in found[:MAX_LINES]:
         tokens = [t for m in s.members for t in m]
         start = tokens[0].start if tokens else s.start
@@ -186,19 +186,11 @@ def _behind_asides(text: str, s: Statement, before: Statement | None) -> list[St
     if not s.display or "\\\\" in between or _DELIMITER.search(between) or "\n\n" in between:
         return [s]
     for k in range(1, len(s.members)):
-        if s.members[k] and s.members[k - 1] and s.relations[k - 1] == "=":
-            if "\\\\" in text[s.members[k - 1][-1].end : s.members[k][0].start]:
-                first = replace(s, members=s.members[:k], relations=s.relations[: k - 1], unfinished=None)
-                rest = replace(
-                    s,
-                    members=s.members[k:],
-                    relations=s.relations[k:],
-                    lead="=",
-                    words="",
-                    start=s.members[k][0].start,
-                    aside=False,
-                )
-                return [first, rest]
+        above, below = s.members[k - 1], s.members[k]
+        if above and below and s.relations[k - 1] == "=" and "\\\\" in text[above[-1].end : below[0].start]:
+            first = replace(s, members=s.members[:k], relations=s.relations[: k - 1], unfinished=None)
+            rest = replace(s, members=s.members[k:], relations=s.relations[k:], lead="=", words="")
+            return [first, replace(rest, start=below[0].start, aside=False)]
     return [s]
 
 
@@ -291,9 +283,9 @@ def _label(s: Statement, scope: Scope, bare: Container[str]) -> str:
     products of declared names."""
     first = s.members[0]
     key = label_of(first)
-    if len(first) == 2 and len(first[0].text) > 1 and first[0].kind == "word":
-        if first[1].kind == "num" and not first[1].spaced and first[0].text not in scope.words:
-            return first[0].text + first[1].text  # Conv1
+    numbered = [t.kind for t in first] == ["word", "num"] and not first[1].spaced  # Conv1
+    if numbered and len(first[0].text) > 1 and first[0].text not in scope.words:
+        return first[0].text + first[1].text
     if key is None:
         return ""
     call = called_with(first)

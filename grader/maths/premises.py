@@ -107,7 +107,7 @@ def _points(
 ) -> Iterator[_Found]:
     rng = random.Random(f"premises {[p.difference for p in premises]!r}")
     if len(wanted) > 1:  # one may hold when the others do
-        wanted = [*wanted[:1], *([*names, ""] for names in wanted[1:])]
+        wanted = [[*names, ""] for names in wanted]
     choices = [
         c
         for c in itertools.islice(itertools.product(*wanted), 4000)

@@ -24,14 +24,18 @@ __all__ = [
 ]
 
 
-def derivative_shape(of: Shape, by: Shape, order: int) -> Shape | tuple[()]:
-    """The shape of a derivative; empty if it is no matrix."""
+def derivative_shape(of: Shape, by: Shape, order: int) -> Shape:
+    """The shape of a derivative.
+
+    Raises:
+        ShapeFault: it is no matrix.
+    """
     if by is None:
         return of
     if of is None and order == 1:
         return by
     if by[1] != 1 or (of is not None and (order != 1 or of[1] != 1)) or order > 2:
-        return ()
+        raise ShapeFault(f"the derivative of {shape_text(of)} by {shape_text(by)} is not a matrix")
     return (by[0] if of is None else of[0], by[0])
 
 

@@ -419,12 +419,10 @@ class _Elaborator(Products):
     def _deriv(self, n: Node) -> Node:
         body = self.visit(n.args[0])
         name, order = n.value
-        by = self.scope.kinds[name].shape
-        shape = derivative_shape(body.shape, by, order)
-        if shape == ():
-            raise ShapeFault(
-                f"the derivative of {shape_text(body.shape)} by {shape_text(by)} is not a matrix", n.span
-            )
+        try:
+            shape = derivative_shape(body.shape, self.scope.kinds[name].shape, order)
+        except ShapeFault as fault:
+            raise ShapeFault(fault.message, n.span) from None
         return self._same(n, (body,), shape)
 
     # --- containers ----------------------------------------------------------------------------------------

@@ -70,10 +70,18 @@ class Walk(Chaining):
             elif " " not in name:
                 self.contradicts(name, value)
                 self.define(name, value)
-        elif len(read) == 2 and len(nodes) == 2 and line.relations[1] == "=":
+        elif len(read) == 2 and len(nodes) == 2 and line.relations[1] == "=" and not self.same(*read):
             premise = self.suppose(line.statement.text, *nodes)
             if WANTS.search(line.words):
                 self.equation = premise or self.equation
+
+    def same(self, left: Member, right: Member) -> bool:
+        """Whether an equation is an identity, which says nothing of its symbols."""
+        assert left.node is not None
+        assert right.node is not None
+        if not set(right.node.names()) & set(left.node.names()):
+            return False
+        return follows(left.node, right.node, left.scope, right.scope, left.text).status == "holds"
 
     def derivative_is_zero(self, label: str = "") -> bool:
         """``Setting the derivative to zero``: the last one that was found, if one was."""
@@ -295,9 +303,9 @@ class Walk(Chaining):
         if link.mistake and names == others and not plain:
             return link
         wanted = WANTS.search(self.text[max(0, line.start - 200) : line.start].split("$$")[-1])
-        if CLAIMS.search(line.words) and not wanted and names and others:
-            if names <= others or others <= names:
-                return link
+        claimed = CLAIMS.search(line.words) and not wanted
+        if claimed and names and others and (names <= others or others <= names):
+            return link
         if following is not None and (following.lead in IMPLIES or self.solves_next(left, right, following)):
             return Link("holds", GIVEN)
         alone = any(
