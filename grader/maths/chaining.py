@@ -12,10 +12,9 @@ from grader.maths.hesitation import CLAIMS, Doubts, without_place
 from grader.maths.introduced import final_name
 from grader.maths.lines import Line, read_tree
 from grader.maths.links import Before, Link, bounded, follows, rounded
-from grader.maths.premises import underlying
 from grader.maths.products import derivative_shape
 from grader.maths.record import Member, unreadable
-from grader.maths.scope import Scope
+from grader.maths.scope import Scope, underlying
 from grader.maths.slips import explained
 from grader.maths.tree import Node, Shape, num, sym
 from grader.maths.written_out import written_out
@@ -72,8 +71,8 @@ class Chaining(Given):
             )
         self.rest(line, read, following)
         self.established(line, read, following)
-        if first.node is not None and first.node.op == "deriv" and not line.label:
-            self.tracks[f"d : / {first.node.value[0]}"] = (self.previous, self.readable)
+        if not line.label:
+            self.differentiated(first)
         if not line.label and self.labelled:
             line = replace(line, label=self.labelled)
         if line.label:
@@ -81,6 +80,11 @@ class Chaining(Given):
             self.tracks[line.label] = (self.previous, self.readable)
             self.labelled = line.label
             self.bind(line.label, free=free)
+
+    def differentiated(self, first: Member) -> None:
+        """Remember what a chain that begins with a derivative ends with."""
+        if first.node is not None and first.node.op == "deriv":
+            self.tracks[f"d : / {first.node.value[0]}"] = (self.previous, self.readable)
 
     def established(self, line: Line, read: list[Member], following: Line | None) -> None:
         """What a chain shows that is no identity is known from there on, and may be what a next line follows
@@ -160,16 +164,22 @@ class Chaining(Given):
         """What a label is known to stand for: a definition of the question, a function of the student's own
         at some place, or a derivative of either."""
         place = (line.label_tokens[0].start, line.label_tokens[-1].end)
+        index = -1
         try:
             tokens = written_out(line.label_tokens, self.functions, self.scope)
-            node, index = self.derivative_of(line.label, shape) or (None, -1)
-            if node is None:
+            called = [t.text for t in tokens] != [t.text for t in line.label_tokens]
+            derivative = None if called else self.derivative_of(line.label, shape)
+            if derivative is not None:
+                node, index = derivative
+            else:
                 node, _ = read_tree(tokens, self.scope, infix=line.infix)
         except (MathsFault, RecursionError):
             return None
-        if tokens is line.label_tokens and node.op not in ("sym", "deriv", "apply"):  # dy/dx: a quotient
+        if not called and node.op not in ("sym", "deriv", "apply"):  # dy/dx: a quotient
             return None
         if node.op == "sym" and node.value not in self.scope.define:
+            return None
+        if node.op == "deriv" and node.value[0] not in underlying(node.args[0], self.scope):
             return None
         return Member(self.text[place[0] : place[1]], place, node, self.scope, index=index)
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from grader.errors import MathsFault
 from grader.maths.equations import difference_of
 from grader.maths.links import Link
-from grader.maths.premises import Premise, implied, underlying, zero_like
+from grader.maths.premises import Premise, implied, zero_like
 from grader.maths.record import Record
-from grader.maths.scope import Scope
+from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
 __all__ = ["Given", "fitted"]

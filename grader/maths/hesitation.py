@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from grader.maths.links import Link
 from grader.maths.record import Member
+from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
-__all__ = ["CLAIMS", "TO_ZERO", "WANTS", "Doubts", "without_place"]
+__all__ = ["CLAIMS", "TO_ZERO", "WANTS", "Doubts", "expands", "without_place"]
 
 # words in front of an equation: it is asked for, or it is said to be true
 TO_ZERO = re.compile(r"\b(?:set|sett|equat|put)\w*\b.{0,80}(?:zero|= ?0\b)", re.IGNORECASE)
@@ -40,19 +41,47 @@ class Doubts:
         assert before.node is not None
         assert m.node is not None
         for one, other in ((before.node, m.node), (m.node, before.node)):
-            if _puts_in_numbers(one, other, before.scope.kinds):
+            if _puts_in_numbers(one, other, before.scope):
                 self.numbers |= one.names()
         if self.numbers & (before.node.names() | m.node.names()):
             return "Numbers are put in for symbols here, which is not checked; a person looks."
         for member in (before, m):
+            assert member.node is not None
+            if _idle(member.node, member.scope):
+                return "This differentiates a symbol by another one; how they depend is for a person."
             if len(set(_FLAT_SQUARES.findall(member.shown))) > 1:
                 return "Exponents may have been lost in this text (162 for 16²); a person looks."
         return ""
 
 
-def _puts_in_numbers(symbolic: Node, numeric: Node, kinds: object) -> bool:
+def expands(left: Node, right: Node) -> bool:
+    """Whether a square of a sum stands on the left of a sum of three terms, as where it is multiplied out."""
+    inner = left
+    while inner.op in ("pow", "norm"):
+        inner = inner.args[0]
+    if left.op in ("dot", "mul") and len(left.args) == 2:
+        a, b = left.args
+        inner = b if a.op == "T" and a.args[0] == b else left
+    return inner is not left and inner.op == "add" and right.op == "add" and len(_terms(right)) > 2
+
+
+def _terms(node: Node) -> list[Node]:
+    return [t for a in node.args for t in _terms(a)] if node.op == "add" else [node]
+
+
+def _idle(node: Node, scope: Scope) -> bool:
+    """Whether something is differentiated by a symbol that it does not depend on, as far as is known."""
+    return any(
+        n.op == "deriv" and n.args[0].op == "sym" and n.value[0] not in underlying(n.args[0], scope)
+        for n in node.walk()
+    )
+
+
+def _puts_in_numbers(symbolic: Node, numeric: Node, scope: Scope) -> bool:
     """Whether a formula in vectors and matrices is followed by its numbers: ``XX^T = [2 1][2; 1]``."""
-    assert isinstance(kinds, dict)
+    kinds = scope.kinds
+    if symbolic.names() and not underlying(symbolic, scope):
+        return False
     if symbolic.names() and not numeric.names() and numeric.shape is None and symbolic.shape is None:
         return numeric.op != "num" or numeric.value.denominator not in (1, 2, 4)
     if numeric.names() or not any(n in kinds and kinds[n].shape is not None for n in symbolic.names()):

@@ -23,7 +23,7 @@ from grader.maths.expected import Expected
 from grader.maths.fitting import fit_shape
 from grader.maths.reading import Reading
 from grader.maths.sampling import VARIANTS, WORLDS, binding, draw, sizes, small_sizes
-from grader.maths.scope import Scope
+from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node, num
 from grader.maths.verdict import Comparison, shape_words
 
@@ -130,7 +130,9 @@ def rounded(
 
     ``shown`` and ``known`` are the two members as they were written, ``about`` says that it stands behind ≈.
     """
-    if before.shape is not None or after.shape is not None or before.names() or after.names():
+    if before.shape is not None or after.shape is not None:
+        return None
+    if underlying(before, scope) or underlying(after, scope):
         return None
     decimals = set(_DECIMAL.findall(shown)) - set(_DECIMAL.findall(known))
     if len(decimals) > MAX_DECIMALS or not (about or decimals):

@@ -23,10 +23,10 @@ from grader.maths.links import PRECISION, Link, admissible, bounded
 from grader.maths.printing import show
 from grader.maths.roots import zeros_between
 from grader.maths.sampling import WORLDS, draw, sizes
-from grader.maths.scope import Scope
+from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node, num
 
-__all__ = ["Premise", "implied", "points_where", "underlying", "zero_like"]
+__all__ = ["Premise", "implied", "points_where", "zero_like"]
 
 MAX_CHOICES = 24  # of symbols to solve for
 MAX_TOGETHER = 4
@@ -61,21 +61,6 @@ def zero_like(node: Node) -> Node:
 class _Found:
     point: Point
     solved: tuple[str, ...]
-
-
-def underlying(node: Node, scope: Scope) -> list[str]:
-    """The declared symbols a tree depends on through definitions, in the order of declaration."""
-    found: set[str] = set()
-    pending = [node]
-    seen: set[str] = set()
-    while pending:
-        for name in pending.pop().names() - seen:
-            seen.add(name)
-            if name in scope.define:
-                pending.append(scope.define[name])
-            else:
-                found.add(name)
-    return [n for n in scope.kinds if n in found]
 
 
 def points_where(premises: Sequence[Premise], scope: Scope, *, loose: bool = False) -> Iterator[_Found]:

@@ -10,11 +10,19 @@ from typing import Any
 from grader.errors import EmptyFault, LimitFault, MathsFault, ShapeFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
 from grader.maths.introduced import bound
+from grader.maths.labels import label_of
 from grader.maths.lines import Line, read_tree
 from grader.maths.links import Link
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
-from grader.maths.written_out import MAX_FUNCTIONS, Function, called_with, function_of, written_out
+from grader.maths.written_out import (
+    MAX_FUNCTIONS,
+    Function,
+    called_with,
+    function_of,
+    of_everything,
+    written_out,
+)
 
 __all__ = ["Derivation", "Member", "Record", "Step", "member", "unreadable"]
 
@@ -105,7 +113,10 @@ def _read(tokens: Sequence[Token], line: Line, scope: Scope) -> tuple[Node, tupl
     """A member; without the name before its colon, where it cannot be read with it."""
     try:
         return read_tree(tokens, scope, infix=line.infix)
-    except MathsFault:
+    except MathsFault as fault:
+        wider = of_everything(tokens) if isinstance(fault, ShapeFault) else None
+        if wider is not None:
+            return read_tree(wider, scope, infix=line.infix)
         colon = max((k for k, t in enumerate(tokens) if t.kind == "op" and t.text == ":"), default=-1)
         cut = colon + 1 or next((k for k, t in enumerate(tokens) if t.kind not in _WORDS), 0)
         if not cut or cut == len(tokens) or (tokens[cut].kind == "num" and not tokens[cut].spaced):
@@ -140,7 +151,8 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
 def unreadable(m: Member) -> Link:
     """A member that could not be read: a shape fault is a false step, the rest is for a person."""
     assert m.fault is not None
-    if isinstance(m.fault, ShapeFault) and any(x in m.fault.clause for x in _NO_FAULT):
+    loose = any(x in m.fault.clause for x in _NO_FAULT) or "dagger" in m.shown
+    if isinstance(m.fault, ShapeFault) and loose:
         return Link("unread", f"Not read: {m.fault.clause}")
     if isinstance(m.fault, ShapeFault):
         return Link("fails", f"This does not fit together: {m.fault.clause}", "shape", "refuted")
@@ -248,7 +260,7 @@ class Record:
             return line
         known = self.functions.get(line.label)
         texts = tuple(t.text for t in call[1] if t.text not in ("{", "}"))
-        if known is not None and known.argument != texts:
+        if known.argument != texts if known is not None else label_of(call[1]) is None:
             return replace(line, label=f"{line.label} at {' '.join(texts)}")
         if known is None and len(self.functions) < MAX_FUNCTIONS:
             body = written_out(line.members[0], self.functions, self.scope)

@@ -11,7 +11,17 @@ from grader.errors import RubricError
 from grader.maths.alphabet import ACCENTS, GREEK_NAMES
 from grader.maths.tree import Dim, Node, Shape
 
-__all__ = ["Assumptions", "Kind", "Scope", "base_of", "bases", "canonical", "canonical_name", "parse_kind"]
+__all__ = [
+    "Assumptions",
+    "Kind",
+    "Scope",
+    "base_of",
+    "bases",
+    "canonical",
+    "canonical_name",
+    "parse_kind",
+    "underlying",
+]
 
 ACCENT_NAMES = frozenset(ACCENTS.values()) | {"star", "prime", "vec", "dag"}
 _ORDER = {
@@ -216,3 +226,18 @@ def bases(kinds: Iterable[str]) -> tuple[str, ...]:
     bases = {base_of(k) for k in kinds}
     bases |= {k for k in kinds if "_" in k and "^" not in k}
     return tuple(sorted(bases, key=lambda b: (-len(b), b)))
+
+
+def underlying(node: Node, scope: Scope) -> list[str]:
+    """The declared symbols a tree depends on through definitions, in the order of declaration."""
+    found: set[str] = set()
+    pending = [node]
+    seen: set[str] = set()
+    while pending:
+        for name in pending.pop().names() - seen:
+            seen.add(name)
+            if name in scope.define:
+                pending.append(scope.define[name])
+            else:
+                found.add(name)
+    return [n for n in scope.kinds if n in found]

@@ -17,11 +17,11 @@ from grader.maths.affine import response
 from grader.maths.counterexample import show_exact
 from grader.maths.evaluate import Budget, Point, entries_of, evaluate, needs_reals
 from grader.maths.links import PRECISION, Link, admissible
-from grader.maths.premises import Premise, implied, underlying, zero_like
+from grader.maths.premises import Premise, implied, zero_like
 from grader.maths.printing import show
 from grader.maths.roots import is_zero_at, zeros_between
 from grader.maths.sampling import WORLDS, binding, draw, sizes
-from grader.maths.scope import Scope
+from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
 __all__ = ["same_solutions"]

@@ -10,12 +10,13 @@ from grader.errors import MathsFault
 from grader.maths.chaining import GIVEN, IMPLIES, START, Chaining
 from grader.maths.equations import difference_of
 from grader.maths.given import fitted
-from grader.maths.hesitation import CLAIMS, TO_ZERO, WANTS, without_place
+from grader.maths.hesitation import CLAIMS, TO_ZERO, WANTS, expands, without_place
 from grader.maths.introduced import final_name
 from grader.maths.lines import EXPLAINS, Line
 from grader.maths.links import Link, follows
-from grader.maths.premises import Premise, implied, underlying, zero_like
+from grader.maths.premises import Premise, implied, zero_like
 from grader.maths.record import Derivation, Member, unreadable
+from grader.maths.scope import underlying
 from grader.maths.solving import same_solutions
 from grader.maths.tree import Node, num
 
@@ -222,6 +223,7 @@ class Walk(Chaining):
         if link.status == "holds" and not (goes_on and line.lead in IMPLIES):
             self.begins(left, START)
             self.record(right, link)
+            self.differentiated(left)
             if not self.identical:
                 self.keep(line, left.node, right.node)
             return
@@ -253,6 +255,7 @@ class Walk(Chaining):
                 return
         self.begins(left, START)
         self.record(right, self.condition(line, left, right, link, following))
+        self.differentiated(left)
         self.keep(line, left.node, right.node)
 
     def begins(self, m: Member, message: str) -> None:
@@ -292,6 +295,8 @@ class Walk(Chaining):
         derived = num(0) not in (left.node, right.node) and any(
             n.op == "deriv" and n.args[0].op not in ("sym", "apply") for n in left.node.walk()
         )
+        if not left.node.names() and not right.node.names():
+            return link
         if line.given and not (derived and link.mistake):
             return Link("holds", GIVEN)
         if derived and link.status == "fails":
@@ -300,9 +305,11 @@ class Walk(Chaining):
             return Link("holds", GIVEN)
         names, others = (set(underlying(m.node, m.scope)) for m in (left, right) if m.node is not None)
         plain = any(m.node is not None and m.node.op in ("sym", "T", "num") for m in (left, right))
-        if link.mistake and names == others and not plain:
+        alike = link.status == "fails" and names == others and not plain
+        if alike and (link.mistake or expands(left.node, right.node)):
             return link
-        wanted = WANTS.search(self.text[max(0, line.start - 200) : line.start].split("$$")[-1])
+        in_front = self.text[max(0, line.start - 200) : line.start].rstrip("$ \n\\[").split("$$")[-1]
+        wanted = WANTS.search(in_front)
         claimed = CLAIMS.search(line.words) and not wanted
         if claimed and names and others and (names <= others or others <= names):
             return link
@@ -313,8 +320,6 @@ class Walk(Chaining):
             and (m.node.op == "num" or (m.node.op == "sym" and m.node.value not in other.names()))
             for m, other in ((left, right.node), (right, left.node))
         )
-        if not left.node.names() and not right.node.names():
-            return link
         if alone or line.lead in IMPLIES or link.status == "unread":
             return Link(
                 "unread", "An equation that only holds for some values; where it comes from is for a person."

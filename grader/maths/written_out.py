@@ -16,7 +16,7 @@ from grader.maths.labels import label_of
 from grader.maths.scope import Scope
 from grader.maths.tree import num
 
-__all__ = ["Function", "called_with", "free_indices", "function_of", "written_out"]
+__all__ = ["Function", "called_with", "free_indices", "function_of", "of_everything", "written_out"]
 
 MAX_TOKENS = 1500  # of a member with its functions written out
 MAX_FUNCTIONS = 20
@@ -231,6 +231,20 @@ def _unglued(tokens: Sequence[Token], functions: Mapping[str, Function]) -> Sequ
         else:
             out.append(t)
     return out
+
+
+def of_everything(tokens: Sequence[Token]) -> list[Token] | None:
+    r"""``\nabla_w (Xw)^T A (Xw)`` as the gradient of the whole product; None if it is none, or a sum."""
+    if len(tokens) < 5 or tokens[0].text != "nabla" or tokens[1].text != "_":
+        return None
+    at = _behind(tokens, 2) if tokens[2].text == "{" else 3
+    depth = 0
+    for t in tokens[at:]:
+        depth += (t.text in ("(", "[", "{", "\\{")) - (t.text in (")", "]", "}", "\\}"))
+        if depth == 0 and t.text in ("+", "-"):
+            return None
+    like = tokens[0]
+    return [*tokens[:at], _op("(", like), *tokens[at:], _op(")", like)]
 
 
 def _second_gradients(tokens: Sequence[Token]) -> Sequence[Token]:
