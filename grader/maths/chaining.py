@@ -303,6 +303,12 @@ class Chaining(Given):
                 near = rounded(earlier.node, m.node, m.shown, m.scope, about=about, known=earlier.shown)
                 if near is not None and near.status == "holds":
                     return near
+        if link.mistake == "shape" and before.node.op == "deriv" and before.node.shape is not None:
+            rows, columns = before.node.shape
+            turned = Node("T", (before.node,), None, None, (columns, rows))
+            row = follows(turned, m.node, before.scope, m.scope, before.text + "^T")
+            if row.status == "holds":
+                return replace(row, message=f"{row.message} Note: the gradient is written as a row.")
         doubt = self.doubts.about(before, m)
         if doubt:
             return Link("unread", doubt)

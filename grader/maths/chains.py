@@ -303,7 +303,7 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
     parts: list[list[Token]] = [[]]
     depth = matrix = 0
     related = False  # the last part has a relation
-    last = _last_relation(row)
+    last = max((k for k, t in _outside(row) if _relation(t)), default=-1)
     for k, t in enumerate(row):
         if t.kind == "cmd" and t.text == "begin":
             matrix += 1
@@ -337,32 +337,21 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
     return [_unbracketed(p) if k else p for k, p in enumerate(parts)]
 
 
-def _last_relation(row: list[Token]) -> int:
-    """Where the last relation stands that is in no bracket; -1 if there is none."""
-    depth, last = 0, -1
-    for k, t in enumerate(row):
+def _outside(tokens: list[Token]) -> list[tuple[int, Token]]:
+    """The tokens that are in no bracket, with their places; of a bracket its closing one."""
+    depth, out = 0, []
+    for k, t in enumerate(tokens):
         depth += _nesting(t)
-        if depth <= 0 and _relation(t):
-            last = k
-    return last
+        if depth <= 0:
+            out.append((k, t))
+    return out
 
 
 def _unbracketed(part: list[Token]) -> list[Token]:
     """``(a = b)`` beside a formula, without its brackets."""
-    if len(part) < 4 or part[0].text != "(" or part[-1].text != ")":
+    if len(part) < 4 or part[0].text != "(" or part[-1].text != ")" or _outside(part)[0][0] < len(part) - 1:
         return part
-    depth = 0
-    for k, t in enumerate(part):
-        depth += _nesting(t)
-        if depth == 0 and k < len(part) - 1:
-            return part
-    inner = part[1:-1]
-    depth = 0
-    for t in inner:
-        depth += _nesting(t)
-        if depth == 0 and _relation(t) is not None:
-            return inner
-    return part
+    return part[1:-1] if any(_relation(t) for _, t in _outside(part[1:-1])) else part
 
 
 def _is_number_of_equation(part: list[Token]) -> bool:

@@ -57,6 +57,9 @@ EXPLAINS = re.compile(
     r"\b(as|with|for|where|when|since|because|if|let|given|set|suppose|assuming|using)\b[^.]{0,20}$",
     re.IGNORECASE,
 )
+_PLAIN_SIGNS = re.compile(r"[²³ᵀ₀-₉ηλσΣ√‖−·×∂∇]")
+_PROSE = re.compile(r"[A-Za-z]{4}|\\")
+_SPANS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\begin\{.*?\\end\{", re.DOTALL)
 _LISTED = re.compile(r"[\s$]*(?:,|;|and|, and|&)?[\s$]*", re.IGNORECASE)
 _REMARKS = frozenset(("in", "forall", "perp", "propto", "->", "!="))
 _EQUAL = frozenset(("=", ":=", "~"))
@@ -133,6 +136,7 @@ def _with_ones(tree: Node, scope: Scope) -> Node:
 def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Line]:
     """The lines of a text, in order."""
     found = [s for s in find_statements(text, decimal_comma=decimal_comma) if s.members or s.fault]
+    found = sorted([*found, *_without_dollars(text, decimal_comma)], key=_begins)
     found = [
         part for k, s in enumerate(found) for part in _behind_asides(text, s, found[k - 1] if k else None)
     ]
@@ -176,6 +180,28 @@ def _by_rows(text: str, s: Statement) -> list[Statement]:
             )
             return [first, *_by_rows(text, rest)]
     return [s]
+
+
+def _begins(s: Statement) -> int:
+    return s.members[0][0].start if s.members and s.members[0] else s.start
+
+
+def _without_dollars(text: str, decimal_comma: bool) -> list[Statement]:
+    """Lines that are formulas, in a text whose other formulas stand between dollars."""
+    if "$" not in text or not _PLAIN_SIGNS.search(text):
+        return []
+    spans = [m.span() for m in _SPANS.finditer(text)]
+    kept = []
+    at = 0
+    for line in text.split("\n"):
+        formula = "=" in line and _PLAIN_SIGNS.search(line) and not _PROSE.search(line)
+        inside = any(start < at + len(line) and at < end for start, end in spans)
+        kept.append(line if formula and not inside else " " * len(line))
+        at += len(line) + 1
+    if not any(line.strip() for line in kept):
+        return []
+    found = find_statements("\n".join(kept), decimal_comma=decimal_comma)
+    return [s for s in found if s.fault is None and s.relations]
 
 
 def _behind_asides(text: str, s: Statement, before: Statement | None) -> list[Statement]:

@@ -151,13 +151,20 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
 def unreadable(m: Member) -> Link:
     """A member that could not be read: a shape fault is a false step, the rest is for a person."""
     assert m.fault is not None
-    loose = any(x in m.fault.clause for x in _NO_FAULT) or "dagger" in m.shown
+    loose = any(x in m.fault.clause for x in _NO_FAULT) or "dagger" in m.shown or _may_be_a_row(m)
     if isinstance(m.fault, ShapeFault) and loose:
         return Link("unread", f"Not read: {m.fault.clause}")
     if isinstance(m.fault, ShapeFault):
         return Link("fails", f"This does not fit together: {m.fault.clause}", "shape", "refuted")
     what = "This holds a name that is not declared" if isinstance(m.fault, UnknownSymbolFault) else "Not read"
     return Link("unread", f"{what}: {m.fault.clause}")
+
+
+def _may_be_a_row(m: Member) -> bool:
+    r"""Whether it holds a ``\\partial f / \\partial w``, which some write as a row."""
+    tree = m.fault.tree if isinstance(m.fault, ShapeFault) else None
+    nodes = tree.walk() if isinstance(tree, Node) and "partial" in m.shown else []
+    return any(n.op == "deriv" and m.scope.kinds[n.value[0]].shape is not None for n in nodes)
 
 
 class Record:

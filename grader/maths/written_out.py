@@ -54,17 +54,33 @@ def called_with(tokens: Sequence[Token]) -> tuple[tuple[str, ...], tuple[Token, 
 
 
 def function_of(tokens: Sequence[Token], body: Sequence[Token], scope: Scope) -> Function | None:
-    """What ``tokens = body`` defines: a function of one declared symbol."""
+    """What ``tokens = body`` defines: a function of one symbol, declared or in its formula."""
     call = called_with(tokens)
     if call is None:
         return None
     name, argument = call
     key = label_of(argument)
-    if key is None or scope.aliases.get(key, key) not in scope.kinds or not body:
+    if key is None or not body:
         return None
-    texts = _texts(argument)
-    own = tuple(texts[: len(texts)])
-    return Function(name, own, tuple(body))
+    own = _texts(argument)
+    letter = own[0] if len(own) == 1 and len(own[0]) == 1 else ""
+    split = tuple(x for t in body for x in _letters(t, letter, scope))
+    known = scope.aliases.get(key, key) in scope.kinds
+    if not known and not any(_name_ends(split, k, own) for k in range(len(split))):
+        return None
+    return Function(name, own, split)
+
+
+def _letters(t: Token, letter: str, scope: Scope) -> list[Token]:
+    """``Xw`` as two tokens, where w is what is put in for."""
+    if t.kind != "word" or not letter or letter not in t.text or len(t.text) < 2 or t.text in scope.words:
+        return [t]
+    if not all(c in scope.starts or c == letter for c in t.text):
+        return [t]
+    places = range(len(t.text))
+    return [
+        Token(t.kind, t.text[k], t.start + k, t.start + k + 1, t.spaced if k == 0 else False) for k in places
+    ]
 
 
 def written_out(tokens: Sequence[Token], functions: Mapping[str, Function], scope: Scope) -> Sequence[Token]:
@@ -81,6 +97,8 @@ def written_out(tokens: Sequence[Token], functions: Mapping[str, Function], scop
             tokens = _with(tokens, f, scope)
     if any(t.text == "E" and t.kind == "word" for t in tokens) and "E" not in scope.kinds:
         tokens = _means(tokens, scope)
+    if any(t.text == "frac" for t in tokens):
+        tokens = _lifted(tokens)
     if any(t.text == "partial" for t in tokens[:3]):
         tokens = _entry_of_gradient(tokens, scope)
     return tokens
@@ -323,6 +341,21 @@ def _index(below: Sequence[Token], body: Sequence[Token], scope: Scope) -> tuple
         if kind is not None and kind.shape is not None and (not wanted or inner.text == wanted):
             found.add((inner.text, str(kind.shape[0])))
     return found.pop() if len(found) == 1 else None
+
+
+def _lifted(tokens: Sequence[Token]) -> Sequence[Token]:
+    r"""``\frac{\partial (v^T x)}{\partial x}`` → ``\frac{\partial}{\partial x} (v^T x)``."""
+    for k in range(len(tokens) - 8):
+        if [t.text for t in tokens[k : k + 2]] != ["frac", "{"] or tokens[k + 2].text not in ("partial", "d"):
+            continue
+        above = _behind(tokens, k + 1)
+        if tokens[k + 3].text != "(" or _behind(tokens, k + 3) != above - 1 or above >= len(tokens):
+            continue
+        below = _behind(tokens, above) if tokens[above].text == "{" else 0
+        if below and tokens[above + 1].text[:1] == tokens[k + 2].text[:1]:
+            head = [*tokens[: k + 3], tokens[above - 1], *tokens[above:below]]
+            return _lifted([*head, *tokens[k + 3 : above - 1], *tokens[below:]])
+    return tokens
 
 
 def _entry_of_gradient(tokens: Sequence[Token], scope: Scope) -> Sequence[Token]:
