@@ -49,7 +49,7 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _CARRIES_ON = re.compile(
-    r"\b(insert\w*|substitut\w+|plug\w*|simplif\w+|expand\w*|rearrang\w+|hence|therefore|thus)\b",
+    r"\b(insert\w*|substitut\w+|plug\w*|simplif\w+|expand\w*|rearrang\w+|hence|therefore|thus)\b[^.]*$",
     re.IGNORECASE,
 )
 _DELIMITER = re.compile(r"\$|\\[\[\]()]|\\(?:begin|end)\{(?!aligned|split|gathered)")
