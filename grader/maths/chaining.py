@@ -308,7 +308,7 @@ class Chaining(Given):
             turned = Node("T", (before.node,), None, None, (columns, rows))
             row = follows(turned, m.node, before.scope, m.scope, before.text + "^T")
             if row.status == "holds":
-                return replace(row, message=f"{row.message} Note: the gradient is written as a row.")
+                return Link("unread", "The other layout, rows for columns, may be meant; a person looks.")
         doubt = self.doubts.about(before, m)
         if doubt:
             return Link("unread", doubt)

@@ -299,9 +299,9 @@ class Walk(Chaining):
             return link
         if line.given and not (derived and link.mistake):
             return Link("holds", GIVEN)
-        if derived and link.status == "fails":
+        if derived:
             return link
-        if line.mentioned and not (derived or link.mistake or CLAIMS.search(line.words)):
+        if line.mentioned and not (link.mistake or CLAIMS.search(line.words)):
             return Link("holds", GIVEN)
         names, others = (set(underlying(m.node, m.scope)) for m in (left, right) if m.node is not None)
         plain = any(m.node is not None and m.node.op in ("sym", "T", "num") for m in (left, right))
