@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 SHEET = "csc413-2020-hw2"
-QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+QUIET = """--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync"""
 
 
 def report(page: Page) -> None:
@@ -55,7 +55,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as out, sync_playwright() as p:
         command = [sys.executable, "-m", "grader", "run", "submissions_example", "--rubric", SHEET]
         subprocess.run([*command, "--out", out, "--quiet"], cwd=ROOT, check=False)
-        browser = p.chromium.launch(executable_path=chromium, args=list(QUIET))
+        browser = p.chromium.launch(executable_path=chromium, args=QUIET.split())
         for name, file, arrange, scheme in SHOTS:
             page = browser.new_page(viewport={"width": 1000, "height": 720})
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
