@@ -97,6 +97,8 @@ class _Asked:
     comma: bool
 
 
+MAX_WORDS = 1000  # texts of a structured answer that are looked through
+MAX_WORD = 200  # characters of one
 Found = Mapping[str, Mapping[str, list[Stated]]]  # case → unknown → what is stated
 
 
@@ -191,8 +193,23 @@ def _in_value(asked: _Asked, value: object) -> Found:
     for case, found in objects.items():
         stated = [stated_in_object(o, asked.quantities, asked.scope) for o in found]
         own = {q.name: [s for st in stated for s in st[q.name]] for q in asked.quantities}
-        out[case] = _with_shared(asked, own, str(value))
+        out[case] = _with_shared(asked, own, _words_of(value))
     return out
+
+
+def _words_of(value: object) -> str:
+    """The names and texts in a structured answer, however deep it is; its numbers are no names."""
+    words: list[str] = []
+    left = [value]
+    while left and len(words) < MAX_WORDS:
+        one = left.pop()
+        if isinstance(one, str):
+            words.append(one[:MAX_WORD])
+        elif isinstance(one, dict):
+            left += [x for pair in one.items() for x in pair]
+        elif isinstance(one, list):
+            left += one
+    return " ".join(words)
 
 
 def _with_shared(asked: _Asked, found: dict[str, list[Stated]], text: str) -> dict[str, list[Stated]]:
