@@ -89,6 +89,8 @@ class _Derivative:
             k = whole(exponent)
             if base.op == "norm" and base.value == "2" and k is not None and k % 2 == 0:
                 return _square_norm_power(base, k, d(base.args[0]))
+            if base.op == "func" and base.value == "abs" and base.shape is None and k and k % 2 == 0:
+                return d(Node("pow", (base.args[0], exponent), None, n.span, None))  # |u|² = u²
             db, de = d(base), d(exponent)
             first = None
             if db is not None:
@@ -161,6 +163,8 @@ def _function(n: Node, da: Node | None) -> Node | None:
         outer: Node = n
     elif name == "log":
         outer = Node("div", (num(1), a), None, span, None)
+    elif name == "abs":
+        outer = Node("div", (a, n), None, span, None)  # the sign, where u is not 0
     elif name == "sin":
         outer = f("cos")
     elif name == "cos":

@@ -36,6 +36,9 @@ SCOPE = compile_scope(Declarations.make(SYMBOLS, None, DEFINE))
         (r"\cos(x) e^{\sin x}", r"\frac{d}{dx} e^{\sin x}"),
         (r"p^x \log p", r"\frac{d}{dx} p^x"),
         ("0 w", r"\nabla_w x"),
+        ("2 (w^T v - x) v", r"\nabla_w \|w^T v - x\|_2^2"),
+        ("4 (w^T v - x)^3 v", r"\nabla_w |w^T v - x|^4"),
+        (r"\frac{w^T v}{|w^T v|} v", r"\nabla_w |w^T v|"),
     ],
 )
 def test_against_closed_forms(expected: str, answer: str) -> None:
@@ -48,7 +51,7 @@ def test_against_closed_forms(expected: str, answer: str) -> None:
     [
         r"\frac{x^2 + 1}{x - 7}", r"\sqrt{1 + x^2}", r"\log(1 + e^x)", r"\tanh(x)\sin(x)", r"\|w + x v\|",
         r"w^T (A + x B)^{-1} w", r"\det(A + x B)", r"\operatorname{tr}(A x^3)", r"\sigma(x^2)",
-        r"(1 + x^2)^{x}", r"\sum_{i=1}^{3} x^i", r"\tan(x / 3)", r"\|x w\|^4",
+        r"(1 + x^2)^{x}", r"\sum_{i=1}^{3} x^i", r"\tan(x / 3)", r"\|x w\|^4", r"|x - 3|^2 + |x|^3",
     ],
 )  # fmt: skip
 def test_against_difference_quotients(text: str) -> None:
