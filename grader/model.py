@@ -220,12 +220,20 @@ class MarkedDerivation:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file (or one student's folder) to be graded against one rubric."""
+    """One file (or one student's folder) to be graded against one rubric.
+
+    ``sure``: a gradebook's own export names the student, whatever the file itself says. ``fault`` (and what
+    to do about it): why there is nothing to read. ``notes`` say what was decided when it was found.
+    """
 
     path: str
     source: str  # the path as reports print it
     student: str | None  # when a folder layout names the student
     rubric: str | None  # a file; None: the submission names its own assignment
+    sure: bool = False
+    notes: tuple[str, ...] = ()
+    fault: str = ""
+    cure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,8 @@ class Grader:
             AuthorFault: the rubric it needs is not valid.
         """
         file, notes = job.rubric, list[str]()
+        if job.fault:
+            return unreadable_result(job, job.fault, cure=job.cure)
 
         def outline_for(assignment: str | None) -> Outline | None:
             nonlocal file
@@ -148,7 +150,9 @@ class Grader:
                 f"the reader failed ({_sentence(e)}); this is a fault of the toolkit, not of the student",
                 cure="grade this one by hand and report the fault",
             )
-        submission = replace(submission, notes=(*submission.notes, *notes))
+        if job.sure and job.student is not None:  # else anybody could hand in for somebody else
+            submission = replace(submission, student=job.student)
+        submission = replace(submission, notes=(*job.notes, *submission.notes, *notes))
         rubric = self.rubric(file)
         answers = {q.id: _answer(submission, q, self._checks[file]) for q in rubric.questions}
         ran = self._run(submission, rubric, answers)

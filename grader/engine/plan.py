@@ -10,7 +10,8 @@ from pathlib import Path
 from grader.course import find_rubric, named_rubric, rubric_names
 from grader.errors import UsageFault
 from grader.model import Job
-from grader.readers.discover import discover, is_readable, printable
+from grader.readers.discover import discover
+from grader.readers.names import is_readable, printable
 
 __all__ = ["Plan", "make_plan"]
 

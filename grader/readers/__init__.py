@@ -13,18 +13,12 @@ from pathlib import Path
 from grader.errors import UnreadableFile
 from grader.model import Submission
 from grader.readers.archives import only_member
-from grader.readers.discover import (
-    assignment_from_folders,
-    discover,
-    listed,
-    only_file,
-    printable,
-    student_from_folders,
-)
+from grader.readers.discover import assignment_from_folders, discover, only_file, student_from_folders
 from grader.readers.files import MAX_TEXT_BYTES, limit_of, read_bytes, require_file
 from grader.readers.json_file import read_json
 from grader.readers.kinds import ARCHIVE, FORMATS, SUFFIXES, bare_name, cure_for, suffix_of
 from grader.readers.markdown import read_markdown
+from grader.readers.names import listed, printable
 from grader.readers.notebook import read_notebook
 from grader.readers.outlines import OutlineFor
 

@@ -13,10 +13,10 @@ import zipfile
 from pathlib import PurePosixPath
 
 from grader.errors import UnreadableFile
-from grader.readers.discover import MAX_NAMES_SHOWN, is_about, is_nobodys, is_readable, listed
 from grader.readers.files import limit_of
+from grader.readers.names import MAX_NAMES_SHOWN, is_about, is_nobodys, is_readable, listed
 
-__all__ = ["only_member"]
+__all__ = ["content_of", "only_member", "path_of", "require_safe"]
 
 MAX_MEMBERS = 1_000
 MAX_UNPACKED = 200_000_000  # bytes that all files together may say they have
@@ -42,27 +42,33 @@ def only_member(data: bytes) -> tuple[str, bytes]:
         raise UnreadableFile(
             "the archive is damaged, or no zip archive", cure="hand the file in again"
         ) from e
-    _require_safe(members)
-    found = [m for m in members if not any(is_nobodys(part) for part in _path(m).parts)]
-    readable = [m for m in found if is_readable(_path(m).name)]
-    chosen = [m for m in readable if not is_about(_path(m).name)] or readable
+    require_safe(members)
+    found = [m for m in members if not any(is_nobodys(part) for part in path_of(m).parts)]
+    readable = [m for m in found if is_readable(path_of(m).name)]
+    chosen = [m for m in readable if not is_about(path_of(m).name)] or readable
     if not chosen:
         what = f"nothing that can be read ({_names(found)})" if found else "no files"
         raise UnreadableFile(f"the archive holds {what}", cure=_ASK)
     if len(chosen) > 1:
         raise UnreadableFile(
             f"the archive holds {len(chosen)} files that could be the submission: {_names(chosen)}",
-            cure="leave one of them; an archive of a whole class is unpacked first",
+            cure="leave one of them; an archive of a whole class is called submissions.zip",
         )
-    return chosen[0].filename, _content(archive, chosen[0])
+    return chosen[0].filename, content_of(archive, chosen[0])
 
 
-def _require_safe(members: list[zipfile.ZipInfo]) -> None:
-    if len(members) > MAX_MEMBERS:
-        raise UnreadableFile(f"the archive holds more than {MAX_MEMBERS:,} files", cure=_PACK)
+def require_safe(
+    members: list[zipfile.ZipInfo], most: int = MAX_MEMBERS, unpacked: int = MAX_UNPACKED
+) -> None:
+    """
+    Raises:
+        UnreadableFile: more than ``most`` files or ``unpacked`` bytes, links, locks, or names that lead out.
+    """
+    if len(members) > most:
+        raise UnreadableFile(f"the archive holds more than {most:,} files", cure=_PACK)
     names: set[str] = set()
     for member in members:
-        name, path = member.filename, _path(member)
+        name, path = member.filename, path_of(member)
         if path.is_absolute() or ".." in path.parts or _DRIVE.match(name):
             raise UnreadableFile(
                 f"the archive holds a name that leads out of it: {listed([name])}", cure=_PACK
@@ -74,11 +80,15 @@ def _require_safe(members: list[zipfile.ZipInfo]) -> None:
         if member.flag_bits & 1:
             raise UnreadableFile("the archive is locked with a password", cure="pack it without a password")
         names.add(name)
-    if sum(m.file_size for m in members) > MAX_UNPACKED:
-        raise UnreadableFile(f"the archive would unpack to more than {MAX_UNPACKED:,} bytes", cure=_PACK)
+    if sum(m.file_size for m in members) > unpacked:
+        raise UnreadableFile(f"the archive would unpack to more than {unpacked:,} bytes", cure=_PACK)
 
 
-def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+def content_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """
+    Raises:
+        UnreadableFile: it is damaged, packed in an odd way, or larger than files of its kind are.
+    """
     name = listed([member.filename])
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         method = _METHODS.get(member.compress_type, f"method {member.compress_type}")
@@ -86,7 +96,7 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
             f"{name} in the archive is packed in a way that is not read ({method})",
             cure="pack it as an ordinary zip archive",
         )
-    limit = limit_of(_path(member).suffix.lower())
+    limit = limit_of(path_of(member).suffix.lower())
     try:
         with archive.open(member) as file:
             content = file.read(limit + 1)
@@ -102,7 +112,8 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _path(member: zipfile.ZipInfo) -> PurePosixPath:
+def path_of(member: zipfile.ZipInfo) -> PurePosixPath:
+    """Where it lies in the archive; some Windows programs write backslashes."""
     return PurePosixPath(member.filename.replace("\\", "/"))
 
 

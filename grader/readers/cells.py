@@ -169,8 +169,14 @@ def _cell(cell: dict[str, Any], number: int) -> Cell:
         question=next((str(n) for n in said if isinstance(n, str | int) and not isinstance(n, bool)), ""),
         names=tuple(tag for tag in tags if isinstance(tag, str)),
         grade_id=grade_id if isinstance(grade_id, str) else "",
-        locked=nbgrader.get("locked") is True and nbgrader.get("solution") is not True,
+        locked=_is_locked(nbgrader),
     )
+
+
+def _is_locked(nbgrader: Mapping[str, Any]) -> bool:
+    """As nbgrader decides it, in all versions of its metadata: tests are the sheet's, locked or not."""
+    solution, grade, locked = (nbgrader.get(key) is True for key in ("solution", "grade", "locked"))
+    return not solution and (grade or locked)
 
 
 def _output(outputs: list[Mapping[str, Any]]) -> str:

@@ -1,65 +1,47 @@
 """Files and folders on the command line → one job a submission, in a fixed order.
 
 A folder may hold one file a student, or one folder a student, or be nbgrader's
-``submitted/<student>/<assignment>/<notebook>``. Links below a folder are never followed.
+``submitted/<student>/<assignment>/<notebook>``, an export of Gradescope, or what Canvas or Moodle unpacks
+to. A zip archive of any of these counts as the folder if it is named on the command line. Links below a
+folder are never followed.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from grader.errors import UnreadableFile, UsageFault
 from grader.model import Job
-from grader.readers.kinds import ARCHIVE, SUFFIXES, bare_name
+from grader.readers.class_zip import unpacked_class
+from grader.readers.gradescope import METADATA, Handed, read_metadata
+from grader.readers.kinds import ARCHIVE, TEXT_NOTEBOOKS, bare_name
+from grader.readers.names import (
+    CLASS_FOLDERS,
+    NBGRADER,
+    is_about,
+    is_generic,
+    is_never_work,
+    is_nobodys,
+    is_readable,
+    is_the_courses,
+    listed,
+    names_a_class,
+    of_nbgrader,
+    printable,
+    without_spare,
+)
+from grader.readers.platforms import is_typed, students_by_name
 
-__all__ = [
-    "MAX_NAMES_SHOWN",
-    "assignment_from_folders",
-    "discover",
-    "is_about",
-    "is_nobodys",
-    "is_readable",
-    "listed",
-    "only_file",
-    "printable",
-    "student_from_folders",
-]
+__all__ = ["assignment_from_folders", "discover", "only_file", "student_from_folders"]
 
 MAX_DEPTH = 6  # folders below one student's folder
 MAX_ENTRIES = 100_000  # of one folder
 MAX_FILES = 5_000  # files and folders of one student
-MAX_NAMES_SHOWN = 6
-MAX_NAME_SHOWN = 60
-
-# The course's own, beside the submissions. Everything else gets its row, so that nothing is lost unsaid.
-COURSES_OWN = frozenset((".csv", ".tsv", ".xlsx", ".xls", ".ods", ".toml", ".yml", ".yaml", ".log", ".sh"))
-NBGRADER = "submitted"
-CLASS_FOLDERS = frozenset({NBGRADER, "submissions"})
-
-# What systems and editors leave in folders.
-_NOBODYS = frozenset(
-    ("__pycache__", "__macosx", "node_modules", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r")
-)
-_SPARE = ("~", ".bak", ".orig", ".tmp", ".swp")  # an editor's copy, where the file itself stands beside it
-_NEVER = re.compile(r"timestamp|requirements|licen[sc]e|notice|authors|changelog|contributing", re.IGNORECASE)
-_ABOUT = re.compile(r"readme|instructions", re.IGNORECASE)  # a submission only where nothing else is
-_LISTS = re.compile(
-    r"(?:.*[-_ ])?(?:grades?|gradebook|roster|scores?|students?|participants|enrol?lments?|metadata|config|"
-    r"settings|class|classlist|queue|decisions)(?:[-_ ].*)?",
-    re.IGNORECASE,
-)
-_GENERIC = re.compile(
-    r"(?:[a-z]{2,5}[-_ ]?[0-9]{3,4}[-_ ]?(?:20[0-9]{2}[-_ ]?)?)?(?:hw|homework|assignment|sheet|ps)"
-    r"[-_ ]?[0-9]{0,2}|"
-    r"submission|answers?|solutions?|notebook|main|index|report|untitled[0-9]*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +60,18 @@ class _Entry:
         return not self.folder and self.path.suffix.lower() == ARCHIVE
 
     @property
+    def text_notebook(self) -> bool:
+        return not self.folder and self.path.suffix.lower() in TEXT_NOTEBOOKS
+
+    @property
     def about(self) -> bool:
         return is_about(self.path.name)
 
     @property
     def submission(self) -> bool:
         """Something a student handed in, whether it can be read or not."""
-        name = self.path.stem
-        courses = self.path.suffix.lower() in COURSES_OWN and _LISTS.fullmatch(name)
-        return not (self.about or courses or _NEVER.fullmatch(name))
-
-
-def is_readable(name: str) -> bool:
-    """Does a file of this name hold a submission that can be read?"""
-    path = Path(name)
-    return path.suffix.lower() in SUFFIXES and not _NEVER.fullmatch(path.stem)
-
-
-def is_about(name: str) -> bool:
-    """Is a file of this name a submission only where nothing else is?"""
-    return bool(_ABOUT.fullmatch(Path(name).stem))
-
-
-def is_nobodys(name: str) -> bool:
-    """Did a system or an editor leave a file of this name?"""
-    return name.startswith((".", "~$", "#")) or name.lower() in _NOBODYS
+        name = self.path.name
+        return not (self.about or is_the_courses(name) or is_never_work(name))
 
 
 def discover(paths: Sequence[Path], rubric: str | None = None) -> list[Job]:
@@ -117,11 +86,26 @@ def discover(paths: Sequence[Path], rubric: str | None = None) -> list[Job]:
         if not os.path.lexists(path):
             raise UsageFault(f"{source}: there is no such file or folder")
         real = path.resolve() if path.is_symlink() else path  # named by the instructor: may be a link
-        found = _folder(real, source, rubric) if real.is_dir() else [_file_job(real, source, rubric)]
-        for job in found:
+        for job in _named(real, source, rubric):
             place = Path(job.path)
-            jobs.setdefault(f"{os.path.realpath(place.parent)}/{place.name}", job)
+            who = job.student if job.sure else ""  # a group's file is each member's
+            jobs.setdefault(f"{os.path.realpath(place.parent)}/{place.name}\0{who}", job)
     return sorted(jobs.values(), key=lambda j: (j.student or bare_name(Path(j.source)), j.source))
+
+
+def _named(path: Path, source: str, rubric: str | None) -> list[Job]:
+    """Jobs of a file, a folder, or a class's archive on the command line."""
+    if path.is_dir():
+        return _folder(path, source, rubric)
+    opened = unpacked_class(path, source) if path.suffix.lower() == ARCHIVE and path.is_file() else None
+    if opened is None:
+        return [_file_job(path, source, rubric)]
+    jobs = _folder(opened.folder, source, rubric)
+    faults = {str(place): fault for place, fault in opened.faults.items()}
+    return [
+        replace(job, fault=fault.message, cure=fault.cure) if (fault := faults.get(job.path)) else job
+        for job in jobs
+    ]
 
 
 def only_file(folder: Path) -> Path:
@@ -149,6 +133,7 @@ def only_file(folder: Path) -> Path:
         ) from e
     readable = [e for e in files if e.readable]
     chosen = [e for e in readable if not e.about] or readable or [e for e in files if e.archive]
+    chosen = chosen or [e for e in files if e.text_notebook]
     if len(chosen) == 1:
         return chosen[0].path
     if chosen:
@@ -162,11 +147,6 @@ def only_file(folder: Path) -> Path:
     raise UnreadableFile(
         f"the folder holds {what}", cure="ask for a notebook, Markdown (.md, .mmd, .txt) or JSON file"
     )
-
-
-def printable(path: Path) -> str:
-    """The path as reports print it; a name that is no valid text is made one."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
 
 
 def student_from_folders(path: Path) -> str | None:
@@ -200,20 +180,100 @@ def _folder(folder: Path, source: str, rubric: str | None) -> list[Job]:
         raise UsageFault(
             f"{source}: the folder cannot be listed ({(e.strerror or 'unknown fault').lower()})"
         ) from e
+    if jobs := _exported(folder, source, entries, rubric):
+        return jobs
     files = [e for e in entries if e.readable and not e.about]
     if len(below) > 1 or (below and len(files) < 2):
         return _student(folder, source, below[0], rubric)
-    lone = len(files) == 1 and all(e is files[0] or _NEVER.fullmatch(e.path.stem) for e in entries)
+    lone = len(files) == 1 and all(e is files[0] or is_never_work(e.path.name) for e in entries)
     lone = lone and folder.name.lower() not in CLASS_FOLDERS
-    if lone and _GENERIC.fullmatch(files[0].path.stem):
+    if lone and is_generic(files[0].path.name):
         return [Job(str(files[0].path), files[0].source, printable(Path(folder.name)), rubric)]
-    jobs: list[Job] = []
+    jobs = []
+    nbgrader = any(e.folder and e.path.name == NBGRADER for e in entries)
     for entry in entries:
+        if nbgrader and of_nbgrader(entry.path.name):
+            continue
         if entry.folder and entry.path.name.lower() in CLASS_FOLDERS and _can_be_listed(entry.path):
             jobs += _folder(entry.path, entry.source, rubric)
         elif entry.folder:
             name = bare_name(entry.path) if is_readable(entry.path.name) else entry.path.name
             jobs += _student(entry.path, entry.source, printable(Path(name)), rubric)
+        elif entry.submission:
+            jobs.append(_file_job(entry.path, entry.source, rubric))
+    return jobs
+
+
+def _exported(folder: Path, source: str, entries: Sequence[_Entry], rubric: str | None) -> list[Job]:
+    """Jobs of what Gradescope, Moodle or Canvas gave an instructor; none: it is no such folder."""
+    if any(e.path.name == METADATA and not e.folder for e in entries):
+        handed = read_metadata(folder / METADATA, _below(source, METADATA))
+        if handed is not None:
+            return _gradescope(folder, source, entries, handed, rubric)
+    work = [e for e in entries if e.folder or e.submission]
+    who = students_by_name((e.path.name for e in work), a_class=names_a_class(folder.name))
+    if not who:
+        return []
+    jobs: list[Job] = []
+    for student in sorted(set(who.values())):
+        mine = [e for e in work if who.get(e.path.name) == student]
+        jobs.append(_from_platform(folder, mine, student, rubric))
+    strangers = [e for e in work if e.path.name not in who]
+    return jobs + [
+        _student(e.path, e.source, e.path.name, rubric)[0]
+        if e.folder
+        else _file_job(e.path, e.source, rubric)
+        for e in strangers
+    ]
+
+
+def _from_platform(folder: Path, mine: Sequence[_Entry], student: str, rubric: str | None) -> Job:
+    """The one job of a student with everything that Canvas or Moodle names as theirs."""
+    notes: tuple[str, ...] = ()
+    files = [e for e in mine if not is_typed(e.path.name)]
+    if files and len(files) < len(mine):
+        notes = ("what was typed into Moodle's own box was not read, since there is a file",)
+    mine = files or mine
+    chosen = [e for e in mine if e.readable or e.folder] or [e for e in mine if e.archive or e.text_notebook]
+    first = (chosen or mine)[0]
+    job = Job(str(first.path), first.source, student, rubric, sure=True, notes=notes)
+    if len(chosen) > 1:
+        what = f"handed in {len(chosen)} files that could be the submission: {_names(chosen, folder)}"
+        return replace(job, fault=what, cure="leave one of them")
+    if first.folder:
+        (inner,) = _student(first.path, first.source, student, rubric, assignments=False)
+        return replace(inner, sure=True, notes=notes)
+    return job
+
+
+def _gradescope(
+    folder: Path, source: str, entries: Sequence[_Entry], handed: Sequence[Handed], rubric: str | None
+) -> list[Job]:
+    """One job a member of a group: the same file is graded for each of them."""
+    there = {e.path.name: e for e in entries}
+    jobs: list[Job] = []
+    for one in handed:
+        entry = there.pop(one.name, None)
+        for member in one.members or [""]:
+            notes: tuple[str, ...] = ()
+            if not member:
+                notes = (f"{METADATA} names neither SID nor email; the row is called as its folder is",)
+            elif len(one.members) > 1:
+                notes = (f"handed in by a group of {len(one.members)}; each member has this row",)
+            job = Job(str(folder / one.name), _below(source, one.name), member or one.name, rubric)
+            if entry is None:
+                what = f"{METADATA} lists {one.name}, and it is not there"
+                job = replace(job, fault=what, cure="export the submissions from Gradescope again")
+            elif entry.folder:
+                (job,) = _student(entry.path, entry.source, member or one.name, rubric, assignments=False)
+            jobs.append(replace(job, sure=True, notes=notes))
+    note = (f"{METADATA} does not list it; the row is called as its folder is",)
+    for entry in there.values():
+        if entry.folder:
+            (job,) = _student(
+                entry.path, entry.source, printable(Path(entry.path.name)), rubric, assignments=False
+            )
+            jobs.append(replace(job, notes=note))
         elif entry.submission:
             jobs.append(_file_job(entry.path, entry.source, rubric))
     return jobs
@@ -228,12 +288,19 @@ def _can_be_listed(folder: Path) -> bool:
     return True
 
 
-def _student(folder: Path, source: str, student: str, rubric: str | None) -> list[Job]:
+def _student(
+    folder: Path, source: str, student: str, rubric: str | None, *, assignments: bool = True
+) -> list[Job]:
     """Jobs of one student's folder: one, but for nbgrader's one folder an assignment."""
     try:
         entries = list(_entries(folder, source))
         inner = [e for e in entries if e.folder]
-        if len(inner) > 1 and len(inner) == len(entries) and len(_below_submitted(folder)) == 1:
+        if (
+            assignments
+            and len(inner) > 1
+            and len(inner) == len(entries)
+            and len(_below_submitted(folder)) == 1
+        ):
             return [job for e in inner for job in _student(e.path, e.source, student, rubric)]
         file = only_file(folder)
     except (OSError, UnreadableFile):  # reading the folder will say it
@@ -249,7 +316,7 @@ def _entries(folder: Path, source: str) -> Iterator[_Entry]:
         raise OSError(errno.E2BIG, f"it holds more than {MAX_ENTRIES:,} files")
     names = {entry.name for entry in found}
     for entry in found:
-        if is_nobodys(entry.name) or any(entry.name.removesuffix(s) in names for s in _spare(entry.name)):
+        if is_nobodys(entry.name) or any(name in names for name in without_spare(entry.name)):
             continue
         yield _Entry(
             Path(entry.path),
@@ -257,10 +324,6 @@ def _entries(folder: Path, source: str) -> Iterator[_Entry]:
             entry.is_dir(follow_symlinks=False),
             entry.is_symlink(),
         )
-
-
-def _spare(name: str) -> Iterator[str]:
-    return (ending for ending in _SPARE if name.endswith(ending))
 
 
 def _below(source: str, name: str) -> str:
@@ -276,10 +339,3 @@ def _walk(folder: Path, source: str, depth: int = 0) -> Iterator[tuple[int, _Ent
 
 def _names(entries: list[_Entry], folder: Path) -> str:
     return listed([printable(e.path.relative_to(folder)) for e in entries])
-
-
-def listed(names: Sequence[str], total: int = 0) -> str:
-    """A few of the names, none of them long; there are ``total`` in all."""
-    shown = [n if len(n) <= MAX_NAME_SHOWN else n[:MAX_NAME_SHOWN] + "…" for n in names[:MAX_NAMES_SHOWN]]
-    left = max(total, len(names)) - len(shown)
-    return ", ".join(shown) + (f" and {left} more" if left else "")

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["ARCHIVE", "FORMATS", "SUFFIXES", "bare_name", "cure_for", "kind_of_content", "suffix_of"]
+__all__ = [
+    "ARCHIVE",
+    "FORMATS",
+    "SUFFIXES",
+    "TEXT_NOTEBOOKS",
+    "bare_name",
+    "cure_for",
+    "kind_of_content",
+    "suffix_of",
+]
 
 SUFFIXES = (".ipynb", ".json", ".md", ".mmd", ".txt")
+TEXT_NOTEBOOKS = (".py", ".rmd", ".qmd")  # jupytext's; a submission only where nothing else is
 ARCHIVE = ".zip"  # read when it holds one student's only file
 FORMATS = f"{', '.join(SUFFIXES)}, or one of these in a {ARCHIVE}"
 
 _DOUBLED = frozenset(
-    (*SUFFIXES, ARCHIVE, ".tar")
+    (*SUFFIXES, *TEXT_NOTEBOOKS, ARCHIVE, ".tar")
 )  # what may stand before the last suffix: hw.md.txt, hw.tar.gz
 
 MARKDOWN = "ask for its text as Markdown with LaTeX (.md)"

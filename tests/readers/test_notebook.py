@@ -69,6 +69,32 @@ def test_untouched_code_is_missing(read: Read) -> None:
     assert (answer.state, answer.code) == (AnswerState.MISSING, ())
 
 
+@pytest.mark.parametrize("version", [None, 1, 2, 3])
+def test_every_version_of_nbgraders_metadata(version: int | None, read: Read) -> None:
+    """An answer is a solution; a test is graded and no solution, although version 1 does not lock it."""
+
+    def cell(grade_id: str, **said: Any) -> dict[str, Any]:
+        common = {"schema_version": version} if version else {}
+        extra = {"cell_type": "code"} if version == 2 else {"task": False} if version == 3 else {}
+        return {"nbgrader": {**common, "grade_id": grade_id, **extra, **said}}
+
+    written = {"grade": True, "solution": True, "locked": False, "points": 2}
+    tests = {"grade": True, "solution": False, "locked": False, "points": 1, "checksum": "1f"}
+    words = {"grade": False, "solution": False, "locked": True}
+    submission = read(
+        book(
+            md("Name the cost.", **cell("q2_1_desc", **words)),
+            md("O(1)", **cell("q2_1", **written)),
+            py("def f(): return 1", **cell("q3_5", grade=False, solution=True, locked=False)),
+            py("assert f() == 1", **cell("q3_5_test", **tests)),
+        ),
+        ".ipynb",
+    )
+    assert texts(submission) == {"2.1": "O(1)", "3.5": ""}
+    assert [c.source for c in submission.answers["3.5"].code] == ["def f(): return 1"]
+    assert submission.answers["2.1"].prompt == "Name the cost."
+
+
 def test_a_placeholder_left_above_the_answer(read: Read) -> None:
     assert texts(read(book(md("## 2.1"), md("YOUR ANSWER HERE\n\nO(1)")), ".ipynb")) == {"2.1": "O(1)"}
 

@@ -103,7 +103,8 @@ def _strangers(run: SavedRun, module: ModuleType, wanted: Wanted) -> list[str]:
             f"--roster: none of the columns {', '.join(keys)} is there "
             f"(found: {', '.join(wanted.columns[:12])}); give the file as the gradebook exports it"
         )
-    known = {row.get(key, "").strip() for row in wanted.roster for key in keys}
+    known_as = getattr(module, "known_as", dict)
+    known = {known_as(row).get(key, "").strip() for row in wanted.roster for key in keys}
     unknown = [s.student for s in run.submissions if s.student not in known]
     if not unknown:
         return []

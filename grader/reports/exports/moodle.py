@@ -1,12 +1,14 @@
 """Moodle: a CSV for Grades → Import, or the assignment's offline grading worksheet filled in.
 
 With the worksheet as roster its rows and columns come back with Grade and Feedback comments; a student is
-found by ID number, Email address, Username or Identifier. Moodle shows feedback as HTML, so it is escaped.
+found by ID number, Email address, Username or Identifier ("Participant 123" is student 123). Moodle shows
+feedback as HTML, so it is escaped.
 """
 
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 
 from grader.reports.exports import Files, Wanted
 from grader.reports.exports._text import feedback, found_in, greatest_score, table
@@ -30,13 +32,18 @@ def write(run: SavedRun, wanted: Wanted) -> Files:
     columns = list(wanted.columns) + [c for c in (GRADE, MOST, COMMENTS) if c not in wanted.columns]
     filled = []
     for row in wanted.roster:
-        mine = found_in(run, row, ROSTER_KEYS)
+        mine = found_in(run, known_as(row), ROSTER_KEYS)
         score = None if mine is None else wanted.score(mine)
         new = {MOST: row.get(MOST, "") or most}
         if mine is not None and score is not None:
             new |= {GRADE: number(score), COMMENTS: _comments(mine)}
         filled.append({**row, **new})
     return {"moodle.csv": table(columns, filled)}
+
+
+def known_as(row: Mapping[str, str]) -> Mapping[str, str]:
+    """The row with the bare number, which is what stands in the names of Moodle's files."""
+    return {**row, "Identifier": row.get("Identifier", "").strip().removeprefix("Participant ")}
 
 
 def _points(score: float | None) -> str:
