@@ -691,7 +691,7 @@ def _archives(add: _Class) -> None:
         "z12.zip",
         archive({"s1/hw.md": RIGHT, "s2/hw.md": RIGHT}),
         several + "s1/hw.md, s2/hw.md",
-        "leave one of them; an archive of a whole class is unpacked first",
+        "leave one of them; an archive of a whole class is called submissions.zip",
     )
     add("z13.zip", archive({"hw.md": RIGHT})[:-30], "the archive is damaged, or no zip archive", AGAIN)
     add("z14.zip", b"", "is empty", AGAIN)

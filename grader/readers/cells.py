@@ -26,7 +26,7 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 class Cell:
     """``number`` counts from 1. ``question`` is what the cell's metadata says it answers, ``names`` are its
     tags, which may say so too. ``grade_id`` is nbgrader's; a copy of the cell carries it as well.
-    ``locked``: the sheet's own cell."""
+    ``locked``: the sheet's own cell. ``fixed``: Jupyter lets nobody edit it."""
 
     number: int
     kind: str  # "markdown", "code", "raw"
@@ -37,6 +37,7 @@ class Cell:
     names: tuple[str, ...] = ()
     grade_id: str = ""
     locked: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ def _cell(cell: dict[str, Any], number: int) -> Cell:
         names=tuple(tag for tag in tags if isinstance(tag, str)),
         grade_id=grade_id if isinstance(grade_id, str) else "",
         locked=_is_locked(nbgrader),
+        fixed=metadata.get("editable") is False,
     )
 
 

@@ -19,6 +19,7 @@ from grader.readers.header import MAX_ID, Header, read_header
 from grader.readers.ids import question_id
 from grader.readers.json_text import parse_json
 from grader.readers.markdown import no_questions
+from grader.readers.otter import unmarked
 from grader.readers.outlines import OutlineFor, require_outline
 from grader.readers.pieces import MAX_LINES, Kind, Piece, cut
 from grader.readers.programs import cells_of
@@ -44,6 +45,7 @@ def read_notebook(
         UnreadableFile: no notebook, no known assignment, or no question's number in it.
     """
     notebook = read_cells(parse_json(decode(data), strict=False))
+    notebook = replace(notebook, cells=unmarked(notebook.cells))
     _require_short(notebook)
     for cell in notebook.cells:
         refuse_conflict(cell.source, f"cell {cell.number}")
