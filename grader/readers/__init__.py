@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import stat
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from grader.errors import UnreadableFile
@@ -16,10 +17,11 @@ from grader.readers.archives import only_member
 from grader.readers.discover import assignment_from_folders, discover, only_file, student_from_folders
 from grader.readers.files import MAX_TEXT_BYTES, limit_of, read_bytes, require_file
 from grader.readers.json_file import read_json
-from grader.readers.kinds import ARCHIVE, FORMATS, SUFFIXES, bare_name, cure_for, suffix_of
+from grader.readers.jupytext import looks_like_notebook
+from grader.readers.kinds import ARCHIVE, FORMATS, SUFFIXES, TEXT_NOTEBOOKS, bare_name, cure_for, suffix_of
 from grader.readers.markdown import read_markdown
 from grader.readers.names import listed, printable
-from grader.readers.notebook import read_notebook
+from grader.readers.notebook import read_notebook, read_text_notebook
 from grader.readers.outlines import OutlineFor
 
 __all__ = ["SUFFIXES", "OutlineFor", "bare_name", "discover", "read"]
@@ -41,12 +43,9 @@ def read(
         source = f"{source}/{printable(Path(path.name))}" if source else None
     source = source or printable(path)
     suffix = suffix_of(path)
-    if suffix not in (*SUFFIXES, ARCHIVE):
+    if suffix not in (*SUFFIXES, *TEXT_NOTEBOOKS, ARCHIVE):
         require_file(path)  # a link, a pipe or a missing file is worth saying first
-        raise UnreadableFile(
-            f"{suffix or 'a file without a suffix'} is not a format that is read ({FORMATS})",
-            cure=cure_for(suffix),
-        )
+        raise _not_read(suffix)
     data = read_bytes(path, limit_of(suffix))
     who = _Who(student or student_from_folders(path), bare_name(path), assignment_from_folders(path))
     try:
@@ -73,6 +72,10 @@ class _Who:
 
 def _read(data: bytes, suffix: str, outline_for: OutlineFor, source: str, who: _Who) -> Submission:
     reader = {".ipynb": read_notebook, ".json": read_json}.get(suffix, read_markdown)
+    if looks_like_notebook(data, suffix):
+        reader = partial(read_text_notebook, suffix=suffix)
+    elif suffix in TEXT_NOTEBOOKS:
+        raise _not_read(suffix)
     start = data[:4000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"{"):
         if reader is not read_notebook and (b'"cells"' in data[:400] or b'"nbformat"' in data[-2000:]):
@@ -91,6 +94,13 @@ def _read(data: bytes, suffix: str, outline_for: OutlineFor, source: str, who: _
         student=who.student,
         fallback=printable(Path(who.fallback)),
         assignment=who.assignment,
+    )
+
+
+def _not_read(suffix: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"{suffix or 'a file without a suffix'} is not a format that is read ({FORMATS})",
+        cure=cure_for(suffix),
     )
 
 

@@ -14,6 +14,8 @@ from pathlib import PurePosixPath
 
 from grader.errors import UnreadableFile
 from grader.readers.files import limit_of
+from grader.readers.jupytext import looks_like_notebook
+from grader.readers.kinds import TEXT_NOTEBOOKS
 from grader.readers.names import MAX_NAMES_SHOWN, is_about, is_nobodys, is_readable, listed
 
 __all__ = ["content_of", "only_member", "path_of", "require_safe"]
@@ -46,6 +48,7 @@ def only_member(data: bytes) -> tuple[str, bytes]:
     found = [m for m in members if not any(is_nobodys(part) for part in path_of(m).parts)]
     readable = [m for m in found if is_readable(path_of(m).name)]
     chosen = [m for m in readable if not is_about(path_of(m).name)] or readable
+    chosen = chosen or [m for m in found if _is_text_notebook(archive, m)]
     if not chosen:
         what = f"nothing that can be read ({_names(found)})" if found else "no files"
         raise UnreadableFile(f"the archive holds {what}", cure=_ASK)
@@ -55,6 +58,16 @@ def only_member(data: bytes) -> tuple[str, bytes]:
             cure="leave one of them; an archive of a whole class is called submissions.zip",
         )
     return chosen[0].filename, content_of(archive, chosen[0])
+
+
+def _is_text_notebook(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    suffix = path_of(member).suffix.lower()
+    if suffix not in TEXT_NOTEBOOKS:
+        return False
+    try:
+        return looks_like_notebook(content_of(archive, member), suffix)
+    except UnreadableFile:
+        return False
 
 
 def require_safe(

@@ -18,7 +18,9 @@ from pathlib import Path
 from grader.errors import UnreadableFile, UsageFault
 from grader.model import Job
 from grader.readers.class_zip import unpacked_class
+from grader.readers.files import limit_of, read_bytes
 from grader.readers.gradescope import METADATA, Handed, read_metadata
+from grader.readers.jupytext import looks_like_notebook
 from grader.readers.kinds import ARCHIVE, TEXT_NOTEBOOKS, bare_name
 from grader.readers.names import (
     CLASS_FOLDERS,
@@ -61,7 +63,13 @@ class _Entry:
 
     @property
     def text_notebook(self) -> bool:
-        return not self.folder and self.path.suffix.lower() in TEXT_NOTEBOOKS
+        suffix = self.path.suffix.lower()
+        if self.folder or suffix not in TEXT_NOTEBOOKS:
+            return False
+        try:
+            return looks_like_notebook(read_bytes(self.path, limit_of(suffix)), suffix)
+        except UnreadableFile:
+            return False
 
     @property
     def about(self) -> bool:

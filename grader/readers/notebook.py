@@ -18,15 +18,16 @@ from grader.readers.files import decode, refuse_conflict
 from grader.readers.header import MAX_ID, Header, read_header
 from grader.readers.ids import question_id
 from grader.readers.json_text import parse_json
+from grader.readers.jupytext import text_notebook
 from grader.readers.markdown import no_questions
 from grader.readers.otter import unmarked
 from grader.readers.outlines import OutlineFor, require_outline
-from grader.readers.pieces import MAX_LINES, Kind, Piece, cut
+from grader.readers.pieces import MAX_LINES, Kind, Piece, cut, seen
 from grader.readers.programs import cells_of
 from grader.readers.sheet import answers_of
 from grader.readers.tree import Tree
 
-__all__ = ["read_notebook"]
+__all__ = ["read_notebook", "read_text_notebook"]
 
 MAX_NOTES = 20
 
@@ -44,7 +45,38 @@ def read_notebook(
     Raises:
         UnreadableFile: no notebook, no known assignment, or no question's number in it.
     """
-    notebook = read_cells(parse_json(decode(data), strict=False))
+    content = parse_json(decode(data), strict=False)
+    return _submission(content, outline_for, source, student, fallback, assignment)
+
+
+def read_text_notebook(
+    data: bytes,
+    outline_for: OutlineFor,
+    *,
+    suffix: str,
+    source: str,
+    student: str | None,
+    fallback: str,
+    assignment: str | None,
+) -> Submission:
+    """The same of a notebook that jupytext or MyST keeps as text.
+
+    Raises:
+        UnreadableFile: as above.
+    """
+    content = text_notebook(seen(decode(data)), suffix)
+    return _submission(content, outline_for, source, student, fallback, assignment)
+
+
+def _submission(
+    content: Any,
+    outline_for: OutlineFor,
+    source: str,
+    student: str | None,
+    fallback: str,
+    assignment: str | None,
+) -> Submission:
+    notebook = read_cells(content)
     notebook = replace(notebook, cells=unmarked(notebook.cells))
     _require_short(notebook)
     for cell in notebook.cells:
