@@ -313,7 +313,12 @@ def _other_kinds(add: _Class) -> None:
         PLAIN,
     )
     add("k09.json", b"\x89PNG\r\n\x1a\n...", content_is("a PNG picture"), PLAIN)
-    add("k10.py", "print(42)", not_read(".py"), "ask for a notebook that holds the code")
+    add(
+        "k10.py",
+        "print(42)",
+        not_read(".py"),
+        "ask for a notebook that holds the code; as text only jupytext's percent format is one (# %%)",
+    )
     add("k11.jpg", b"\xff\xd8\xff\xe0", not_read(".jpg"), PICTURE)
     add("k12.heic", b"\0\0\0\x18ftypheic", not_read(".heic"), PICTURE)
     add("k13.rtf", b"{\\rtf1", not_read(".rtf"), "ask for it as Markdown with LaTeX (.md) or as a notebook")
