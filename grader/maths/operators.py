@@ -226,6 +226,7 @@ def nabla(p: Parser, t: Token) -> Node:
 def big_operator(p: Parser, t: Token) -> Node:
     p.pos += 1
     index, lo, hi = "", None, None
+    others: list[str] = []  # of \\sum_{i,j}
     for _ in range(2):
         if p.at("_"):
             p.pos += 1
@@ -233,11 +234,12 @@ def big_operator(p: Parser, t: Token) -> Node:
             index = _index_name(p, t)
             if opened is None:
                 continue
+            while p.at(","):
+                p.pos += 1
+                others.append(_index_name(p, t))
             if p.at("="):
                 p.pos += 1
                 lo = p.expression()
-            elif p.at(","):
-                raise SyntaxFault("a sum over two indices at once; write two sums", (t.start, t.end))
             elif not p.at("}", ")"):
                 raise SyntaxFault("the range of this sum is not 'i=1'", (t.start, t.end))
             p.expect("}" if opened.text == "{" else ")", opened)
@@ -248,15 +250,17 @@ def big_operator(p: Parser, t: Token) -> Node:
         raise SyntaxFault(f"\\{t.text} without an index", (t.start, t.end))
     if lo is not None and hi is None:
         raise SyntaxFault(f"\\{t.text} without an upper limit", (t.start, t.end))
-    fresh = index not in p.bound
-    p.bound.add(index)
+    indices = [index, *others]
+    if len(set(indices)) < len(indices):
+        raise SyntaxFault("one index of this sum stands there twice", (t.start, t.end))
+    fresh = [i for i in indices if i not in p.bound]
+    p.bound.update(indices)
     body = p.term()
-    if fresh:
-        p.bound.discard(index)
-    args = (body,) if lo is None or hi is None else (body, lo, hi)
-    if hi is not None and lo is None:
-        args = (body, num(1), hi)
-    return p.node(t.text, args, index, t.start)
+    p.bound.difference_update(fresh)
+    limits = () if hi is None else (lo if lo is not None else num(1), hi)
+    for i in reversed(indices):
+        body = p.node(t.text, (body, *limits), i, t.start)
+    return body
 
 
 def _upper(p: Parser, t: Token) -> Node:

@@ -150,9 +150,13 @@ class Parser(Stream):
         return out
 
     def _number_may_follow(self, factor: Node, t: Token) -> bool:
-        """``(a + b) 2`` is a product; ``NF 2`` may have lost a power."""
-        closed = self.tokens[self.pos - 1].text in (")", "]") or factor.op in ("inv", "matrix")
-        return t.spaced and closed
+        """``(a + b) 2`` is a product, and so is ``n 2^n``; ``NF 2`` may have lost a power."""
+        if not t.spaced:
+            return False
+        if self.tokens[self.pos - 1].text in (")", "]") or factor.op in ("inv", "matrix"):
+            return True
+        above = self.peek(1)
+        return factor.op != "num" and above is not None and above.text == "^"
 
     def chunk(self) -> list[Node]:
         """Factors written side by side."""
