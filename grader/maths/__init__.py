@@ -26,10 +26,11 @@ answer to its shape; ``equality`` asks ``agreement``, ``steps`` and ``normal``, 
 **Derivations.** ``derivation`` is the entry. ``lines`` takes a text apart, ``introduced`` reads what it
 defines; ``walk`` takes it as it is written, with ``chaining`` for chains, ``conclusions`` equation by
 equation; ``record`` holds members and steps, ``given`` the conditions, ``hesitation`` what may keep a step
-from being false. ``links`` judges a step, ``slips`` explains one that does not fit together, ``premises`` is
-what follows from an equation, ``solving`` whether two have the same solutions; both ask ``affine`` how an
-equation depends on a symbol, ``roots`` finds its zeros. ``written_out`` puts in the student's own functions;
-``marked`` says what a person would write beside each line.
+from being false, and ``appeal`` hears it once more before it is. ``links`` judges a step, ``slips``
+explains one that does not fit together, ``premises`` is what follows from an equation, ``solving`` whether
+two have the same solutions; both ask ``affine`` how an equation depends on a symbol, ``roots`` finds its
+zeros. ``written_out`` puts in the student's own functions; ``marked`` says what a person would write beside
+each line.
 
 **For checkers.** ``reading``, ``choice`` and ``members`` pick the one answer of a short text, ``doubts`` and
 ``wording`` say what may keep it from being one, ``select`` the candidates of a long one, ``passages`` cut it

@@ -78,7 +78,9 @@ def _is_one(gap: str, left: Region, right: Region) -> bool:
     tokens = gap.replace("`", " ").split()
     if not tokens:
         ends = _CLOSED.search(left.inner) is not None
-        goes_on = re.match(r"\s*[-−+*/·]" if "=" in left.inner else r"\s*[+*/·]", right.inner) is not None
+        equation = left.display and right.display and "=" in right.inner  # -3 = x is one of its own
+        minus = "=" in left.inner and not equation
+        goes_on = re.match(r"\s*[-−+*/·]" if minus else r"\s*[+*/·]", right.inner) is not None
         return not left.inner.rstrip().endswith("=") and (ends or goes_on)
     strong = any(c in _OPERATORS for c in gap)
     if not strong or any(not _is_maths(t) or _ENUMERATOR.fullmatch(t) for t in tokens):

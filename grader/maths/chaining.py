@@ -7,7 +7,8 @@ from collections.abc import Container
 from dataclasses import replace
 
 from grader.errors import MathsFault, ShapeFault
-from grader.maths.given import Given, fitted
+from grader.maths.appeal import appealed, said_in_words, with_values
+from grader.maths.given import UNTRIED, Given, fitted
 from grader.maths.hesitation import CLAIMS, Doubts, without_place
 from grader.maths.introduced import final_name
 from grader.maths.lines import Line, read_tree
@@ -46,6 +47,9 @@ class Chaining(Given):
         self.identical = True  # what was compared last is equal whatever is given
         self.first_step = 0  # of this chain
         self.seen: list[frozenset[str]] = []  # the names in every member
+        self.elsewhere = False  # what was set to zero is not in this text
+        self.relation = "="  # before the member that is judged
+        self.said_in_words = said_in_words(text, scope)
 
     def chain(
         self, line: Line, read: list[Member], symbol: str, free: bool, following: Line | None = None
@@ -110,10 +114,11 @@ class Chaining(Given):
             return
         name = final_name(label, self.scope)
         declared = name in self.scope.kinds and name not in self.scope.define
+        value = fitted(self.symbol(name), self.readable.node) if declared else self.readable.node
         if (free or declared) and self.is_used(name, self.first_step):
-            self.suppose(f"{label} {self.readable.node!r}", self.symbol(name), self.readable.node)
+            self.suppose(f"{label} {value!r}", self.symbol(name), value)
         else:
-            self.define(name, self.readable.node)
+            self.define(name, value)
 
     def start_labelled(self, line: Line, first: Member, symbol: str, *, free: bool) -> None:
         """The member behind a label: it goes on from the one before under the same label, or starts."""
@@ -266,6 +271,7 @@ class Chaining(Given):
                 m, Link("unread", "What stands before this could not be read, so that it was not checked.")
             )
             return
+        self.relation = relation if relation in _ORDERS else "="
         if relation in _ORDERS:
             link = self.ordered(before, m, relation)
         elif relation in ("=", ":=", "~"):
@@ -311,7 +317,8 @@ class Chaining(Given):
                 return Link("unread", "The other layout, rows for columns, may be meant; a person looks.")
         doubt = self.doubts.about(before, m)
         if doubt:
-            return Link("unread", doubt)
+            known = with_values(before, m, self.scope, list(self.premises.values()))
+            return known or Link("unread", doubt)
         if link.mistake == "shape":
             return link
         if self.premises:
@@ -350,7 +357,11 @@ class Chaining(Given):
         return explained(link, m.fault, Before(before.node, before.scope, before.text))
 
     def record(self, m: Member, link: Link, before: Member | None = None) -> None:
-        index = self.add(m.text, m.place, link, m.notes, m, before or self.readable)
+        before = before or self.readable
+        if (link.status == "fails" or link.message == UNTRIED) and before is not None:
+            premises = list(dict.fromkeys(self.premises.values()))
+            link = appealed(link, before, m, self.relation, self.scope, premises, self.said_in_words)
+        index = self.add(m.text, m.place, link, m.notes, m, before)
         m = replace(m, index=index)
         self.previous = m
         self.seen += [frozenset()] * (index - len(self.seen))

@@ -99,10 +99,11 @@ def read_rows(
         whole = tuple(_trim(tokens))
         return [Statement(text, start, (whole,), words=words, display=display, latex=latex)] if whole else []
     for row in _split_rows(tokens):
-        for part in _split_row(row):
+        for k, part in enumerate(_split_row(row)):
             s = _chain(part, inner, start, words if not out else "", display, latex)
             if s is not None:
-                out.append(s)
+                opens = inner[: part[0].start - start].rstrip()[-1:] in ("(", "[") or _WHY.search(s.words)
+                out.append(replace(s, aside=True) if k and opens and s.relations and not s.lead else s)
             elif out:  # nothing but words
                 said = " ".join(t.text for t in part if t.kind == "remark")
                 out[-1] = replace(out[-1], after=f"{out[-1].after} {said}".strip()[:200])
@@ -335,6 +336,10 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
         parts[-1].append(t)
     parts = [p for k, p in enumerate(parts) if p and not (k and _is_number_of_equation(p))]
     return [_unbracketed(p) if k else p for k, p in enumerate(parts)]
+
+
+# words in front of an equation that stands beside another: it says why, and is not gone on from
+_WHY = re.compile(r"^\W*(?:with|where|since|because|if|as|for|using|when|by|let|recall)\b", re.IGNORECASE)
 
 
 def _outside(tokens: list[Token]) -> list[tuple[int, Token]]:

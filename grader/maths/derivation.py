@@ -14,7 +14,14 @@ from grader.errors import RubricError
 from grader.maths.conclusions import Solving
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
-from grader.maths.introduced import final_name, with_abbreviations, with_indices, with_kinds, with_optimum
+from grader.maths.introduced import (
+    final_name,
+    with_abbreviations,
+    with_indices,
+    with_kinds,
+    with_optimum,
+    with_primes,
+)
 from grader.maths.lines import lines_of
 from grader.maths.record import Derivation, Step
 from grader.maths.scope import Scope, canonical_name
@@ -69,7 +76,7 @@ def derive(
     wanted = scope.aliases.get(wanted, wanted)
     if wanted and (wanted not in scope.kinds or scope.kinds[wanted].sort == "function"):
         raise RubricError(f"the unknown {unknown!r} is not declared; declare it as a symbol")
-    own = with_indices(text, with_kinds(text, scope))
+    own = with_primes(text, with_indices(text, with_kinds(text, scope)))
     lines = lines_of(text, own, decimal_comma=decimal_comma)
     own = with_optimum(lines, own, wanted)
     own = with_abbreviations(lines, own)

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 from grader.errors import MathsFault
 from grader.maths.equations import difference_of
+from grader.maths.fitting import fit_shape
 from grader.maths.links import Link
 from grader.maths.premises import Premise, implied, zero_like
 from grader.maths.record import Record
 from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
-__all__ = ["Given", "fitted"]
+__all__ = ["UNTRIED", "Given", "fitted"]
+
+UNTRIED = "Whether this follows could not be tried; a person looks."
 
 MAX_PREMISES = 4  # that are put together
 
@@ -51,6 +54,10 @@ class Given(Record):
             shown,
         )
         self.premises.pop(key, None)
+        if not right.names() and not shown and key != "equation":  # k = 5 after k = 4
+            for other, p in list(self.premises.items()):
+                if p.named and p.named == premise.named and p.difference.names() == premise.named:
+                    del self.premises[other]
         self.premises[key] = premise
         return premise
 
@@ -81,7 +88,7 @@ class Given(Record):
     ) -> Link:
         """Whether this follows from the line before, or from it and all that is given."""
         scope = self.scope
-        link = unsure = Link("unread", "Whether this follows could not be tried; a person looks.")
+        link = unsure = Link("unread", UNTRIED)
         every = self.touching(left, right)
         given = [p for p in every if not p.shown]
         tried = [[self.equation]] if self.equation is not None else []
@@ -121,7 +128,10 @@ class Given(Record):
 
 
 def fitted(left: Node, right: Node) -> Node:
-    """``right`` with a bare 0 as the zero of the shape of ``left``."""
+    """``right`` with a bare 0 as the zero of the shape of ``left``, and ``(1, 2)^T`` as the column or row."""
     if left.shape is not None and right.op == "num" and right.value == 0:
         return Node("zeros", (), None, right.span, left.shape)
+    literal = right.args[0] if right.op == "T" else right
+    if literal.op == "matrix" and literal.value[2] and left.shape is not None and left.shape != right.shape:
+        return fit_shape(left, literal) or right
     return right

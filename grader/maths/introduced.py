@@ -2,18 +2,27 @@ r"""What a derivation introduces itself: sizes (``r \in \mathbb{R}^n``), abbrevi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from grader.errors import MathsFault
 from grader.maths.alphabet import Token
 from grader.maths.labels import label_of
 from grader.maths.lines import Line, read_tree
-from grader.maths.scope import Kind, Scope, base_of, bases
+from grader.maths.scope import Kind, Scope, base_of, bases, canonical
 from grader.maths.statements import find_statements
 from grader.maths.tree import Node, num, sym
 from grader.maths.written_out import free_indices
 
-__all__ = ["bound", "final_name", "with_abbreviations", "with_indices", "with_kinds", "with_optimum"]
+__all__ = [
+    "bound",
+    "final_name",
+    "with_abbreviations",
+    "with_indices",
+    "with_kinds",
+    "with_optimum",
+    "with_primes",
+]
 
 MAX_KINDS = 40
 _DERIVATIVES = frozenset(("nabla", "partial"))
@@ -38,6 +47,10 @@ def with_kinds(text: str, scope: Scope) -> Scope:
                 kinds.setdefault(key, kind)
     if not kinds:
         return scope
+    return _declared(scope, kinds)
+
+
+def _declared(scope: Scope, kinds: dict[str, Kind]) -> Scope:
     every = {**scope.kinds, **kinds}
     for kind in kinds.values():
         for d in kind.shape or ():
@@ -59,6 +72,33 @@ def with_indices(text: str, scope: Scope) -> Scope:
     """The scope with the letters that count rows and columns: what is said for every i is tried for one."""
     for k, letter in enumerate(free_indices(text, scope)[:2]):
         scope = scope.extended(letter, num(k + 1), Kind("integer"))
+    return scope
+
+
+def with_primes(text: str, scope: Scope) -> Scope:
+    """The scope with ``w'`` as a name of its own where the text says what it is: ``w' = w - \\eta g``. The
+    primes of functions are derivatives, and a row on the other side makes it a transpose."""
+    if "'" not in text and "\\prime" not in text:
+        return scope
+    for s in find_statements(text):
+        if s.fault is not None or len(s.members) < 2 or s.relations[0] not in ("=", ":="):
+            continue
+        first = [t for t in s.members[0] if t.text not in ("{", "}", "^")]
+        key = label_of(first[:-1]) if len(first) > 1 and first[-1].text in ("'", "prime") else None
+        key = scope.aliases.get(key, key) if key else None
+        kind = scope.kinds.get(key) if key else None
+        if kind is None or key is None or key in scope.define or kind.sort not in ("scalar", "vector"):
+            continue
+        base, _, sub = key.partition("_")
+        name = canonical(base, ["prime"], sub)
+        if name in scope.kinds or re.search(rf"\b{re.escape(base)}'*\s*\(", text):
+            continue
+        try:
+            row = read_tree(s.members[1], scope, infix=not s.latex)[0].shape
+        except MathsFault:
+            row = None
+        if kind.shape is None or row is None or row == kind.shape:
+            scope = _declared(scope, {name: kind})
     return scope
 
 

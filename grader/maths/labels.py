@@ -261,6 +261,8 @@ class _Labels:
                 order += len(t.text)
                 self.pos += 1
             elif t.text == "(" and t.kind == "op":
+                if self.pos and self.tokens[self.pos - 1].text == ")":
+                    return None  # f(1) (1 - f(1)) is a product
                 depth = 0
                 for i in range(self.pos, len(self.tokens)):
                     depth += {"(": 1, ")": -1}.get(self.tokens[i].text, 0)

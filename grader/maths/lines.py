@@ -37,7 +37,8 @@ _GIVES = re.compile(
     r"|minimi\w+|constraint\w*|insert\w*|substitut\w+|plug\w*)\b[^.$]{0,80}$",
     re.IGNORECASE,
 )
-_MENTIONS = re.compile(r"\b(because|since|we have|so that|with|for|is|from|and)\b[^.$]{0,80}$", re.IGNORECASE)
+_MENTIONS = re.compile(r"\b(because|since|we have|so that|with|for|is|from)\b[^.$]{0,80}$", re.IGNORECASE)
+_ALSO = re.compile(r"[\s,;]*(?:and|also)\b[^.$]{0,80}$", re.IGNORECASE)
 _ANEW = re.compile(
     r"\b(for|case|second|first|other|instead|alternativ\w+|regulari\w+|decay|whereas|now|next|similarly"
     r"|version|update|method|with L2|in contrast|while|when)\b",
@@ -245,7 +246,7 @@ def _line(
         return Line(s, (), (), lead=s.lead, words=words)
     if not members or not any(members):
         return None
-    if only_words(tuple(t for m in members for t in m), scope):
+    if (len(members) == 1 or not marked) and only_words(tuple(t for m in members for t in m), scope):
         return None
     label = ""
     label_tokens: tuple[Token, ...] = ()
@@ -265,6 +266,7 @@ def _line(
     if listed and before is not None and before.role != "claim":
         words = before.words  # "with $k = 5$, $p = 2$"
     explains = bool(EXPLAINS.search(words))
+    also = before if _ALSO.search(words) else None  # it is said like the one before
     role = "claim"
     defines = ":=" in s.relations or bool(_DEFINES.search(words)) or s.aside
     bracketed = in_row and _opens(
@@ -292,7 +294,7 @@ def _line(
         lead,
         words,
         given=bool(_GIVES.search(words)),
-        mentioned=bool(_MENTIONS.search(words)),
+        mentioned=bool(_MENTIONS.search(words)) or (also is not None and (also.given or also.mentioned)),
         anew=bool(words) and bool(_ANEW.search(words)) and not _CARRIES_ON.search(words),
         beside=in_row,
         follows=same_display and new_row,
@@ -325,7 +327,10 @@ def _label(s: Statement, scope: Scope, bare: Container[str]) -> str:
     except (MathsFault, RecursionError):
         pass
     else:
+        if node.op == "sym" and str(node.value).endswith("_prime"):
+            return str(node.value)
         named = node.op in ("sym", "deriv", "apply") or (bool(derivative) and bool(by))
+        named = named or (call is not None and _is_place(key, call[1], scope))
         if not named and not (node.op == "idx" and _is_vector(s.members[1], scope, s)):
             return ""
     return scope.aliases.get(key, key)
@@ -335,8 +340,16 @@ def _is_vector(tokens: Sequence[Token], scope: Scope, s: Statement) -> bool:
     """``w_1 = w - …`` names a vector, though w_1 could be an entry of w."""
     try:
         return read_tree(tokens, scope, infix=not s.latex)[0].shape is not None
+    except ShapeFault:  # w_2 = w_1 - X^T (X w_1 - t)
+        return True
     except (MathsFault, RecursionError):
         return False
+
+
+def _is_place(key: str, argument: Sequence[Token], scope: Scope) -> bool:
+    """Whether ``L(\\eta) = …`` says where a declared scalar L is taken; a product is not written that way."""
+    kind, at = scope.kinds.get(scope.aliases.get(key, key)), label_of(argument)
+    return kind is not None and kind.scalar and at is not None and scope.aliases.get(at, at) in scope.kinds
 
 
 def _without_remarks(s: Statement) -> tuple[list[tuple[Token, ...]], list[str]]:

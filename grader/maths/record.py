@@ -28,7 +28,8 @@ __all__ = ["Derivation", "Member", "Record", "Step", "member", "unreadable"]
 
 MAX_STEPS = 300
 _WORDS = ("word", "text", "remark")
-_NO_FAULT = ("entries are scalars", "size of the identity")  # of what is well written, but not supported
+_UNSIZED = "size of the identity"
+_NO_FAULT = ("entries are scalars", _UNSIZED)  # of what is well written, but not supported
 _OPENED = re.compile(r"\\[A-Za-z]{1,20}\s*\{\Z")
 
 
@@ -130,6 +131,17 @@ def _read(tokens: Sequence[Token], line: Line, scope: Scope) -> tuple[Node, tupl
         return node, notes
 
 
+def _sized(tokens: Sequence[Token], size: str) -> list[Token]:
+    """``I`` as ``I_n``."""
+    out: list[Token] = []
+    for k, t in enumerate(tokens):
+        out.append(t)
+        if t.text == "I" and (k + 1 == len(tokens) or tokens[k + 1].text != "_"):
+            kind = "num" if size.isdigit() else "word"
+            out += [Token(c, x, t.start, t.end, False) for c, x in (("op", "_"), (kind, size))]
+    return out
+
+
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:
     """A piece of a text with the braces of commands that only say how a letter looks."""
     depth = lowest = 0
@@ -179,6 +191,7 @@ class Record:
         self.source = -1  # the step that what is taken as given comes from
         self.origins: dict[str, int] = {}  # names that the text defines → the step they come from
         self.functions: dict[str, Function] = {}  # of the student's own
+        self.places: dict[str, tuple[str, ...]] = {}  # labels → where they are first called
 
     def add(
         self,
@@ -259,6 +272,20 @@ class Record:
     def read(self, tokens: Sequence[Token], line: Line) -> Member:
         return member(self.text, tokens, line, self.scope, self.functions)
 
+    def read_all(self, line: Line, before: Member | None = None) -> list[Member]:
+        """The members of a line; an identity matrix of no stated size has the size of what it equals."""
+        read = [self.read(m, line) for m in line.members]
+        shapes = [m.node.shape for m in (before, *read) if m is not None and m.node is not None]
+        square = next((str(x[0]) for x in shapes if x is not None and x[0] == x[1]), "")
+        if not square:
+            return read
+        return [
+            self.read(_sized(tokens, square), line)
+            if m.fault is not None and _UNSIZED in m.fault.clause
+            else m
+            for m, tokens in zip(read, line.members, strict=True)
+        ]
+
     def called(self, line: Line) -> Line:
         """The line with a label that says where a known function is called; the first call with a symbol,
         ``f(x) = …``, says what the function is."""
@@ -268,6 +295,9 @@ class Record:
         known = self.functions.get(line.label)
         texts = tuple(t.text for t in call[1] if t.text not in ("{", "}"))
         if known.argument != texts if known is not None else label_of(call[1]) is None:
+            return replace(line, label=f"{line.label} at {' '.join(texts)}")
+        before = self.places.setdefault(line.label, texts)
+        if known is None and before != texts:
             return replace(line, label=f"{line.label} at {' '.join(texts)}")
         if known is None and len(self.functions) < MAX_FUNCTIONS:
             body = written_out(line.members[0], self.functions, self.scope)

@@ -191,7 +191,10 @@ def _join(out: list[Statement], found: list[Statement]) -> None:
             joined = _joined(last, s, "=")
             out[-1] = replace(joined, members=members, relations=last.relations + s.relations)
         elif s.lead == "=" and not s.words:
-            out[-1] = _joined(last, s, "=")
+            k = len(out) - 1
+            while k and out[k].aside and out[k].display and out[k].start == out[k - 1].start == s.start:
+                k -= 1
+            out[k] = _joined(out[k], s, "=")
         else:
             out.append(s)
 

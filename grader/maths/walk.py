@@ -54,13 +54,13 @@ class Walk(Chaining):
 
     def said(self, line: Line, *, early: bool = False) -> None:
         """A definition or a condition in the prose; ``early``: it may stand behind what it explains."""
-        read = [self.read(m, line) for m in line.members]
+        read = self.read_all(line)
         nodes = [m.node for m in read if m.node is not None]
         if line.label:
             if not nodes:
                 return
             if nodes[-1] == num(0) and line.label not in self.scope.kinds and " / " in line.label:
-                self.derivative_is_zero(line.label)
+                self.elsewhere = not self.derivative_is_zero(line.label)
                 return
             name, value = final_name(line.label, self.scope), nodes[-1]
             known = name in self.scope.kinds
@@ -109,7 +109,8 @@ class Walk(Chaining):
     def claim(self, line: Line, following: Line | None) -> None:
         zeroed = bool(TO_ZERO.search(line.words)) and self.derivative_is_zero()
         line = self.called(line)
-        read = [self.read(m, line) for m in line.members]
+        line, self.elsewhere = replace(line, given=line.given or self.elsewhere), False
+        read = self.read_all(line, self.readable if line.relations[:1] == ("=",) and not line.label else None)
         symbol = final_name(line.label, self.scope) if line.label else ""
         if self.equation is not None and not line.anew:
             symbol = self.optimum(symbol, underlying(self.equation.difference, self.equation.scope))
@@ -183,6 +184,7 @@ class Walk(Chaining):
         elif link.status == "fails" and left.shape is not None and self.solves(symbol, left, first.node):
             link = Link("unread", "This is one of several solutions; why it is this one is for a person.")
         link = replace(link, uses=link.uses or (self.equation.source,))
+        self.relation = "="
         self.record(first, link, replace(first, node=left, scope=self.scope, index=-1))
         self.suppose(line.label, left, first.node)
         if line.label not in self.scope.kinds and " " not in line.label:
