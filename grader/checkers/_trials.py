@@ -114,12 +114,23 @@ class Compared:
         if self.holds is None:
             return self._difference(value, case.expected, judged)
         # Its shapes are those of the expected value; what the numbers are is the property's to say.
-        wide = Compared(self.rel, float("inf"), self.column, self.names)
-        fault = wide._difference(value, case.expected, judged)
+        fault = self._misshapen(value, case.expected, judged)
         if fault is None:
             found = self.holds(case.arguments, _like(value, case.expected))
             fault = None if found is None else f"it gives {show(value)}, which {found}"
         return fault
+
+    def discreet(self, case: Case, value: Any, judged: Sequence[str]) -> str | None:
+        """The same for the student's own ears: no number that is expected is said."""
+        if self.fault(case, value, judged) is None:
+            return None
+        value = self._taken(value, case.expected)
+        return self._misshapen(value, case.expected, judged) or f"it gives {show(value)}, which is not right"
+
+    def _misshapen(self, value: Any, expected: Any, judged: Sequence[str]) -> str | None:
+        """What is wrong with the shapes, whatever the numbers are."""
+        wide = Compared(self.rel, float("inf"), self.column, self.names)
+        return wide._difference(value, expected, judged)
 
     def same(self, value: Any, other: Any) -> bool:
         """Whether a value is the one that something else gives."""
@@ -207,7 +218,8 @@ def make_case(
             f"numeric_{reference.name} gives {expected!r} for the case {name!r}; "
             "expected finite numbers, arrays of them, or a tuple of these"
         )
-    return Case(f"{name}-{number}", name, public, arguments, expected)
+    key = f"{name}-public-{number}" if public else f"{name}-{number}"
+    return Case(key, name, public, arguments, expected)
 
 
 def fits(value: Any) -> bool:

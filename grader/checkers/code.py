@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -109,11 +110,13 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class _Trials:
-    """What is tried: all cases by name and number, how values are compared, wrong variants."""
+    """What is tried: cases by name and number, those of the private seed and the public ones; how values
+    are compared, wrong variants."""
 
     reference: Reference
     steps: tuple[Step, ...]
     cases: Mapping[str, tuple[Case, ...]]
+    public: Mapping[str, tuple[Case, ...]]
     compared: Compared
     mistakes: tuple[tuple[Mistake, Mapping[str, Any]], ...]
 
@@ -146,9 +149,8 @@ class CodeCheck:
             return ()
         return tuple(
             case.ask(self._trials.steps, self._options.take, self._options.variable)
-            for cases in self._trials.cases.values()
+            for cases in (*self._trials.public.values(), *(() if public else self._trials.cases.values()))
             for case in cases
-            if case.public or not public
         )
 
     def _read(self, cells: Sequence[SourceCell]) -> Source:
@@ -230,22 +232,23 @@ def _compile(options: Options, question: Question) -> _Trials | None:
     if steps and steps[-1].function != options.function:
         raise RubricError(f"`calls` ends with {steps[-1].function}; `function` is {options.function}")
     # What is tried may depend on the seed and on the case alone, never on the other cases.
-    tries: dict[str, tuple[int, bool]] = {}
-    for group in options.groups:
-        for case in group.cases:
-            count, public = tries.get(case, (0, False))
-            tries[case] = max(count, group.tries), public or group.public
     seed = f"{question.seed}/{question.id}"
-    cases = {
-        name: tuple(
-            make_case(reference, options.parameters, name, k + 1, seed, public=public) for k in range(count)
-        )
-        for name, (count, public) in tries.items()
-    }
-    every = [c for several in cases.values() for c in several]
+
+    def made(groups: Sequence[Group], public: bool) -> dict[str, tuple[Case, ...]]:
+        tries: dict[str, int] = {}
+        for group in groups:
+            for case in group.cases:
+                tries[case] = max(tries.get(case, 0), group.tries)
+        make = partial(make_case, reference, options.parameters, public=public)
+        return {name: tuple(make(name, k + 1, seed) for k in range(n)) for name, n in tries.items()}
+
+    # A table of the public cases earns nothing: every group has cases of the private seed as well.
+    cases = made(options.groups, False)
+    public = made([g for g in options.groups if g.public], True)
+    every = [c for several in (*cases.values(), *public.values()) for c in several]
     returns = tuple(options.returns)
-    for made in every:
-        count = len(made.expected) if isinstance(made.expected, tuple) else 1
+    for case in every:
+        count = len(case.expected) if isinstance(case.expected, tuple) else 1
         if count != max(1, len(returns)):
             raise RubricError(
                 f"numeric_{reference.name} gives {count} values; `returns` names {len(returns)}"
@@ -253,7 +256,7 @@ def _compile(options: Options, question: Question) -> _Trials | None:
     holds = reference.holds if options.by == "property" else None
     compared = Compared(options.rel, options.abs, options.column, returns, holds, bool(options.take))
     mistakes = tuple((m, variant(m.run, question.file, every)) for m in options.mistakes)
-    return _Trials(reference, steps, cases, compared, mistakes)
+    return _Trials(reference, steps, cases, public, compared, mistakes)
 
 
 def _check_groups(options: Options) -> None:
@@ -298,10 +301,10 @@ def _judge(
         {"name": g.name, "credit": g.credit, "cases": len(_cases(trials, g)), "failed": len(misses[g.name])}
         for g in groups
     ]
-    public = [g for g in groups if g.public]
+    public = [g for g in options.groups if g.public]
     if public:
-        evidence["public"] = [_public(g, misses[g.name]) for g in public]
-    tried = sum(len(cases) for cases in trials.cases.values())
+        evidence["public"] = [_public(trials, g, ran, options) for g in public]
+    tried = sum(len(cases) for cases in (*trials.public.values(), *trials.cases.values()))
     if len(groups) < len(options.groups):
         message = f"{wanted}: only the public cases were run."
         return Judgement(Outcome.REVIEW, 0.0, message, wanted, evidence)
@@ -329,7 +332,12 @@ def _judge(
 
 
 def _cases(trials: _Trials, group: Group) -> list[Case]:
-    return [case for name in group.cases for case in trials.cases[name][: group.tries]]
+    return [*_shown(trials, group), *(c for name in group.cases for c in trials.cases[name][: group.tries])]
+
+
+def _shown(trials: _Trials, group: Group) -> list[Case]:
+    """The cases that students may run themselves."""
+    return [c for name in group.cases for c in trials.public[name][: group.tries]] if group.public else []
 
 
 def _misses(trials: _Trials, group: Group, ran: Mapping[str, Ran], options: Options) -> list[_Miss]:
@@ -369,8 +377,21 @@ def _mistake(trials: _Trials, ran: Mapping[str, Ran], misses: Sequence[_Miss]) -
     return None
 
 
-def _public(group: Group, misses: Sequence[_Miss]) -> str:
-    return f"{group.name}: right" if not misses else f"{group.name}: not right. {misses[0].sentence}"
+def _public(trials: _Trials, group: Group, ran: Mapping[str, Ran], options: Options) -> str:
+    """What a student may hear of a group: where the public cases are wrong, never what is expected there."""
+    for case in _shown(trials, group):
+        one = ran.get(case.key)
+        if one is None:
+            return f"{group.name}: not run"
+        given = _given(options, case)
+        said = None
+        if one.state is not State.VALUE:
+            said = sentence_of(one)
+        elif fault := trials.compared.discreet(case, one.value, group.of):
+            said = f"{fault if given else fault[:1].upper() + fault[1:]}."
+        if said:
+            return f"{group.name}: not right. {given}{said}"
+    return f"{group.name}: right"
 
 
 def _listed(groups: Sequence[Group]) -> str:

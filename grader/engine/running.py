@@ -67,7 +67,10 @@ class Runner:
                 raise
             broke = Ran(State.NOT_RUN, message=f"The sandbox failed ({type(e).__name__}: {e}).")
         return {
-            (w.question, w.criterion): {a.key: ran.get(_key(w, a), broke) for a in w.asks} for w in wanted
+            (w.question, w.criterion): {
+                a.key: _imported(ran.get(_key(w, a), broke), program.cells) for a in w.asks
+            }
+            for w in wanted
         }
 
     def _started(self) -> Sandbox:
@@ -99,6 +102,19 @@ def make_program(cells: Sequence[CodeCell], wanted: Sequence[Wanted]) -> Program
     )
     seconds = [w.seconds for w in wanted if w.seconds is not None]
     return Program(tuple(program), asks, max(seconds, default=None))
+
+
+def _imported(ran: Ran, cells: Sequence[Cell]) -> Ran:
+    """A package that is not there costs nobody a mark where the code asks for it in an import; raising its
+    absence by hand is the student's own error."""
+    if not ran.missing_module:
+        return ran
+    root = ran.missing_module.partition(".")[0]
+    asked = re.compile(rf"^[ \t]*(?:import|from)[ \t][\w., \t]*\b{re.escape(root)}\b", re.MULTILINE)
+    if root.isidentifier() and any(asked.search(c.source) for c in cells):
+        return ran
+    said = "ModuleNotFoundError was raised for a package that no import of the code asks for."
+    return replace(ran, state=State.RAISED, message=said, missing_module="")
 
 
 def _key(wanted: Wanted, ask: Ask) -> str:

@@ -221,7 +221,7 @@ def test_what_its_text_settles_is_not_run(source: str) -> None:
 
 def inputs(seed: str, *, public: bool = False) -> list[float]:
     groups = [{"name": "it", "cases": ["one"], "credit": 1, "public": public}]
-    (ask,) = asks(RANDOM | {"groups": groups}, "def same(x): return x", seed)
+    (ask,) = asks(RANDOM | {"groups": groups}, "def same(x): return x", seed, public=public)
     return list(ask.calls[0].arguments[0])
 
 
@@ -238,8 +238,9 @@ def test_students_may_run_the_public_cases_only() -> None:
         {"name": "shown", "cases": ["one"], "credit": 0.5, "public": True},
         {"name": "hidden", "cases": ["two"], "credit": 0.5},
     ]
-    assert [a.key for a in asks(SCALE | {"groups": groups}, DEF, public=True)] == ["one-1"]
-    assert [a.key for a in asks(SCALE | {"groups": groups}, DEF)] == ["one-1", "two-1"]
+    assert [a.key for a in asks(SCALE | {"groups": groups}, DEF, public=True)] == ["one-public-1"]
+    every = [a.key for a in asks(SCALE | {"groups": groups}, DEF)]
+    assert every == ["one-public-1", "one-1", "two-1"]  # a table of the public cases earns nothing
     assert asks(SCALE, DEF, public=True) == ()
 
 

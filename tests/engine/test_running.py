@@ -106,6 +106,35 @@ def test_a_fault_of_the_sandbox_is_nobodys_mistake() -> None:
     assert runner._sandbox is None
 
 
+class Without:
+    """A sandbox in which a package is not there."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+
+    def run(self, program: Program) -> dict[str, Ran]:
+        return {a.key: Ran(State.NOT_RUN, message="x", missing_module=self.module) for a in program.asks}
+
+
+@pytest.mark.parametrize(
+    ("source", "module", "state"),
+    [
+        ("import torch", "torch", State.NOT_RUN),
+        ("def f():\n    from torch.nn import Linear", "torch.nn", State.NOT_RUN),
+        ("import numpy as np, torch as t", "torch", State.NOT_RUN),
+        ("def f():\n    raise ModuleNotFoundError(name='torch')", "torch", State.RAISED),
+        ("# import torch\nx = 'import torch'", "torch", State.RAISED),
+        ("import numpy", "<script>", State.RAISED),
+    ],
+)
+def test_a_missing_package_counts_where_it_is_imported(source: str, module: str, state: State) -> None:
+    runner = Runner()
+    runner._sandbox = Without(module)  # type: ignore[assignment]
+    ran = runner.run(cells("1", sources=[source]), [wanted("1", "a")])["1", "c"]["a"]
+    assert ran.state is state
+    assert ran.missing_module == (module if state is State.NOT_RUN else "")
+
+
 # ---- what readers make of a file
 
 
