@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.cli.authors import new, verify
+from grader.cli.autograders import autograder
 from grader.cli.classes import check, run
 from grader.cli.formulas import compare, steps
 from grader.cli.group import main
@@ -12,5 +13,5 @@ from grader.cli.students import pack, template
 
 __all__ = ["main"]
 
-for _command in (run, check, compare, steps, diff, export, template, pack, verify, new, doctor):
+for _command in (run, check, compare, steps, diff, export, autograder, template, pack, verify, new, doctor):
     main.add_command(_command)

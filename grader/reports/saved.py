@@ -55,7 +55,8 @@ class SavedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SavedSubmission:
-    """One row of ``scores.csv`` with its findings; ``score`` is None where the file could not be read."""
+    """One row of ``scores.csv`` with its findings; ``score`` is None where the file could not be read, and
+    ``message`` says why and ``cure`` what to ask for."""
 
     student: str
     source: str
@@ -64,6 +65,8 @@ class SavedSubmission:
     max_score: float | None
     pending: float
     questions: tuple[SavedQuestion, ...]
+    message: str = ""
+    cure: str = ""
 
     @property
     def decided(self) -> bool:
@@ -112,6 +115,8 @@ def read_run(folder: Path) -> SavedRun:
                 _float(row["max_score"]),
                 _float(row["pending"]) or 0.0,
                 mine,
+                str(said.get("unreadable", "")),
+                str(said.get("cure", "")),
             )
         )
         _check_sum(folder, submissions[-1])

@@ -68,6 +68,7 @@ def run_json(
         "seconds": round(seconds, 3),
         "timings": [
             {"student": g.result.student, "source": g.result.source, "seconds": round(g.seconds, 3)}
+            | ({"unreadable": g.result.message, "cure": g.result.cure} if g.result.message else {})
             for g in graded
         ],
         "stale_decisions": list(stale),

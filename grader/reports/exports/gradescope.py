@@ -12,7 +12,7 @@ from typing import Any
 from grader.reports.exports import Files, Wanted
 from grader.reports.exports._text import explained, points
 from grader.reports.saved import SavedQuestion, SavedRun, SavedSubmission
-from grader.reports.text import page_names
+from grader.reports.text import page_names, visible
 
 
 def write(run: SavedRun, wanted: Wanted) -> Files:
@@ -27,6 +27,10 @@ def results(submission: SavedSubmission) -> dict[str, Any]:
     """The object that Gradescope reads; all text is plain text."""
     if not submission.questions:
         text = "This submission could not be read; a person looks at it. It has no score, and not zero."
+        if submission.message:
+            text += f"\nWhy: {visible(submission.message)}"
+        if submission.cure:
+            text += f"\nThe advice to whoever grades: {visible(submission.cure)}"
         return {"score": 0, "output": text, "output_format": "text", "visibility": "visible", "tests": []}
     pending = sum(q.pending for q in submission.questions)
     text = "All questions are graded."
