@@ -264,9 +264,11 @@ def test_in_an_archive(tmp_path: Path) -> None:
     assert readers.read(tmp_path / "s1.zip", outline_for).answers["2.1"].text == "$O(d)$"
 
 
-HARD = ("```{code-cell}", "```", "+++", '+++ {"tags": [', "# %%", "# %% [markdown]", "---", "# ---")
-HARD += (":tags: [a", "- b", "<!-- #region", "<!-- #raw -->", "<!-- #endregion -->", '"""', "~~~~", "#|")
-HARD += ("tags:", "text", "", "## 2.1")
+HARD = [
+    *("```{code-cell}", "```", "+++", '+++ {"tags": [', "# %%", "# %% [markdown]", "---", "# ---"),
+    *(":tags: [a", "- b", "<!-- #region", "<!-- #raw -->", "<!-- #endregion -->", '"""', "~~~~", "#|"),
+    *("tags:", "text", "", "## 2.1"),
+]
 
 
 @given(

@@ -282,7 +282,11 @@ def test_gradescope_takes_every_file(out: Path) -> None:
     assert "status" not in waits["tests"][0]
     assert waits["tests"][0]["output"].startswith("0 of 3 so far, 3 wait for a person\nvalue (0/2.5, waits")
     assert found["s005"]["score"] == 0
-    assert found["s005"]["output"].endswith("It has no score, and not zero.")
+    said = found["s005"]["output"].split("\n")
+    assert (
+        said[0] == "This submission could not be read; a person looks at it. It has no score, and not zero."
+    )
+    assert said[1].startswith("Why: 1:2: not valid JSON")
 
 
 def test_prairielearn_scores_are_shares(out: Path) -> None:
