@@ -278,11 +278,12 @@ def test_check_takes_one_submission(course: Path) -> None:
 
 
 def test_check_of_an_unreadable_file(course: Path) -> None:
-    (course / "s044.json").write_text('{"student": ')
-    assert outcome("check", "s044.json", "--rubric", "tiny") == (
+    (course / "in").mkdir(exist_ok=True)
+    (course / "in" / "s044.json").write_text('{"student": ')
+    assert outcome("check", "in/s044.json", "--rubric", "tiny") == (
         1,
         (
-            "s044.json: 1:13: not valid JSON: expecting value\n"
+            "in/s044.json: 1:13: not valid JSON: expecting value\n"
             "What helps: the file stops too early; hand in the whole file.\n"
         ),
         "",

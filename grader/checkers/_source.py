@@ -14,7 +14,8 @@ from grader.model import Answer, Judgement, Outcome
 
 __all__ = ["MAX_OUTPUT", "Asked", "Source", "SourceCell", "absent", "code_of", "from_text", "read_source"]
 
-MAX_SOURCE = 50_000  # characters of one cell that are parsed
+OUR_LIMIT = "A person looks."  # ends the sentence about what is longer or deeper than we read
+MAX_SOURCE = 200_000  # characters of one cell that are parsed
 MAX_TREES = 32  # of cells that several criteria look at
 MAX_QUOTE = 3000
 MAX_OUTPUT = 600
@@ -48,6 +49,7 @@ class Source:
     others: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     broken_cell: SourceCell | None = None
+    limit: bool = False  # a cell is longer or deeper than we read, which says nothing against it
 
     @property
     def last_cell(self) -> SourceCell:
@@ -76,6 +78,7 @@ def read_source(cells: Sequence[SourceCell], function: str) -> Source:
         if tree is None:
             out.broken.append(fault)
             out.broken_cell = out.broken_cell or cell
+            out.limit |= fault.endswith(OUR_LIMIT)
             continue
         for name, node in _functions(tree):
             if name == function:
@@ -99,7 +102,7 @@ def _parsed(cell: SourceCell) -> tuple[ast.Module | None, str]:
 def _tree(source: str) -> tuple[ast.Module | None, str]:
     """The tree, which nobody changes, or what is wrong, to follow the place."""
     if len(source) > MAX_SOURCE:
-        return None, f": {len(source)} characters; at most {MAX_SOURCE} are read."
+        return None, f": {len(source)} characters; at most {MAX_SOURCE} are read. {OUR_LIMIT}"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are about the student's code
@@ -111,7 +114,7 @@ def _tree(source: str) -> tuple[ast.Module | None, str]:
         line = f", line {e.lineno}" if e.lineno else ""
         return None, f"{line}: {e.msg}."
     except (ValueError, RecursionError, MemoryError):
-        return None, ": it is nested too deeply or holds a null byte."
+        return None, f": it is nested more deeply than is read, or holds a null byte. {OUR_LIMIT}"
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
@@ -191,7 +194,8 @@ def from_text(asked: Asked, source: Source) -> Judgement | None:
         return None
     if not source.found and source.broken_cell is not None:
         message = f"The code could not be read: {source.broken[0]}"
-        outcome = Outcome.INCORRECT if source.broken_cell.typed else Outcome.UNREADABLE
+        typed = source.broken_cell.typed and not source.limit
+        outcome = Outcome.INCORRECT if typed else Outcome.UNREADABLE
         return Judgement(outcome, 0.0, message, evidence=source.evidence(asked))
     if source.found and all(_is_empty(node) for _, node in source.found):
         message = f"{asked.function} is there, but not filled in."

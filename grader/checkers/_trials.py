@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,11 @@ class Compared:
 
     def fault(self, case: Case, value: Any, judged: Sequence[str]) -> str | None:
         """What is wrong with a value, as the end of a sentence; ``None``: nothing."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # 1e308 squared is a student's value, no fault of the property
+            return self._fault(case, value, judged)
+
+    def _fault(self, case: Case, value: Any, judged: Sequence[str]) -> str | None:
         value = self._taken(value, case.expected)
         if self.holds is None:
             return self._difference(value, case.expected, judged)

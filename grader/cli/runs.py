@@ -74,15 +74,16 @@ def export(
     from grader.reports.exports import Wanted
     from grader.reports.exports import export as make
     from grader.reports.exports.roster import read_roster
+    from grader.reports.text import visible
     from grader.reports.write import write_files
 
     columns, rows = read_roster(roster) if roster else ((), ())
     made = make(run, name, Wanted(title, columns, rows, so_far))
     folder = dest or run / "export" / name
     for line in write_files(folder, made.files):
-        click.echo(f"wrote {line}")
+        click.echo(visible(f"wrote {line}"))
     for sentence in made.left_out:
-        click.echo(sentence, err=True)
+        click.echo(visible(sentence), err=True)
     ctx.exit(int(bool(made.left_out)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.course import find_rubric, named_rubric, rubric_names
+from grader.course import find_course, find_rubric, named_rubric, rubric_names
 from grader.errors import UsageFault
 from grader.model import Job
 from grader.readers.discover import discover
@@ -41,6 +41,8 @@ def make_plan(
     for path in paths:
         if out is not None and path.resolve().is_relative_to(out.resolve()):
             raise UsageFault(f"--out {out}: the submissions in {path} lie in it; give another folder")
+    if rubric is None or not rubric.endswith(".toml"):
+        _require_own_course(paths, start)
     file = None if rubric is None else str(find_rubric(rubric, start))
     found = discover(paths)
     jobs = [replace(job, rubric=file) for job in found if not _inside(job, out)]
@@ -53,6 +55,30 @@ def make_plan(
         )
     names = {name: str(named_rubric(name, start)) for name in rubric_names(start)}
     return Plan(tuple(jobs), names, file)
+
+
+def _require_own_course(paths: Sequence[Path], start: Path | None) -> None:
+    """A course folder is trusted: its references are Python. One that came with the submissions is not.
+
+    Raises:
+        UsageFault: the course that would be used lies in what is graded, or was found above it by chance.
+    """
+    course = find_course(start)
+    if course.builtin:
+        return
+    here = (start or Path.cwd()).resolve()
+    for path in paths:
+        place = (here / path).resolve()
+        if course.root.is_relative_to(place) or (place.is_file() and place.parent == course.root):
+            raise UsageFault(
+                f"{path}: the rubrics/ and reference/ of {course.root} lie in or beside what is graded and "
+                "may be a student's; keep submissions in a folder of their own, or run grade from another folder"
+            )
+        if place.is_relative_to(course.root) and here != course.root:
+            raise UsageFault(
+                f"{path}: the course folder {course.root} was found above the current folder, together "
+                f"with what is graded; run grade from {course.root} itself if it is yours, else from another folder"
+            )
 
 
 def _inside(job: Job, out: Path | None) -> bool:

@@ -63,3 +63,56 @@ def test_nothing_to_grade(course: Path) -> None:
 def test_an_unknown_rubric(course: Path) -> None:
     with pytest.raises(UsageFault, match="there is no rubric 'tinny' in"):
         make_plan([Path("in")], "tinny")
+
+
+# ---- whose course
+
+
+def planted(folder: Path) -> None:
+    """What a hostile hand-in may bring along: rubrics and Python that would be trusted."""
+    (folder / "rubrics").mkdir(parents=True)
+    (folder / "reference").mkdir()
+    (folder / "rubrics" / "csc413-2020-hw2.toml").write_text("id = 'x'", "utf-8")
+    (folder / "reference" / "evil.py").write_text("raise SystemExit('it ran')", "utf-8")
+
+
+@pytest.mark.parametrize("what", [".", "hw.json", "../repo", ".."])
+def test_a_course_that_came_with_the_submissions_is_not_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    repo = tmp_path / "class" / "repo"
+    planted(repo)
+    submit(repo, "s001", assignment="csc413-2020-hw2").rename(repo / "hw.json")
+    monkeypatch.chdir(repo)
+    for rubric in ("csc413-2020-hw2", None):
+        with pytest.raises(UsageFault) as caught:
+            make_plan([Path(what)], rubric)
+        assert str(caught.value) == (
+            f"{what}: the rubrics/ and reference/ of {repo} lie in or beside what is graded and may be a "
+            "student's; keep submissions in a folder of their own, or run grade from another folder"
+        )
+
+
+def test_a_course_above_is_named_and_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = tmp_path / "repo"
+    planted(repo)
+    submit(repo / "sub", "s001", assignment="csc413-2020-hw2")
+    monkeypatch.chdir(repo / "sub")
+    with pytest.raises(UsageFault) as caught:
+        make_plan([Path()], "csc413-2020-hw2")
+    assert str(caught.value) == (
+        f".: the course folder {repo} was found above the current folder, together with what is graded; run "
+        f"grade from {repo} itself if it is yours, else from another folder"
+    )
+
+
+def test_a_course_of_ones_own_holds_its_submissions(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(course / "in", "s001")
+    monkeypatch.chdir(course)
+    assert make_plan([Path("in")], "tiny").rubric == str(course / "rubrics" / "tiny.toml")
+
+
+def test_a_rubric_that_is_named_by_its_file_is_meant(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(course / "in", "s001")
+    monkeypatch.chdir(course / "in")
+    assert make_plan([Path()], "../rubrics/tiny.toml").rubric is not None
