@@ -72,12 +72,14 @@ def _require_own_course(paths: Sequence[Path], start: Path | None) -> None:
         if course.root.is_relative_to(place) or (place.is_file() and place.parent == course.root):
             raise UsageFault(
                 f"{path}: the rubrics/ and reference/ of {course.root} lie in or beside what is graded and "
-                "may be a student's; keep submissions in a folder of their own, or run grade from another folder"
+                "may be a student's; keep submissions in a folder of their own, or run grade from another "
+                "folder"
             )
         if place.is_relative_to(course.root) and here != course.root:
             raise UsageFault(
                 f"{path}: the course folder {course.root} was found above the current folder, together "
-                f"with what is graded; run grade from {course.root} itself if it is yours, else from another folder"
+                f"with what is graded; run grade from {course.root} itself if it is yours, else from another "
+                "folder"
             )
 
 
