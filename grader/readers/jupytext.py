@@ -38,6 +38,8 @@ _REGION = re.compile(r"<!-- #(region|md|markdown|raw)\b(.*?)-->\s*")
 _REGION_END = re.compile(r"<!-- #end(?:region|md|markdown|raw)\s*-->\s*")
 _KEY = re.compile(r"[,\s]*([A-Za-z_.][\w.-]*)\s*=\s*")
 _QUOTED = re.compile(r"\"([^\"\n]{0,100})\"|'([^'\n]{0,100})'")
+_VALUE = re.compile(r"c\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|'[^']*'|[^\s,]*")
+_ITEM = re.compile(r"'([a-z_]{1,40})':\s*('[^'\n]{0,100}'|True|False|[0-9.]{1,20})")
 _OPTION = re.compile(r"(?:#\|\s*|:)?([A-Za-z_][\w-]*):\s*(.*)")
 _STRING = re.compile(r"[rR]?(\"\"\"|''')")
 
@@ -175,11 +177,14 @@ def _options(body: Sequence[str]) -> tuple[dict[str, Any], Sequence[str]]:
 
 
 def _tags(lines: Sequence[str]) -> dict[str, Any]:
-    """``tags`` and ``question`` of a little YAML: a list on one line, or an item a line."""
+    """``tags``, ``question`` and nbgrader's of a little YAML: a list on one line, or an item a line."""
     found: dict[str, Any] = {}
     key = ""
     for line in lines:
         bare = line.strip()
+        if key == "nbgrader" and line.startswith(" ") and (inner := _OPTION.fullmatch(bare)):
+            found.setdefault(key, {})[inner[1]] = _plain(inner[2])
+            continue
         if bare.startswith("- ") and key == "tags":
             found.setdefault("tags", []).append(bare[2:].strip().strip("\"'"))
             continue
@@ -193,6 +198,10 @@ def _tags(lines: Sequence[str]) -> dict[str, Any]:
                 name for part in value.strip("[]").split(",") if (name := part.strip().strip("\"'"))
             ]
     return found
+
+
+def _plain(text: str) -> Any:
+    return {"true": True, "false": False}.get(text.lower(), text.strip("\"'"))
 
 
 # ---- Python
@@ -266,10 +275,14 @@ def _pairs(text: str) -> Iterator[tuple[str, Any]]:
             yield match[1], value[0]
             at += value[1]
             continue
-        end = re.compile(r"c\([^()]*\)|\[[^\[\]]*\]|'[^']*'|[^\s,]*").match(text, at)
+        end = _VALUE.match(text, at)
         assert end is not None
-        names = [a or b for a, b in _QUOTED.findall(end[0])]
-        yield match[1], names if end[0].startswith(("c(", "[")) else end[0].strip("'")
+        if end[0].startswith("{"):  # as Python writes it, in R Markdown
+            yield match[1], {pair[1]: _plain(pair[2]) for pair in _ITEM.finditer(end[0])}
+        elif end[0].startswith(("c(", "[")):
+            yield match[1], [a or b for a, b in _QUOTED.findall(end[0])]
+        else:
+            yield match[1], end[0].strip("'")
         at = end.end()
 
 

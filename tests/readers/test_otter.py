@@ -52,6 +52,32 @@ def test_a_students_copy(read: Read) -> None:
     assert str(submission.answers["2.1"].where) == "hw.ipynb, cell 4"
 
 
+def test_what_otter_assign_makes(read: Read) -> None:
+    """The cells of a student's copy as otter-grader 7 wrote them, the answers filled in."""
+    fixed = {"deletable": False, "editable": False}
+    export = "# Save your notebook first, then run this cell to export it.\ngrader.export(run_tests=True)"
+    submission = read(
+        book(
+            py(INIT, **fixed),
+            md("# Homework 2"),
+            md("<!-- BEGIN QUESTION -->\n\n**Question 2.2.3** What is the best step size?", **fixed),
+            mine(md, "$\\eta^* = 1$"),
+            md("<!-- END QUESTION -->\n\n## 3.5 Fit\nImplement `fit`.", **fixed),
+            mine(py, "def fit(x):\n    return x\n"),
+            py('grader.check("q3_5")', **fixed),
+            md("---\n\nTo double-check your work, the cell below will rerun all of the tests.", **fixed),
+            py("grader.check_all()", **fixed),
+            md("## Submission\n\nMake sure you have run all cells in your notebook.", **fixed),
+            py(export, **fixed),
+            md(" "),
+        ),
+        ".ipynb",
+    )
+    assert texts(submission) == {"2.2.3": "$\\eta^* = 1$", "3.5": ""}
+    assert [(c.source, c.question) for c in submission.cells] == [("def fit(x):\n    return x\n", "3.5")]
+    assert submission.notes == ()
+
+
 @pytest.mark.parametrize("name", ["q2_2_3", "q2.2.3", "2.2.3", "q223"])
 def test_the_check_below_says_whose_code_it_is(name: str, read: Read) -> None:
     """Where headings carry no numbers: "Question 1" of the sheet may be anything."""

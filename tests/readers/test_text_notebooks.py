@@ -185,6 +185,21 @@ def test_nbgraders_metadata_in_text(read: Read) -> None:
     assert texts(read(text, ".py"))["2.2.3"] == "$\\eta = 1$"
 
 
+# As jupytext 1.19 writes them.
+CODE_CELL = (
+    "```{code-cell}\n---\nnbgrader:\n  grade: false\n  grade_id: '3.5'\n  solution: true\n---\nx = 1\n```\n"
+)
+CHUNK = "```{python nbgrader={'grade': False, 'grade_id': '3.5', 'solution': True}}\nx = 1\n```\n"
+
+
+@pytest.mark.parametrize(("suffix", "text"), [(".md", CODE_CELL), (".Rmd", CHUNK)])
+def test_nbgraders_metadata_of_code(suffix: str, text: str, read: Read) -> None:
+    submission = read(
+        f"{text}\n```{{code-cell}}\n---\nnbgrader:\n  grade: true\n---\nassert x\n```\n", suffix
+    )
+    assert {q: [c.source for c in a.code] for q, a in submission.answers.items()} == {"3.5": ["x = 1"]}
+
+
 def test_otters_tags_in_text(read: Read) -> None:
     text = '# %% tags=["otter_answer_cell"]\nx = 1\n\n# %%\ngrader.check("q3_5")\n'
     (code,) = read(text, ".py").answers["3.5"].code
