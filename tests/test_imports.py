@@ -126,7 +126,7 @@ FORMS: list[tuple[str, str, str, Write]] = [
         "77",
         _zip("hw.zip", {"Ada L_77_assignsubmission_file_/hw.py": _percent()}),
     ),
-    ("Canvas", "submissions.zip", "12345", _zip("submissions.zip", {"lada_12345_678_hw.ipynb": _otter()})),
+    ("Canvas", "submissions.zip", "12345", _zip("submissions.zip", {"lada_12345_67890_hw.ipynb": _otter()})),
     (
         "nbgrader, zipped",
         "c.zip",

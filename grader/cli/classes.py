@@ -77,8 +77,9 @@ def run(
 
     A submission is a notebook (.ipynb), a JSON file or Markdown with LaTeX (.md, .mmd, .txt), or a zip
     archive with one of these; in a folder all of them are found, and whatever else lies there gets a row that
-    says what to ask for. A class may come as nbgrader, Gradescope, Canvas or Moodle hands it over, in a folder
-    or as the zip that was downloaded (docs/formats.md). Open report.html first: its top says who needs you.
+    says what to ask for. A class may come as nbgrader, Gradescope, Canvas or Moodle hands it over, in a
+    folder or as the zip that was downloaded (docs/formats.md). Open report.html first: its top says who
+    needs you.
 
     \b
       grade run submissions/ --rubric csc413-2020-hw2

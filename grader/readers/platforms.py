@@ -16,6 +16,8 @@ from collections.abc import Iterable, Mapping
 
 __all__ = ["is_typed", "students_by_name"]
 
+MIN_ALONE = 5  # digits of the file's number where there is one student only: no year, no exercise
+
 _MOODLE = re.compile(r".{1,200}?_([0-9]{1,12})_assignsubmission_(file|onlinetext)(?:_.*)?", re.DOTALL)
 _CANVAS = re.compile(r"([^\W_]+(?:-[^\W_]+)*)(?:_LATE)?_([0-9]{1,12})_([0-9]{1,12})_.+", re.DOTALL)
 
@@ -33,7 +35,8 @@ def students_by_name(names: Iterable[str], *, a_class: bool = False) -> Mapping[
     people, numbers = {who for who, _ in pairs}, {number for _, number in pairs}
     files = {match[3] for match in canvas.values()}
     one_to_one = len(numbers) == len(pairs) and len(people) <= len(pairs) and len(files) == len(names)
-    if not one_to_one or len(pairs) < (1 if a_class else 2):
+    alone = len(pairs) < 2
+    if not one_to_one or (alone and not (a_class and all(len(n) >= MIN_ALONE for n in files))):
         return {}
     return {name: match[2] for name, match in canvas.items()}
 

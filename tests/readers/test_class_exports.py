@@ -240,10 +240,16 @@ def test_names_that_only_look_like_canvas(names: list[str]) -> None:
     assert students_by_name(names) == {}
 
 
+def test_one_student_alone_on_canvas() -> None:
+    assert students_by_name(["ada_12_34567_hw.md"], a_class=True) == {"ada_12_34567_hw.md": "12"}
+    assert students_by_name(["ada_12_34567_hw.md"]) == {}
+    assert students_by_name(["hw_2020_11_final.md"], a_class=True) == {}
+
+
 def test_the_platform_knows_whose_file_it_is(make: Make) -> None:
     from grader.engine.grade import Grader
 
-    make("submissions/ada_1_7_hw.md", ada_1_7_hw="Student: bob\nAssignment: cse891-hw2\n\n## 1.1\nx")
+    make("submissions/ada_1_70001_hw.md", ada_1_70001_hw="Student: bob\nAssignment: cse891-hw2\n\n## 1.1\nx")
     (job,) = jobs("submissions")
     rubric = Path(__file__).parents[2] / "rubrics" / "cse891-hw2.toml"
     result = Grader({"cse891-hw2": str(rubric)}).grade(job)
@@ -274,7 +280,7 @@ ARCHIVES: list[tuple[str, Mapping[str, str], list[tuple[str, str | None]]]] = [
             ("x.zip/C_2_assignsubmission_file_/hw.zip", "2"),
         ],
     ),
-    ("submissions.zip", {"ada_1_7_hw.md": SHEET}, [("submissions.zip/ada_1_7_hw.md", "1")]),
+    ("submissions.zip", {"ada_1_70001_hw.md": SHEET}, [("submissions.zip/ada_1_70001_hw.md", "1")]),
     (
         "submissions (2).zip",
         {"s1.md": SHEET, "s2.json": "{}", "__MACOSX/._s1.md": "", "roster.csv": ""},
