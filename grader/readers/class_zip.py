@@ -49,8 +49,12 @@ def unpacked_class(path: Path, source: str) -> Unpacked | None:
         UsageFault: it is a class's, and unsafe or too large.
     """
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir()]
+        with path.open("rb") as file:
+            try:
+                archive = zipfile.ZipFile(file)
+                members = [m for m in archive.infolist() if not m.is_dir()]
+            except Exception:  # whatever zipfile trips over: reading it as a file says what is wrong
+                return None
             work = [m for m in members if not any(is_nobodys(part) for part in path_of(m).parts)]
             above = _above(path.stem, work)
             if above is None:
@@ -61,8 +65,8 @@ def unpacked_class(path: Path, source: str) -> Unpacked | None:
         raise UsageFault(f"{source}: {e.message}; {_CURE}") from e
     except UsageFault as e:
         raise UsageFault(f"{source}: {e}") from e
-    except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
-        return None  # reading it as a file says what is wrong
+    except OSError:
+        return None
 
 
 def _above(stem: str, members: list[zipfile.ZipInfo]) -> int | None:
@@ -115,8 +119,11 @@ def _unpack(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], above: int
 
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, inner: PurePosixPath) -> bytes:
     if inner.as_posix() == METADATA:
-        with archive.open(member) as file:
-            return file.read(MAX_METADATA + 1)
+        try:
+            with archive.open(member) as file:
+                return file.read(MAX_METADATA + 1)
+        except Exception as e:  # whatever zipfile trips over; without the map nobody knows whose is what
+            raise UsageFault(f"{METADATA} in the archive cannot be unpacked; download it again") from e
     suffix = inner.suffix.lower()
     if not (is_readable(inner.name) or suffix == ARCHIVE or suffix in TEXT_NOTEBOOKS):
         return b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import stat
 import zipfile
@@ -9,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grader import readers
 from grader.errors import UnreadableFile, UsageFault
@@ -353,6 +356,42 @@ def test_one_damaged_file_costs_nobody_else_anything(make: Make) -> None:
             "s3.md in the archive is larger than 4,000,000 bytes, the limit for its kind",
         ),
     ]
+
+
+def test_a_damaged_map_is_not_done_without(make: Make) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("submission_metadata.yml", METADATA)
+        archive.writestr("submission_101/hw.md", SHEET)
+    Path("x.zip").write_bytes(packed.getvalue().replace(b"Lovelace", b"lovelace"))
+    with pytest.raises(UsageFault) as fault:
+        jobs("x.zip")
+    assert str(fault.value) == (
+        "x.zip: submission_metadata.yml in the archive cannot be unpacked; download it again"
+    )
+
+
+@given(cut=st.integers(0, 400), at=st.integers(0, 400), byte=st.integers(0, 255))
+def test_a_broken_archive_is_said_and_nothing_else(
+    cut: int, at: int, byte: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("broken")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "submission_metadata.yml", GRADESCOPE["assignment_42_export/submission_metadata.yml"]
+        )
+        archive.writestr("submission_1/hw.md", SHEET)
+    data = bytearray(packed.getvalue())
+    data[min(at, len(data) - 1)] = byte
+    (folder / "x.zip").write_bytes(bytes(data[: len(data) - cut % 50]))
+    try:
+        found = readers.discover([folder / "x.zip"])
+    except UsageFault:
+        return
+    for job in found:
+        with contextlib.suppress(UnreadableFile):
+            readers.read(Path(job.path), outline_for, student=job.student, source=job.source)
 
 
 def test_an_archive_that_is_unsafe(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
