@@ -483,7 +483,7 @@ def _json(add: _Class) -> None:
 
 
 def _notebooks(add: _Class) -> None:
-    add("n01.ipynb", notebook()[:150], "1:144: not valid JSON: unterminated string starting at", EARLY)
+    add("n01.ipynb", notebook()[:150], "1:144: not valid JSON: unterminated string", EARLY)
     add("n02.ipynb", old_notebook(3))
     add("n03.ipynb", old_notebook(2))
     add(

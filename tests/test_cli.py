@@ -48,7 +48,7 @@ def test_a_class_where_all_is_well(course: Path) -> None:
     assert lines[0].startswith("2 submissions · tiny · ")
     assert lines[1:] == [
         "  1 graded   1 partial   0 unreadable",
-        "Waiting for a person: 1 answer, 2 points",
+        "Waiting for a person: 1 answer, 2 points: there/review.html",
         "Report: there/report.html",
     ]
     assert (course / "there" / "scores.csv").read_bytes() == (
@@ -88,7 +88,7 @@ def test_some_could_not_be_graded(course: Path) -> None:
             "  s044  unreadable  in/s044.json: 1:13: not valid JSON: expecting value   "
             "the file stops too early; hand in the whole file"
         ),
-        "Exit 1: 1 submission was not graded in full.",
+        "Exit 1: 1 submission could not be read.",
         "Report: out/report.html",
     ]
     assert (course / "out" / "scores.csv").read_bytes() == (

@@ -91,7 +91,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _explained(text: str, e: json.JSONDecodeError) -> tuple[str, str]:
     """(what is wrong, what helps); the words do not depend on the version of Python."""
-    what = f"{e.msg[:1].lower()}{e.msg[1:]}"
+    what = f"{e.msg[:1].lower()}{e.msg[1:]}".removesuffix(" starting at")
     here = text[e.pos : e.pos + 1]
     if "escape" in e.msg:
         return what, _ESCAPE_CURE

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.model import Outcome
+from grader.reports.mathml import excerpt
 from grader.reports.queue import Waiting
 from grader.reports.text import number
 
@@ -33,7 +34,7 @@ class AnswerGroup:
     drawn: bool  # `said` is Markdown with formulas
     message: str
     links: tuple[Link, ...]  # at most MAX_MEMBERS
-    more: int
+    others: tuple[str, ...]  # all others, without links: the table of students has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,10 @@ def _group(g: Waiting, links: Sequence[Link]) -> AnswerGroup:
     return AnswerGroup(
         outcome=g.outcome,
         size=len(g.members),
-        points=f"{number(g.points)}/{number(g.max_points)}",
-        said=said[:MAX_QUOTE] + ("…" if len(said) > MAX_QUOTE else ""),
+        points=f"{'–' if g.outcome.waits_for_person else number(g.points)}/{number(g.max_points)}",
+        said=excerpt(said, MAX_QUOTE),
         drawn=not g.read_as,
         message=g.why,
         links=tuple(links[i] for i in g.members[:MAX_MEMBERS]),
-        more=max(0, len(g.members) - MAX_MEMBERS),
+        others=tuple(links[i].text for i in g.members[MAX_MEMBERS:]),
     )

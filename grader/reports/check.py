@@ -103,6 +103,11 @@ def _question(
         return [
             f"{marks[Outcome.MISSING]} found at {answer.where}, but nothing of what is asked was recognised"
         ]
+    missing = sum(f.outcome is Outcome.MISSING for f in findings.values())
+    if missing:  # not which: a title may say what is right
+        lines.append(
+            f"{marks[Outcome.MISSING]} not recognised: {missing} of the {len(findings)} things asked for"
+        )
     lines += derivation
     lines += [
         f"{marks[findings[c.id].outcome]} {c.title}: {PUBLIC_WORDS[findings[c.id].outcome]}"

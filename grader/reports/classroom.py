@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,29 +15,22 @@ from grader.reports.answers import CriterionAnswers, Link, criterion_answers
 from grader.reports.charts import Histogram, histogram
 from grader.reports.derivations import class_lines
 from grader.reports.frames import findings_frame, scores_frame
+from grader.reports.mistakes import mistakes
 from grader.reports.points import answer_outcome, counts, sandboxes
 from grader.reports.queue import Waiting, answer_groups
 from grader.reports.text import count, number
+from grader.reports.unread import Unreadable, unreadable
 from grader.rubric import Question, Rubric
 
 __all__ = ["ClassPage", "class_page"]
 
 SHARED = 0.25  # of the answers to a question make the same mistake: worth a word of its own
 SHARED_AT_LEAST = 3
-TOP_MISTAKES = 3
-UNNAMED = "known mistake"  # of a rubric that gives it no id: its message says what it is
 ENOUGH = 10  # final scores, for a correlation to say anything
 MAX_NAMES = 12
+HALF = 0.5  # of the given answers: where more of them wait, a mean says nothing
 
 SHOWN = tuple(Outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    link: Link
-    source: str
-    message: str
-    cure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +50,9 @@ class Queue:
     title: str
     anchor: str
     answers: int
+    groups: str
     points: str
-    links: tuple[Link, ...]
-    more: int
+    links: tuple[Link, ...]  # none where they are many: the queue has the groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +80,7 @@ class QuestionRow:
     points: str
     mean: str
     share: str  # of the points, in percent
+    decided: str  # how many answers the mean is of, where that is not all of them
     tells_apart: str
     counts: Mapping[Outcome, int]
     mistakes: tuple[tuple[int, str], ...]
@@ -156,22 +150,19 @@ def class_page(
         queue
         for i, rubric in enumerate(rubrics)
         for q in rubric.questions
-        if (queue := _queue(_anchor(i, q.id), q, _of(findings, rubric, q.id), links)) is not None
+        if (queue := _queue(_anchor(i, q.id), q, _of(findings, rubric, q.id), links, groups)) is not None
     )
+    queues = tuple(sorted(queues, key=lambda q: -float(q.points)))
     return ClassPage(
         title=" and ".join(r.title for r in rubrics) or "Homework",
         counts=counts(results),
-        unreadable=tuple(
-            Unreadable(link, r.source, r.message, r.cure)
-            for r, link in zip(results, links, strict=True)
-            if r.status is Status.UNREADABLE
-        ),
+        unreadable=unreadable(results, links),
         troubles=_troubles(findings),
         stale=tuple(stale),
         queues=queues,
         waiting_answers=sum(q.answers for q in queues),
         waiting_points=number(float(_open(findings)["max_points"].sum())),
-        waiting_groups=count(len({(g.sheet, g.question, g.members) for g in groups if _waits(g)}), "group"),
+        waiting_groups=_groups(groups),
         twice=_twice(results, links),
         alike=_alike(links),
         shared=tuple(
@@ -186,8 +177,11 @@ def class_page(
     )
 
 
-def _waits(group: Waiting) -> bool:
-    return group.outcome.waits_for_person
+def _groups(groups: Iterable[Waiting]) -> str:
+    """How many answers a person has to look at: equal ones are one."""
+    return count(
+        len({(g.sheet, g.question, g.members) for g in groups if g.outcome.waits_for_person}), "group"
+    )
 
 
 def _anchor(sheet: int, question: str) -> str:
@@ -221,7 +215,13 @@ def _troubles(findings: pd.DataFrame) -> tuple[Trouble, ...]:
     return tuple(troubles)
 
 
-def _queue(anchor: str, question: Question, findings: pd.DataFrame, links: Sequence[Link]) -> Queue | None:
+def _queue(
+    anchor: str,
+    question: Question,
+    findings: pd.DataFrame,
+    links: Sequence[Link],
+    groups: Sequence[Waiting],
+) -> Queue | None:
     waits = _open(findings)
     if waits.empty:
         return None
@@ -231,9 +231,9 @@ def _queue(anchor: str, question: Question, findings: pd.DataFrame, links: Seque
         title=question.title,
         anchor=anchor,
         answers=len(whose),
+        groups=_groups(g for g in groups if g.question == question.id and set(g.members) <= set(whose)),
         points=number(float(waits["max_points"].sum())),
-        links=tuple(links[i] for i in whose[:MAX_NAMES]),
-        more=max(0, len(whose) - MAX_NAMES),
+        links=tuple(links[i] for i in whose) if len(whose) <= MAX_NAMES else (),
     )
 
 
@@ -357,10 +357,11 @@ def _question_row(
         bonus=question.bonus,
         points=number(float(question.points)),
         mean=(mean := _mean(findings, len(question.criteria))),
+        decided=_decided(findings),
         share=f"{round(100 * float(mean) / float(question.points))} %" if mean != "–" else "",
         tells_apart=tells_apart,
         counts=_tally(answers),
-        mistakes=_mistakes(findings),
+        mistakes=mistakes(findings),
         answers=groups,
         criteria=tuple(
             CriterionRow(
@@ -376,12 +377,28 @@ def _question_row(
 
 
 def _mean(findings: pd.DataFrame, criteria: int) -> str:
-    """Over the answers of which every criterion is decided."""
-    open_ = [o.value for o in Outcome if o.waits_for_person]
-    by_answer = findings.assign(open=findings["outcome"].isin(open_)).groupby("submission")
-    sums = by_answer.agg(points=("points", "sum"), open=("open", "any"), size=("open", "size"))
+    """Over the answers of which every criterion is decided; a dash where most of those that were given still
+    wait: the missing ones, which are decided at once, do not stand for them."""
+    sums = _answers(findings)
     decided = sums[~sums["open"] & (sums["size"] == criteria)]
-    return _two(decided["points"].mean()) if len(decided) else "–"
+    waiting, given = int(sums["open"].sum()), int(sums["given"].sum())
+    return _two(decided["points"].mean()) if len(decided) and waiting <= HALF * given else "–"
+
+
+def _decided(findings: pd.DataFrame) -> str:
+    waiting = _answers(findings)["open"]
+    return f"{int((~waiting).sum())} of {len(waiting)} decided" if waiting.any() else ""
+
+
+def _answers(findings: pd.DataFrame) -> pd.DataFrame:
+    """A row an answer: its points, whether something of it waits, whether anything was given."""
+    open_ = [o.value for o in Outcome if o.waits_for_person]
+    found = findings.assign(
+        open=findings["outcome"].isin(open_), given=findings["outcome"] != Outcome.MISSING.value
+    ).groupby("submission")
+    return found.agg(
+        points=("points", "sum"), open=("open", "any"), given=("given", "any"), size=("open", "size")
+    )
 
 
 def _two(value: float) -> str:
@@ -391,21 +408,3 @@ def _two(value: float) -> str:
 def _tally(outcomes: Any) -> dict[Outcome, int]:
     found = Counter(outcomes)
     return {o: found[o] for o in SHOWN}
-
-
-def _mistakes(findings: pd.DataFrame) -> tuple[tuple[int, str], ...]:
-    """The recognised mistakes that most answers share; without any, the messages that came most often."""
-    named = findings.dropna(subset=["mistake"])
-    unnamed = named["mistake"] == UNNAMED
-    named = named.assign(mistake=named["mistake"].where(~unnamed, named["message"]))
-    if named.empty:
-        lost = [Outcome.INCORRECT.value, Outcome.PARTIAL.value]
-        named = findings[findings["outcome"].isin(lost)].assign(mistake=lambda f: f["message"])
-        named = named[named["mistake"] != ""]
-    found = Counter(
-        text
-        for _, group in named.groupby("submission", sort=True)
-        for text in dict.fromkeys(group["mistake"])
-    )
-    order = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
-    return tuple((n, str(text)) for text, n in order[:TOP_MISTAKES])

@@ -18,10 +18,11 @@ from markupsafe import Markup
 
 from grader.model import Outcome
 from grader.reports.classroom import ClassPage
-from grader.reports.mathml import display, formula
+from grader.reports.mathml import display, excerpt, formula
 from grader.reports.review import ReviewPage
 from grader.reports.student import StudentPage
 from grader.reports.text import MARKS, number, visible
+from grader.reports.values import drawn
 
 __all__ = ["class_html", "review_html", "student_html"]
 
@@ -39,11 +40,12 @@ def class_html(page: ClassPage) -> str:
 
 def review_html(page: ReviewPage) -> str:
     script = _script("review.js")
-    return (
+    html = (
         _environment()
         .get_template("review.html.j2")
         .render(page=page, script=Markup(script), policy=f"script-src 'sha256-{_digest(script)}'")
     )
+    return _with_font(html)
 
 
 def student_html(page: StudentPage) -> str:
@@ -62,7 +64,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals.update(marks=MARKS, words=WORDS)
-    environment.filters.update(points=_points, maths=display, formula=formula)
+    environment.filters.update(points=_points, maths=display, formula=formula, excerpt=excerpt, value=drawn)
     return environment
 
 

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from grader.reports.mathml_names import ACCENTS, FUNCTIONS, LETTERS, OPERATORS, SPACES, STYLES, TALL, styled
 from grader.reports.text import visible
 
-__all__ = ["MAX_FORMULA", "display", "formula", "has_maths"]
+__all__ = ["MAX_FORMULA", "display", "excerpt", "formula", "has_maths"]
 
 MAX_FORMULA = 4_000  # characters of one formula
 MAX_TEXT = 20_000
@@ -79,6 +79,17 @@ def display(text: str) -> Markup:
 def has_maths(text: str) -> bool:
     """Whether ``display`` would draw anything."""
     return _MATHS.search(text[:MAX_TEXT]) is not None
+
+
+def excerpt(text: str, length: int) -> str:
+    """How a text begins, in about so many characters: a formula is there whole or not at all."""
+    if len(text) <= length:
+        return text
+    for m in _MATHS.finditer(text[:MAX_TEXT]):
+        if m.start() < length < m.end():
+            length = m.end() if m.end() <= 3 * length else m.start()
+            break
+    return text[:length].rstrip() + ("…" if length < len(text) else "")
 
 
 def formula(source: str, inline: bool = True) -> Markup:

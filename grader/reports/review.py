@@ -57,7 +57,6 @@ def review_page(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) 
     items = []
     for i, (key, found) in enumerate(groupby(waits, key=lambda g: (g.question, g.members)), 1):
         groups = tuple(found)
-        stake = sum(g.at_stake for g in groups)
         items.append(
             Item(
                 number=i,
@@ -66,12 +65,12 @@ def review_page(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) 
                 answer=groups[0].answer,
                 drawn=has_maths(groups[0].answer),
                 whose=count(len(key[1]), "answer"),
-                points=f"{number(stake)} {'point' if stake == 1 else 'points'}",
+                points=_points(groups),
                 criteria=groups,
             )
         )
     answers = sum(len(item.criteria[0].members) for item in items)
-    points = number(sum(g.at_stake for g in waits))
+    decisions, sorts = count(len(waits), "decision"), count(len(items), "group")
     others = tuple(
         Rest(question, groups[0].title, groups)
         for question, found in groupby(rest, key=lambda g: g.question)
@@ -82,6 +81,11 @@ def review_page(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) 
         sheets=tuple(r.id for r in rubrics),
         questions=tuple(dict.fromkeys(item.question for item in items)),
         items=tuple(items),
-        waiting=f"{count(len(items), 'group')} ({count(answers, 'answer')}, {points} points)",
+        waiting=f"{sorts} of equal answers ({count(answers, 'answer')}, {decisions}, {_points(waits)})",
         rest=others,
     )
+
+
+def _points(groups: Sequence[Waiting]) -> str:
+    stake = sum(g.at_stake for g in groups)
+    return f"{number(stake)} {'point' if stake == 1 else 'points'}"

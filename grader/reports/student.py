@@ -19,6 +19,8 @@ __all__ = ["StudentPage", "student_page"]
 MAX_QUOTE = 2_000
 MAX_EVIDENCE = 600
 MAX_REPEATED = 60
+TABLE = 3  # rows and more: a table; fewer are a line
+MAX_ROWS = 60
 
 PRIVATE_EVIDENCE = frozenset(
     {"expected", "hint", "machine", "mistake", "not found", "raised at", "reference", "suggested"}
@@ -50,6 +52,14 @@ class Counterexample:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Evidence of many rows, such as the numbers of a table one by one."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionView:
     outcome: Outcome
     title: str
@@ -57,7 +67,7 @@ class CriterionView:
     message: str
     read_as: str
     counterexample: Counterexample | None
-    evidence: tuple[tuple[str, str], ...]
+    evidence: tuple[tuple[str, str | Table], ...]
 
     @property
     def details(self) -> bool:
@@ -188,31 +198,46 @@ def _criterion(criterion: Criterion, finding: Finding, shared: str, answer: Answ
         read_as="" if finding.read_as == shared else finding.read_as,
         counterexample=_counterexample(evidence.get("counterexample")),
         evidence=tuple(
-            (key.replace("_", " "), _evidence_text(value))
+            (key.replace("_", " "), _evidence(value))
             for key, value in evidence.items()
             if key != "counterexample"
             and key not in PRIVATE_EVIDENCE
+            and (key, value) != ("level", "refuted")  # the verdict says so
             and value not in (None, "", [], {})
-            and not _repeats(value, quoted)
+            and not _repeats(key, value, quoted)
         ),
     )
 
 
-def _repeats(value: Any, quoted: str) -> bool:
-    """A long piece of the answer, which is on the page already."""
-    return isinstance(value, str) and len(value) > MAX_REPEATED and value.rstrip("…").strip() in quoted
+def _repeats(key: str, value: Any, quoted: str) -> bool:
+    """The answer's text, or a long piece of it, which is on the page already."""
+    if not isinstance(value, str) or (key != "text" and len(value) <= MAX_REPEATED):
+        return False
+    return value.rstrip("…").strip() in quoted
 
 
 def _counterexample(found: Any) -> Counterexample | None:
     if not isinstance(found, Mapping):
         return None
     values = found.get("values")
+    yours, expected, text = (str(found.get(key, "")) for key in ("yours", "expected", "text"))
+    if values and all(part and part in text for part in (yours, expected)):
+        text = ""  # the same in one line
     return Counterexample(
         values=tuple((str(k), str(v)) for k, v in values.items()) if isinstance(values, Mapping) else (),
-        yours=str(found.get("yours", "")),
-        expected=str(found.get("expected", "")) if values else "",  # else it is the whole answer
-        text=str(found.get("text", "")),
+        yours=yours,
+        expected=expected if values else "",  # else it is the whole answer
+        text=text,
     )
+
+
+def _evidence(value: Any) -> str | Table:
+    if isinstance(value, list) and len(value) >= TABLE and all(isinstance(v, Mapping) for v in value):
+        head = tuple(value[0])
+        if head and all(tuple(v) == head for v in value):
+            rows = tuple(tuple(_evidence_text(v[key]) for key in head) for v in value[:MAX_ROWS])
+            return Table(tuple(str(key).replace("_", " ") for key in head), rows)
+    return _evidence_text(value)
 
 
 def _evidence_text(value: Any) -> str:

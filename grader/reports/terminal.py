@@ -116,11 +116,10 @@ def summary_lines(
     if waits:
         answers = sum(len({f.question for f in r.findings if f.outcome.waits_for_person}) for r in waits)
         points = sum(waiting(r.findings) for r in waits)
-        lines.append(f"Waiting for a person: {count(answers, 'answer')}, {_points(points)}")
-    broken = sum(_not_graded(r) for r in results)
+        queue = report.with_name("review.html")
+        lines.append(f"Waiting for a person: {count(answers, 'answer')}, {_points(points)}: {queue}")
     if status:
-        verb = "was" if broken == 1 else "were"
-        lines.append(f"Exit {status}: {count(broken, 'submission')} {verb} not graded in full.")
+        lines.append(f"Exit {status}: {_broken(results)}.")
     lines.append(f"Report: {report}")
     return [one_line(line) for line in lines]
 
@@ -167,6 +166,16 @@ def _decided(decisions: Decisions, report: Path) -> list[str]:
 def exit_status(results: Iterable[SubmissionResult]) -> int:
     """0: every submission was graded (what waits for a person by design counts as graded); else 1."""
     return int(any(_not_graded(r) for r in results))
+
+
+def _broken(results: Sequence[SubmissionResult]) -> str:
+    """Not those that wait for a person: that is no failure."""
+    unread = sum(r.status is Status.UNREADABLE for r in results)
+    ours = sum(_not_graded(r) for r in results) - unread
+    found = [f"{count(unread, 'submission')} could not be read"] if unread else []
+    if ours:
+        found.append(f"{count(ours, 'submission')} could not be checked in full, a fault of ours")
+    return "; ".join(found)
 
 
 def _not_graded(result: SubmissionResult) -> bool:

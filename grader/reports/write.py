@@ -33,7 +33,7 @@ __all__ = ["DECISIONS", "prepare_out", "write_files", "write_reports"]
 STUDENTS = "students"
 RECORD = "run.json"
 DECISIONS = "decisions.jsonl"  # what people decided: kept from run to run
-FILES = ("report.html", "scores.csv", "findings.jsonl", "queue.csv", RECORD, DECISIONS)
+FILES = ("report.html", "review.html", "scores.csv", "findings.jsonl", "queue.csv", RECORD, DECISIONS)
 MAX_RECORD_BYTES = 50_000_000
 
 _PAGE = re.compile(rf"{STUDENTS}/[A-Za-z0-9_][A-Za-z0-9_.-]*\.html")

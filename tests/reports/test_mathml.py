@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.reports.mathml import MAX_FORMULA, display, formula, has_maths
+from grader.reports.mathml import MAX_FORMULA, display, excerpt, formula, has_maths
 from tests.clock import ends
 
 _ELEMENTS = """math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover
@@ -161,3 +161,13 @@ def test_hostile_formulas_end(text: str) -> None:
     with ends():
         harmless(str(display(text)))
         harmless(str(formula(text[:MAX_FORMULA])))
+
+
+def test_an_excerpt_does_not_cut_through_a_formula() -> None:
+    text = r"So it is $\frac{a}{b}$, and then $$x^2 + y^2 + z^2 + w^2$$ ends it."
+    assert excerpt(text, 500) == text
+    assert excerpt(text, 14) == r"So it is $\frac{a}{b}$…"
+    assert excerpt(text, 4) == "So i…"
+    long = "We see $$" + "x + " * 100 + "y$$ at once"
+    assert excerpt(long, 20) == "We see…"
+    assert excerpt("a $1 note and no formula at all", 10) == "a $1 note…"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from grader.model import Answer, CodeCell, Finding, Outcome, Status, Submission, SubmissionResult, Where
 from grader.reports.answers import Link
 from grader.reports.classroom import Shared, Trouble, class_page
 from grader.reports.html import class_html, student_html
+from grader.reports.mistakes import mistakes
 from grader.reports.student import (
     ERROR_MESSAGE,
     MAX_QUOTE,
@@ -18,8 +20,10 @@ from grader.reports.student import (
     CriterionView,
     Quote,
     StudentPage,
+    Table,
     student_page,
 )
+from grader.reports.unread import Unreadable
 from grader.rubric import Rubric
 from tests.kit import make_course, submit
 from tests.reports.browser import Page, words
@@ -108,12 +112,12 @@ def test_a_criterion_with_its_counterexample(class_: Class) -> None:
             message="not the same value",
             read_as="",
             counterexample=Counterexample((("x", "2"),), "no", "yes", "At x = 2 the two differ."),
-            evidence=(("level", "refuted"),),
+            evidence=(),
         ),
     )
     assert (
         "What it earned ✗ incorrect The word 0 of 2 points not the same value Check it by hand. "
-        "At x = 2 the two differ. x 2 your answer gives no expected yes What this rests on level refuted"
+        "At x = 2 the two differ. x 2 your answer gives no expected yes"
     ) in words(student_html(page))
 
 
@@ -209,14 +213,13 @@ def test_evidence_is_shown_but_not_the_answer(class_: Class) -> None:
 def test_who_needs_you_now(class_: Class) -> None:
     page = class_page(class_.results, class_.rubrics, pages_of(class_))
     assert page.counts == {"submissions": 6, "graded": 3, "partial": 2, "unreadable": 1}
-    assert [(u.link, u.source, u.message, u.cure) for u in page.unreadable] == [
-        (
-            Link("s044", "students/p5.html"),
-            "in/s044.json",
-            "1:13: not valid JSON: expecting value",
-            "the file stops too early; hand in the whole file",
-        )
-    ]
+    assert page.unreadable == (
+        Unreadable(
+            "Not valid JSON: expecting value.",
+            "The file stops too early; hand in the whole file.",
+            ((Link("s044", "students/p5.html"), "in/s044.json:1:13"),),
+        ),
+    )
     assert page.troubles[0] == Trouble(
         "1.1 value",
         "The criterion 'value' could not be run (KeyError: 'boom'). "
@@ -233,7 +236,7 @@ def test_who_needs_you_now(class_: Class) -> None:
         "! could not be checked 1.1 value"
     )
     waits = "2 answers to review, 4 points waiting Open the queue: 3 groups. "
-    assert waits + "1.2 Yes or no: 2 answers, 4 points: s003, =1+1" in text
+    assert waits + "1.2 Yes or no: 2 answers in 2 groups, 4 points: s003, =1+1" in text
 
 
 def test_how_it_went(class_: Class) -> None:
@@ -324,7 +327,7 @@ def test_equal_answers_stand_together_in_the_report(tmp_path: Path, monkeypatch:
     value = row.answers[0]
     assert [(g.size, g.outcome.value, g.points, g.said, g.drawn) for g in value.groups] == [
         (3, "incorrect", "0/2.5", "«1/3»", False),
-        (2, "review", "0/2.5", "«perhaps: a»", False),
+        (2, "review", "–/2.5", "«perhaps: a»", False),
         (1, "correct", "2.5/2.5", "«1/2»", False),
     ]
     assert value.groups[0].links == tuple(Link(f"s{i:03}", f"students/p{i}.html") for i in (0, 2, 5))
@@ -349,3 +352,112 @@ def test_a_question_that_tells_students_apart(tmp_path: Path, monkeypatch: pytes
 def test_few_final_scores_say_nothing(class_: Class) -> None:
     page = class_page(class_.results, class_.rubrics, pages_of(class_))
     assert {q.tells_apart for q in page.sheets[0].questions} == {"–"}
+
+
+# ---- what a class of hundreds looks like
+
+
+def test_files_that_fail_for_one_reason_are_one_line() -> None:
+    early = "The file stops too early; hand in the whole file"
+    found = [
+        SubmissionResult("s1", "a.json", Status.UNREADABLE, message="is empty", cure="hand it in again"),
+        SubmissionResult("s2", "b.json", Status.UNREADABLE, message="5:14: not valid JSON", cure=early),
+        SubmissionResult("s3", "c.json", Status.UNREADABLE, message="9:1: not valid JSON", cure=early),
+    ]
+    page = class_page(found, [], [f"students/{i}.html" for i in range(3)])
+    assert page.unreadable == (
+        Unreadable(
+            "Not valid JSON.",
+            early + ".",
+            ((Link("s2", "students/1.html"), "b.json:5:14"), (Link("s3", "students/2.html"), "c.json:9:1")),
+        ),
+        Unreadable("Is empty.", "Hand it in again.", ((Link("s1", "students/0.html"), "a.json"),)),
+    )
+    text = words(class_html(page))
+    assert "3 unreadable submissions 2 files : Not valid JSON. " in text.replace("files:", "files :")
+    assert "Whose s2, s3 s1 (a.json): Is empty. Hand it in again." in text
+
+
+def named(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    """(mistake, outcome, message), each of a submission of its own."""
+    columns = ["submission", "mistake", "outcome", "message"]
+    return pd.DataFrame([(i, *row) for i, row in enumerate(rows)], columns=columns)
+
+
+def test_mistakes_have_names_that_a_person_understands() -> None:
+    assert mistakes(
+        named(
+            ("shape", "incorrect", "The shapes do not fit: (d×n) by (d×d)"),
+            ("shape", "incorrect", "The shapes do not fit: (n×n) by (d×n)"),
+            ("no", "incorrect", "It does."),
+            ("error carried forward", "correct", "Follows correctly."),
+        )
+    ) == ((2, "The shapes do not fit."), (1, "“no”: It does."))
+    assert mistakes(
+        named(
+            ("known mistake", "partial", "The 1/n is missing."),
+            ("sharpening filter", "partial", "The centre is 5."),
+            ("forgotten-term", "incorrect", "Not equal for n = 1."),
+        )
+    ) == ((1, "The 1/n is missing."), (1, "forgotten term"), (1, "sharpening filter"))
+    assert mistakes(named(("x", "incorrect", "m" * 500))) == ((1, "“x”: " + "m" * 135 + "…"),)
+
+
+def test_no_mean_while_most_of_the_given_answers_wait(folder: Path) -> None:
+    for i in range(4):
+        submit(folder, f"s{i}", q1_1="1/2", q1_2="perhaps" if i else "yes")
+    submit(folder, "s4", q1_1="1/2")
+    found = class_of(folder)
+    page = class_page(found.results, found.rubrics, [f"students/{i}.html" for i in range(5)])
+    first, second, _ = page.sheets[0].questions
+    assert (first.mean, first.decided) == ("3", "")
+    assert (second.mean, second.share, second.decided) == ("–", "", "2 of 5 decided")
+    assert "no mean yet, 2 at most" in words(class_html(page))
+
+
+def test_every_member_of_a_group_is_named(folder: Path) -> None:
+    for i in range(15):
+        submit(folder, f"s{i:03}", q1_1="1/3", q1_2="yes")
+    found = class_of(folder)
+    page = class_page(found.results, found.rubrics, [f"students/{i}.html" for i in range(15)])
+    (group,) = page.sheets[0].questions[0].answers[0].groups
+    assert (len(group.links), group.others) == (12, ("s012", "s013", "s014"))
+    assert "s011, s012, s013, s014" in words(class_html(page))
+
+
+def test_rows_of_evidence_are_a_table(class_: Class) -> None:
+    rows = [{"row": f"Conv{i}", "yours": i, "right": i > 1} for i in range(3)]
+    answer = Answer("1.2", Where("s1.md"), text="short text")
+    result = result_of(
+        class_.rubrics[0], answer, {"rows": rows, "text": "short text", "line": r"\frac{a}{2}"}
+    )
+    page = student_page(result, class_.rubrics[0])
+    assert page.questions[1].criteria[0].evidence == (
+        (
+            "rows",
+            Table(
+                ("row", "yours", "right"), (("Conv0", "0", "no"), ("Conv1", "1", "no"), ("Conv2", "2", "yes"))
+            ),
+        ),
+        ("line", r"\frac{a}{2}"),
+    )
+    html = student_html(page)
+    assert "rows row yours right Conv0 0 no Conv1 1 no Conv2 2 yes line" in words(html)
+    assert "<mfrac>" in html
+
+
+def test_the_values_of_a_counterexample_are_drawn(class_: Class) -> None:
+    said = {
+        "values": {"X": "[1 -2; 0 1/2]", "a": "<b>"},
+        "yours": "1/4",
+        "expected": "1/2",
+        "text": "for X = [1 -2; 0 1/2] yours gives 1/4, expected is 1/2",
+    }
+    answer = Answer("1.2", Where("s1.md"), text="no")
+    page = student_page(result_of(class_.rubrics[0], answer, {"counterexample": said}), class_.rubrics[0])
+    (criterion,) = page.questions[1].criteria
+    assert criterion.counterexample is not None
+    assert criterion.counterexample.text == ""
+    html = student_html(page)
+    assert html.count("<mtr>") == 2
+    assert "<code>&lt;b&gt;</code>" in html

@@ -38,8 +38,8 @@ def test_summary(class_: Class) -> None:
             "  error  1.1: The criterion 'style' could not be run (KeyError: 'boom'). "
             "This is a fault of the grader or of the rubric and costs no marks.   1 submission affected"
         ),
-        "Waiting for a person: 3 answers, 7 points",
-        "Exit 1: 2 submissions were not graded in full.",
+        "Waiting for a person: 3 answers, 7 points: out/review.html",
+        "Exit 1: 1 submission could not be read; 1 submission could not be checked in full, a fault of ours.",
         "Report: out/report.html",
     ]
 
@@ -57,7 +57,7 @@ def test_at_most_ten_problems() -> None:
     ]
     assert lines[-3:] == [
         "  2 more: out/report.html",
-        "Exit 1: 12 submissions were not graded in full.",
+        "Exit 1: 12 submissions could not be read.",
         "Report: out/report.html",
     ]
     assert len(lines) == 2 + 10 + 3

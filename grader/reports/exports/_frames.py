@@ -33,7 +33,7 @@ def scores(run: SavedRun) -> pd.DataFrame:
 
 
 def questions(run: SavedRun) -> pd.DataFrame:
-    """A row a question: how many have it right, and the mean share of its points (0 to 1)."""
+    """A row a question: how many have it right, and its mean so far: what waits counts as 0."""
     rows = [
         {
             "question": q.id,
@@ -46,12 +46,12 @@ def questions(run: SavedRun) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=["question", "points", "max_points", "outcome"])
     if frame.empty:
-        return pd.DataFrame(columns=["question", "answers", "max_points", "mean", "mean_share"])
+        return pd.DataFrame(columns=["question", "answers", "max_points", "mean_so_far", "share_so_far"])
     grouped = frame.groupby("question", sort=False)
     table = grouped.agg(
-        answers=("points", "size"), max_points=("max_points", "max"), mean=("points", "mean")
+        answers=("points", "size"), max_points=("max_points", "max"), mean_so_far=("points", "mean")
     ).reset_index()
-    table["mean_share"] = table["mean"] / table["max_points"]
+    table["share_so_far"] = table["mean_so_far"] / table["max_points"]
     counts = pd.crosstab(frame["question"], frame["outcome"]).reset_index()
     return table.merge(counts, on="question", how="left")
 
