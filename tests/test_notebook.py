@@ -37,6 +37,7 @@ def test_an_answer_is_read_where_it_is_written(magic: Any) -> None:
     assert repr(shown).splitlines() == [
         "2.2.3 Derivative and optimal learning rate",
         "read as: n ‖Xᵀa‖² / (4 ‖XXᵀa‖²)",
+        "– not recognised: 1 of the 2 things asked for",
         CLOSING,
     ]
     html = shown._repr_html_()
@@ -48,6 +49,7 @@ def test_matrices_that_do_not_fit_are_said_without_the_cure(magic: Any) -> None:
     shown = magic(f"2.2.1 --rubric {SHEET}", r"$w_1 = w_0 - \frac{2\eta}{n} X (X w_0 - t)$")
     assert shown.lines[1:-1] == (
         "✗ The shapes do not fit: cannot multiply (n×d) by (n×1); is a transpose missing on the left?",
+        "– not recognised: 1 of the 2 things asked for",
     )
 
 

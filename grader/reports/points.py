@@ -26,6 +26,8 @@ def answer_outcome(outcomes: Iterable[Outcome]) -> Outcome:
     for word in (Outcome.ERROR, Outcome.UNREADABLE, Outcome.REVIEW):
         if word in found:
             return word
+    if Outcome.INCORRECT in found and found <= {Outcome.INCORRECT, Outcome.MISSING}:
+        return Outcome.INCORRECT  # nothing of it is right
     return found.pop() if len(found) == 1 else Outcome.PARTIAL
 
 

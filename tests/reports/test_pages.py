@@ -13,6 +13,7 @@ from grader.reports.answers import Link
 from grader.reports.classroom import Shared, Trouble, class_page
 from grader.reports.html import class_html, student_html
 from grader.reports.mistakes import mistakes
+from grader.reports.points import answer_outcome
 from grader.reports.student import (
     ERROR_MESSAGE,
     MAX_QUOTE,
@@ -461,3 +462,9 @@ def test_the_values_of_a_counterexample_are_drawn(class_: Class) -> None:
     html = student_html(page)
     assert html.count("<mtr>") == 2
     assert "<code>&lt;b&gt;</code>" in html
+
+
+def test_nothing_right_is_not_partly_correct() -> None:
+    assert answer_outcome([Outcome.INCORRECT, Outcome.MISSING]) is Outcome.INCORRECT
+    assert answer_outcome([Outcome.CORRECT, Outcome.MISSING]) is Outcome.PARTIAL
+    assert answer_outcome([Outcome.MISSING]) is Outcome.MISSING
