@@ -31,7 +31,7 @@ def student(page: Page) -> None:
 
 
 def review(page: Page) -> None:
-    item = page.locator("article.item").nth(1)
+    item = page.locator("article.item:has(math)").nth(1)
     item.focus()
     page.keyboard.press("1")
     item.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + window.scrollY - 70)")

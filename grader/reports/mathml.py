@@ -242,10 +242,15 @@ class _Reader:
         if token[0].isdigit():
             return _Atom(_element("mn", token))
         if token.isalpha():
-            return _Atom(_element("mi", styled(token, self._style)))
+            return _Atom(self._letter(token))
         if token == "~":
             return _Atom(Markup('<mspace width="0.3em"></mspace>'))
         return _Atom(_element("mo", {"-": "−", "*": "∗"}.get(token, token)))
+
+    def _letter(self, letter: str) -> Markup:
+        if self._style == "upright":  # a letter alone is slanted unless this is said
+            return Markup('<mi mathvariant="normal">{}</mi>').format(letter)
+        return _element("mi", styled(letter, self._style))
 
     def _command(self, name: str) -> _Atom:
         self._deeper()
@@ -256,7 +261,7 @@ class _Reader:
 
     def _known(self, name: str) -> _Atom:
         if name in LETTERS:
-            return _Atom(_element("mi", styled(LETTERS[name], self._style)))
+            return _Atom(self._letter(LETTERS[name]))
         if name in OPERATORS:
             return _Atom(_element("mo", OPERATORS[name]), big=name in TALL)
         if name in FUNCTIONS:
@@ -284,7 +289,8 @@ class _Reader:
         if name == "sqrt":
             return _Atom(self._root())
         if name in ("operatorname", "operatorname*"):
-            return _Atom(_element("mi", self._word()), big=name.endswith("*"))
+            said = re.sub(r"\\[,:; ]", "\u2009", self._word()).replace("\\!", "")
+            return _Atom(_element("mi", said), big=name.endswith("*"))
         if name == "left":
             return _Atom(self._left())
         if name in _SIZES:

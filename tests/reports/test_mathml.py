@@ -24,6 +24,7 @@ ATTRIBUTES = {
     "accentunder": {"true"},
     "displaystyle": {"true"},
     "linethickness": {"0"},
+    "mathvariant": {"normal"},
     "width": None,
 }
 
@@ -171,3 +172,11 @@ def test_an_excerpt_does_not_cut_through_a_formula() -> None:
     long = "We see $$" + "x + " * 100 + "y$$ at once"
     assert excerpt(long, 20) == "We see…"
     assert excerpt("a $1 note and no formula at all", 10) == "a $1 note…"
+
+
+def test_names_are_upright_and_spaces_in_them_are_spaces() -> None:
+    assert str(formula(r"\mathrm{tr}A")) == (
+        '<math><mrow><mrow><mi mathvariant="normal">t</mi><mi mathvariant="normal">r</mi></mrow>'
+        "<mi>A</mi></mrow></math>"
+    )
+    assert "<mi>arg\u2009min</mi>" in formula(r"\operatorname*{arg\,min}_w L")
