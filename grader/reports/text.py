@@ -88,6 +88,8 @@ def _code_point(c: str) -> str:
 def csv_text(text: str) -> str:
     """Text for a CSV cell: what a spreadsheet would take for a formula gets a quote in front."""
     start = text.lstrip(" \u00a0")
+    if text == "-":  # Moodle's word for nothing
+        return text
     return f"'{visible(text)}" if start.startswith(_FORMULA) else visible(text)
 
 

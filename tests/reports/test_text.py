@@ -50,6 +50,7 @@ def test_a_formula_is_text(start: str) -> None:
 
 
 def test_a_return_is_no_start_of_a_formula() -> None:
+    assert csv_text("-") == "-"
     assert csv_text("\r=1+1") == "'⟨U+000D⟩=1+1"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
+from grader.errors import UsageFault
 from grader.reports.exports import Files, Wanted
 from grader.reports.exports._text import feedback, found_in, greatest_score, table
 from grader.reports.saved import SavedRun, SavedSubmission
@@ -29,6 +30,7 @@ def write(run: SavedRun, wanted: Wanted) -> Files:
             for s in run.submissions
         ]
         return {"moodle.csv": table(["ID number", column, f"{column} (feedback)"], rows)}
+    _require_same_scale(wanted, most)
     columns = list(wanted.columns) + [c for c in (GRADE, MOST, COMMENTS) if c not in wanted.columns]
     filled = []
     for row in wanted.roster:
@@ -39,6 +41,24 @@ def write(run: SavedRun, wanted: Wanted) -> Files:
             new |= {GRADE: number(score), COMMENTS: _comments(mine)}
         filled.append({**row, **new})
     return {"moodle.csv": table(columns, filled)}
+
+
+def _require_same_scale(wanted: Wanted, most: str) -> None:
+    """3 of 13 points must not become 3 of 100.
+
+    Raises:
+        UsageFault: the worksheet's maximum is another one than the sheet's.
+    """
+    for said in dict.fromkeys(row.get(MOST, "").strip() for row in wanted.roster):
+        try:
+            same = not said or float(said.replace(",", ".")) == float(most)
+        except ValueError:
+            same = False
+        if not same:
+            raise UsageFault(
+                f"the worksheet's {MOST} is {said}, the sheet has {most} points; set the assignment's "
+                f"maximum grade in Moodle to {most} and download the worksheet again"
+            )
 
 
 def known_as(row: Mapping[str, str]) -> Mapping[str, str]:

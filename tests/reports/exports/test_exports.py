@@ -187,6 +187,19 @@ def test_moodle_fills_its_worksheet_in(out: Path, tmp_path: Path) -> None:
     assert (three["Grade"], three["Feedback comments"]) == ("2", "kept")
 
 
+def test_a_worksheet_of_another_scale_is_refused(out: Path, tmp_path: Path) -> None:
+    roster = tmp_path / "worksheet.csv"
+    roster.write_text("Identifier,ID number,Grade,Maximum Grade\nParticipant 1,s001,,100.00\n", "utf-8")
+
+    done = run("export", str(out), "--to", "moodle", "--roster", str(roster))
+
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "grade: the worksheet's Maximum Grade is 100.00, the sheet has 5 points; set the assignment's "
+        "maximum grade in Moodle to 5 and download the worksheet again\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
