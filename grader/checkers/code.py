@@ -120,6 +120,10 @@ class _Trials:
     compared: Compared
     mistakes: tuple[tuple[Mistake, Mapping[str, Any]], ...]
 
+    @property
+    def all(self) -> list[Case]:
+        return [c for several in (*self.public.values(), *self.cases.values()) for c in several]
+
 
 @dataclass(frozen=True)
 class _Miss:
@@ -149,8 +153,8 @@ class CodeCheck:
             return ()
         return tuple(
             case.ask(self._trials.steps, self._options.take, self._options.variable)
-            for cases in (*self._trials.public.values(), *(() if public else self._trials.cases.values()))
-            for case in cases
+            for case in self._trials.all
+            if case.public or not public
         )
 
     def _read(self, cells: Sequence[SourceCell]) -> Source:
@@ -304,7 +308,7 @@ def _judge(
     public = [g for g in options.groups if g.public]
     if public:
         evidence["public"] = [_public(trials, g, ran, options) for g in public]
-    tried = sum(len(cases) for cases in (*trials.public.values(), *trials.cases.values()))
+    tried = len(trials.all)
     if len(groups) < len(options.groups):
         message = f"{wanted}: only the public cases were run."
         return Judgement(Outcome.REVIEW, 0.0, message, wanted, evidence)
@@ -402,7 +406,7 @@ def _listed(groups: Sequence[Group]) -> str:
 
 
 def verify(options: Options, question: Question, oracle: object) -> Iterator[str]:
-    """The reference against its second derivation and its property; mistakes against the reference."""
+    """The reference against its second derivation and its property; mistakes against it."""
     trials = _compile(options, question)
     if trials is None:
         return
@@ -419,7 +423,7 @@ def verify(options: Options, question: Question, oracle: object) -> Iterator[str
             if fault is not None:
                 yield f"the case {name!r}: what numeric_{reference.name} gives is refused: {fault}"
     for mistake, values in trials.mistakes:
-        every = [c for cases in trials.cases.values() for c in cases if c.key in values]
+        every = [c for c in trials.all if c.key in values]
         if all(same.fault(c, values[c.key], ()) is None for c in every):
             yield f"`mistakes`: {mistake.run} gives nothing wrong in any case"
 
@@ -429,11 +433,9 @@ def examples(options: Options, question: Question) -> Iterator[Example]:
     trials = _compile(options, question)
     if trials is None:
         return
-    code = (
-        f"{options.variable} = 1" if options.variable else f"def {options.function}(*values): return values"
-    )
-    cases = [c for group in trials.cases.values() for c in group]
-    right = {c.key: Ran(State.VALUE, c.expected) for c in cases}
+    code = f"def {options.function}(*values): return values"
+    code = f"{options.variable} = 1" if options.variable else code
+    right = {c.key: Ran(State.VALUE, c.expected) for c in trials.all}
     crash = Ran(State.RAISED, message="it raises an error")
     yield Example("the reference's own values", code=code, ran=right)
     for group in options.groups:

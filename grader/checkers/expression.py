@@ -17,6 +17,7 @@ import msgspec
 
 from grader.checkers import Check
 from grader.checkers._called import Called, called_otherwise, check_called
+from grader.checkers._doubted import foreign_labels, with_doubts
 from grader.checkers._follow import CARRIED, Follow, check_follow, followed, follows
 from grader.checkers._included import Whole, compiled_whole, included
 from grader.checkers._keyed import keyed
@@ -44,6 +45,7 @@ from grader.maths.scope import Scope
 from grader.maths.select import Candidate, in_sentences, labelled, student_scope, under_own_name, unlabelled
 from grader.maths.sentences import formulas_apart, is_sentence
 from grader.maths.statements import Statement, find_statements, outside_dollars
+from grader.maths.tree import Node
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
@@ -86,6 +88,7 @@ class _Judge:
     under: tuple[tuple[Setting, Problem], ...]  # the expected formula under every convention
     labels: frozenset[str]
     others: frozenset[str]  # labels of the question's other formulas
+    foreign: frozenset[str]  # labels of earlier questions that are none here
     alternatives: tuple[tuple[Alternative, Problem], ...]
     mistakes: tuple[tuple[KnownMistake, Problem], ...]
     whole: Whole | None
@@ -94,6 +97,10 @@ class _Judge:
     def main(self) -> Problem:
         """The expected formula under the sheet's own conventions."""
         return self.under[0][1]
+
+    @property
+    def around(self) -> tuple[Node, frozenset[str], frozenset[str]]:
+        return self.main.node, self.labels, self.foreign
 
     @property
     def vector(self) -> bool:
@@ -122,11 +129,12 @@ def build(options: Options, question: Question) -> Check:
         if not chains:
             inline = in_sentences(statements, scope, column=judge.vector)
             inline += under_own_name(statements, scope, judge.scope, judge.others, column=judge.vector)
+            inline = [with_doubts(c, statements, scope, *judge.around) for c in inline]
             out = _said_in_words(judge, inline, part.text, earlier) or no_formula(
                 judge.options.labels, statements
             )
         else:
-            out = _judge(judge, chains, scope, earlier)
+            out = _judge(judge, chains, statements, scope, earlier)
             if options.called and not part.named:
                 out = called_otherwise(options.called, out, chains[0][0].statement, statements)
         return keyed(judge.main, or_unsolved(out, judge.main, statements, scope, options.slip_credit))
@@ -173,7 +181,8 @@ def _compile(options: Options, question: Question) -> _Judge:
                 raise RubricError(f"`{key}` names {name!r}; the names are {', '.join(names)}")
     check_follow(options.follow, question, under[0][1], scope, under[0][0])
     others, whole = all_labels(question) - labels, compiled_whole(options.included_in, question)
-    return _Judge(options, question, scope, under, labels, others, alternatives, mistakes, whole)
+    foreign = foreign_labels(question)
+    return _Judge(options, question, scope, under, labels, others, foreign, alternatives, mistakes, whole)
 
 
 def _candidates(
@@ -228,9 +237,13 @@ def _said_in_words(
 
 
 def _judge(
-    judge: _Judge, chains: list[list[Candidate]], scope: Scope, earlier: Mapping[str, Judgement]
+    judge: _Judge,
+    chains: list[list[Candidate]],
+    statements: Sequence[Statement],
+    scope: Scope,
+    earlier: Mapping[str, Judgement],
 ) -> Judgement:
-    last = chains[0][0]
+    last = with_doubts(chains[0][0], statements, scope, *judge.around)
     setting: Setting = ()
     final = None
     if last.reading is not None:

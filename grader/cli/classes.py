@@ -115,6 +115,8 @@ def run(
     from grader.sandbox.probe import candidates
 
     plan = make_plan(paths, rubric, out=out)
+    if plan.note:
+        click.echo(f"grade: {plan.note}", err=True)
     candidates(sandbox)  # a GRADE_SANDBOX that means nothing is said now
     grader = Grader(plan.rubrics, Settings(seed=seed, tier=sandbox))
     if plan.rubric is not None:
@@ -185,6 +187,8 @@ def check(ctx: click.Context, file: Path, rubric: str | None, pack: Path | None,
     from grader.sandbox.probe import candidates
 
     plan = make_plan([file], rubric)
+    if plan.note:
+        click.echo(f"grade: {plan.note}", err=True)
     if len(plan.jobs) > 1:
         raise UsageFault(f"{file}: holds {len(plan.jobs)} submissions; `grade check` takes one")
     candidates(sandbox)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.course import find_course, find_rubric, named_rubric, rubric_names
+from grader.course import builtin_course, find_course, find_rubric, named_rubric, rubric_names
 from grader.errors import UsageFault
 from grader.model import Job
 from grader.readers.discover import discover
@@ -28,6 +28,7 @@ class Plan:
     jobs: tuple[Job, ...]
     rubrics: Mapping[str, str]
     rubric: str | None
+    note: str = ""  # for the terminal: what was not used, and why
 
 
 def make_plan(
@@ -41,8 +42,12 @@ def make_plan(
     for path in paths:
         if out is not None and path.resolve().is_relative_to(out.resolve()):
             raise UsageFault(f"--out {out}: the submissions in {path} lie in it; give another folder")
-    if rubric is None or not rubric.endswith(".toml"):
-        _require_own_course(paths, start)
+    note = "" if rubric is not None and rubric.endswith(".toml") else _untrusted(paths, start)
+    if note:
+        builtin = builtin_course().root
+        if rubric is not None and rubric not in rubric_names(builtin):
+            raise UsageFault(note)
+        start, note = builtin, f"The built-in rubrics are used. {note}"
     file = None if rubric is None else str(find_rubric(rubric, start))
     found = discover(paths)
     jobs = [replace(job, rubric=file) for job in found if not _inside(job, out)]
@@ -54,33 +59,33 @@ def make_plan(
             "submissions are .ipynb, .json, .md, .mmd and .txt files, or folders of them"
         )
     names = {name: str(named_rubric(name, start)) for name in rubric_names(start)}
-    return Plan(tuple(jobs), names, file)
+    return Plan(tuple(jobs), names, file, note)
 
 
-def _require_own_course(paths: Sequence[Path], start: Path | None) -> None:
-    """A course folder is trusted: its references are Python. One that came with the submissions is not.
+def _untrusted(paths: Sequence[Path], start: Path | None) -> str:
+    """Why the course folder that we stand in is not used; empty: it is, or there is none.
 
-    Raises:
-        UsageFault: the course that would be used lies in what is graded, or was found above it by chance.
+    A course folder is trusted: its references are Python. One that came with the submissions is not.
     """
     course = find_course(start)
     if course.builtin:
-        return
+        return ""
     here = (start or Path.cwd()).resolve()
     for path in paths:
         place = (here / path).resolve()
         if course.root.is_relative_to(place) or (place.is_file() and place.parent == course.root):
-            raise UsageFault(
+            return (
                 f"{path}: the rubrics/ and reference/ of {course.root} lie in or beside what is graded and "
                 "may be a student's; keep submissions in a folder of their own, or run grade from another "
                 "folder"
             )
         if place.is_relative_to(course.root) and here != course.root:
-            raise UsageFault(
+            return (
                 f"{path}: the course folder {course.root} was found above the current folder, together "
                 f"with what is graded; run grade from {course.root} itself if it is yours, else from another "
                 "folder"
             )
+    return ""
 
 
 def _inside(job: Job, out: Path | None) -> bool:

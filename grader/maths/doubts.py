@@ -21,7 +21,7 @@ from grader.maths.scope import Kind, Scope
 from grader.maths.tree import Node, Shape, num
 from grader.maths.wording import announces, denied, doubt_before, doubt_behind
 
-__all__ = ["Doubt", "doubts_about"]
+__all__ = ["Doubt", "beside", "doubts_about"]
 
 NEAR = 12  # statements before the answer that are looked at
 _OTHERWISE = re.compile(r"\b(?:else|otherwise|and|or|but)\b", re.IGNORECASE)
@@ -35,6 +35,8 @@ _NUMBER = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?")
 _CONDITION = re.compile(
     r"\(\s{0,5}(?:if |for |when |where )?([A-Za-z]\w{0,9})\s{0,5}([<>≤≥]=?)\s{0,5}(-?\d{1,9})\s{0,5}\)"
 )
+_BACKWARDS = frozenset(("Leftarrow", "impliedby", "Longleftarrow", "⇐", "⟸"))
+_ARROWS = frozenset(("", "->", "<=>", "=>", "<=", "~"))
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _INTRODUCES = re.compile(
     r"\b(?:where|let|with|define|set|setting|put|for|if|when|given|taking|take|assume|assuming|suppose|at|and|using"
@@ -224,6 +226,57 @@ def _in_chain(
                 middle.append(left)
     words = "the members of this chain are not all equal"
     return Doubt(words, others=tuple(middle), equation=True) if middle else None
+
+
+def beside(
+    statements: Sequence[Statement], s: Statement, tokens: Sequence[Token], scope: Scope, wanted: Node
+) -> Doubt | None:
+    """What else the line says, or the one behind it, that may make a right formula no answer: a left side
+    that is more than a name (``2η = …``), an arrow backwards, another value right behind it."""
+    if any(t.text in _BACKWARDS for m in s.members for t in m):
+        return Doubt("an arrow that points backwards stands in the line")
+    if s.lead == "!=":
+        return Doubt("'≠' stands in front of it")
+    first = s.members[0]
+    if len(s.members) > 1 and first and first is not tokens and not _is_name(first):
+        try:
+            left, _ = read_member(first, scope, infix=not s.latex, lenient=True)
+            return Doubt("the left side is more than a name, and not equal to the right side", others=(left,))
+        except UnknownSymbolFault:
+            if _is_scaled_name(first, scope, infix=not s.latex):
+                return Doubt("the left side is more than a name")
+        except MathsFault:
+            texts = [t.text for t in first]
+            if texts[-1:] == ["}"] and "^" in texts and "*" in texts[texts.index("^") :]:
+                return Doubt("the left side is more than a name")
+    at = next((k for k, other in enumerate(statements) if other is s), len(statements))
+    if at + 1 >= len(statements):
+        return None
+    other = statements[at + 1]
+    near = other.words.strip(" .,;:").lower() in ("", "or", "and") and other.lead in _ARROWS
+    if (
+        not near
+        or other.fault is not None
+        or len(other.members) != 1
+        or label_of(other.members[0]) is not None
+    ):
+        return None
+    try:
+        value, _ = read_member(other.members[0], scope, infix=not other.latex, lenient=True)
+    except MathsFault:
+        return None
+    if value.shape != wanted.shape:
+        return None
+    return Doubt("another value stands right behind it", others=(value,))
+
+
+def _is_name(m: Sequence[Token]) -> bool:
+    """A label, also a transposed one: both sides of ``w^T = …`` are rows."""
+    last = [t.text for t in m[-4:]]
+    for turned in (["^", "T"], ["^", "top"], ["^", "{", "T", "}"], ["^", "{", "top", "}"]):
+        if last[-len(turned) :] == turned:
+            return label_of(m[: -len(turned)]) is not None
+    return label_of(m) is not None
 
 
 def _is_operation(m: Sequence[Token]) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.course import builtin_course
 from grader.engine.plan import make_plan
 from grader.errors import UsageFault
 from tests.kit import make_course, submit
@@ -67,6 +68,8 @@ def test_an_unknown_rubric(course: Path) -> None:
 
 # ---- whose course
 
+BUILTIN = builtin_course().rubrics
+
 
 def planted(folder: Path) -> None:
     """What a hostile hand-in may bring along: rubrics and Python that would be trusted."""
@@ -84,22 +87,29 @@ def test_a_course_that_came_with_the_submissions_is_not_trusted(
     planted(repo)
     submit(repo, "s001", assignment="csc413-2020-hw2").rename(repo / "hw.json")
     monkeypatch.chdir(repo)
+    why = (
+        f"{what}: the rubrics/ and reference/ of {repo} lie in or beside what is graded and may be a "
+        "student's; keep submissions in a folder of their own, or run grade from another folder"
+    )
     for rubric in ("csc413-2020-hw2", None):
-        with pytest.raises(UsageFault) as caught:
-            make_plan([Path(what)], rubric)
-        assert str(caught.value) == (
-            f"{what}: the rubrics/ and reference/ of {repo} lie in or beside what is graded and may be a "
-            "student's; keep submissions in a folder of their own, or run grade from another folder"
-        )
+        plan = make_plan([Path(what)], rubric)
+        assert plan.note == f"The built-in rubrics are used. {why}"
+        assert plan.rubrics == {name: str(BUILTIN / f"{name}.toml") for name in plan.rubrics}
+        assert plan.rubric in (None, str(BUILTIN / "csc413-2020-hw2.toml"))
+    (repo / "rubrics" / "own.toml").write_text("id = 'x'", "utf-8")
+    with pytest.raises(UsageFault) as caught:
+        make_plan([Path(what)], "own")
+    assert str(caught.value) == why
 
 
 def test_a_course_above_is_named_and_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repo = tmp_path / "repo"
     planted(repo)
+    (repo / "rubrics" / "own.toml").write_text("id = 'x'", "utf-8")
     submit(repo / "sub", "s001", assignment="csc413-2020-hw2")
     monkeypatch.chdir(repo / "sub")
     with pytest.raises(UsageFault) as caught:
-        make_plan([Path()], "csc413-2020-hw2")
+        make_plan([Path()], "own")
     assert str(caught.value) == (
         f".: the course folder {repo} was found above the current folder, together with what is graded; run "
         f"grade from {repo} itself if it is yours, else from another folder"
