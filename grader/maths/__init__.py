@@ -29,7 +29,8 @@ equation; ``record`` holds members and steps, ``given`` the conditions, ``hesita
 from being false, and ``appeal`` hears it once more before it is. ``links`` judges a step, ``slips``
 explains one that does not fit together, ``premises`` is what follows from an equation, ``solving`` whether
 two have the same solutions; both ask ``affine`` how an equation depends on a symbol, ``roots`` finds its
-zeros. ``written_out`` puts in the student's own functions; ``marked`` says what a person would write beside
+zeros. ``written_out`` puts in the student's own functions, ``recalled`` gradients by their names;
+``occasions`` tells another case from a second value; ``marked`` says what a person would write beside
 each line.
 
 **For checkers.** ``reading``, ``choice`` and ``members`` pick the one answer of a short text, ``doubts`` and

@@ -12,7 +12,8 @@ from grader.maths.given import UNTRIED, Given, fitted
 from grader.maths.hesitation import CLAIMS, Doubts, without_place
 from grader.maths.introduced import final_name
 from grader.maths.lines import Line, read_tree
-from grader.maths.links import Before, Link, bounded, follows, rounded
+from grader.maths.links import ROUNDED, Before, Link, bounded, follows, rounded
+from grader.maths.occasions import another_case
 from grader.maths.products import derivative_shape
 from grader.maths.record import Member, unreadable
 from grader.maths.scope import Scope, underlying
@@ -40,10 +41,12 @@ class Chaining(Given):
         self.readable: Member | None = None  # the last one of this chain that was read
         self.tracks: dict[str, tuple[Member | None, Member | None]] = {}
         self.labelled = ""
+        self.labels: dict[str, int] = {}  # where each label was given its value
         self.restricted = False  # an inequality was said to be a condition
         self.doubts = Doubts()
         self.numeric: list[Member] = []  # the numbers of this chain, as far as it is numbers
         self.stated_before = False  # the line before is an equation without a label
+        self.always: frozenset[str] = frozenset()  # the names of the identity before, if it is one
         self.identical = True  # what was compared last is equal whatever is given
         self.first_step = 0  # of this chain
         self.seen: list[frozenset[str]] = []  # the names in every member
@@ -83,7 +86,11 @@ class Chaining(Given):
             self.tracks.pop(line.label, None)
             self.tracks[line.label] = (self.previous, self.readable)
             self.labelled = line.label
+            if line.label_tokens:
+                self.labels[line.label] = line.label_tokens[0].start
             self.bind(line.label, free=free)
+            if self.readable is not None and self.readable.node is not None:
+                self.stated_gradient(line, self.readable.node)
 
     def differentiated(self, first: Member) -> None:
         """Remember what a chain that begins with a derivative ends with."""
@@ -129,6 +136,8 @@ class Chaining(Given):
             return
         self.previous = self.readable = None
         self.numeric = []
+        if tracked is not None:
+            self.forget(line.label)
         if first.fault is None and not free and tracked is None:
             known = self.named(line, first.node.shape if first.node is not None else None)
             if known is not None:
@@ -139,6 +148,13 @@ class Chaining(Given):
         if free and first.node is not None and (line.follows or CLAIMS.search(line.words)):
             link = self.determined(symbol, first.node) or link
         self.record(first, link)
+
+    def forget(self, label: str) -> None:
+        """What a name stood for in another case is not so any more."""
+        name = final_name(label, self.scope)
+        for key, p in list(self.premises.items()):
+            if p.named == {name}:
+                del self.premises[key]
 
     def determined(self, symbol: str, value: Node) -> Link | None:
         """Whether a symbol that an equation before names has this value; None where that is open."""
@@ -155,9 +171,18 @@ class Chaining(Given):
 
     def another(self, line: Line, first: Member, tracked: tuple[Member | None, Member | None]) -> bool:
         """Whether the same name is given a second value, for another case, rather than rewritten."""
-        if line.follows or self.strict:
+        if self.strict:
             return False
         last = tracked[1]
+        at = self.labels.get(line.label)
+        if at is not None and (tracked[0] or last) is not None:
+            end = max(m.place[1] for m in tracked if m is not None)
+            nodes = [m.node for m in (last, first) if m is not None and m.node is not None]
+            label = line.label_tokens[0].start if line.label_tokens else line.start
+            if another_case(self.text, at, end, label, numbers=not any(n.names() for n in nodes)):
+                return True
+        if line.follows:
+            return False
         if line.anew or last is None or last.node is None or first.node is None:
             return line.anew
         if CLAIMS.search(line.words):
@@ -309,6 +334,10 @@ class Chaining(Given):
                 near = rounded(earlier.node, m.node, m.shown, m.scope, about=about, known=earlier.shown)
                 if near is not None and near.status == "holds":
                     return near
+                if self.steps[-1].message.startswith(ROUNDED):  # 1/3 · 3 = 0.333 · 3 = 1
+                    exact = follows(earlier.node, m.node, earlier.scope, m.scope, earlier.text)
+                    if exact.status == "holds":
+                        return exact
         if link.mistake == "shape" and before.node.op == "deriv" and before.node.shape is not None:
             rows, columns = before.node.shape
             turned = Node("T", (before.node,), None, None, (columns, rows))

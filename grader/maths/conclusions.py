@@ -11,19 +11,22 @@ from grader.errors import MathsFault, ShapeFault
 from grader.maths.chaining import GIVEN
 from grader.maths.equations import difference_of
 from grader.maths.given import fitted
-from grader.maths.introduced import final_name
+from grader.maths.introduced import bound, final_name
 from grader.maths.lines import Line
 from grader.maths.links import Link
 from grader.maths.premises import Premise
 from grader.maths.record import Derivation, Member, Record, unreadable
 from grader.maths.scope import Scope
 from grader.maths.solving import same_solutions
-from grader.maths.tree import Node
+from grader.maths.tree import Node, sym
 
 __all__ = ["Solving"]
 
 
 _OR = re.compile(r"(?:and |, ?)?or", re.IGNORECASE)
+
+
+_SINCE = re.compile(r"\b(?:since|because|as|using|with|where|by|given)\b[^.$]{0,40}$", re.IGNORECASE)
 
 
 class Solving(Record):
@@ -33,6 +36,7 @@ class Solving(Record):
         super().__init__(text, scope)
         self.unknown = unknown
         self.before: Premise | None = None  # the line before
+        self.open = False  # a relation was said that could not be used
         self.last: tuple[Premise | None, Premise] | None = None  # what it was compared with, and it
         self.other: tuple[Premise | None, Premise] | None = None  # what this line is an alternative to
 
@@ -45,7 +49,11 @@ class Solving(Record):
         for line in lines:
             if line.role == "definition" and line.beside:
                 self.guarded(line, partial(self.beside, line))
-        for line in counted:
+        for line in lines:
+            if line.role != "claim":
+                if not line.beside and _SINCE.search(line.words) and line.statement.fault is None:
+                    self.guarded(line, partial(self.since, line))
+                continue
             if line.statement.fault is not None:
                 text = " ".join(line.statement.text.split())
                 link = Link("unread", f"Not read: {line.statement.fault.clause}")
@@ -64,16 +72,40 @@ class Solving(Record):
     def line(self, line: Line) -> None:
         self.other = self.last if _OR.fullmatch(line.words.strip()) else None
         read = [self.read(m, line) for m in line.members]
-        if line.label:
-            label = self.read(line.label_tokens, line)
+        label = self.read(line.label_tokens, line) if line.label else None
+        if label is not None and not self.relates(line, [label, *read]):
             for m in read:
                 self.equation(label, m)
+        elif label is not None or (len(read) > 1 and self.relates(line, read)):
+            first, *others = read if label is None else [label, *read]
+            for m in others:
+                self.add(f"{first.text} = {m.text}", (first.place[0], m.place[1]), Link("holds", GIVEN))
         elif len(read) > 1:
             solved = read[0].node is not None and read[0].node.op == "sym"
             for k in range(1, len(read)):
                 self.equation(read[0] if solved else read[k - 1], read[k])
         else:
             self.add(read[0].text, read[0].place, Link("unread", "This is no equation; a person looks."))
+
+    def since(self, line: Line) -> None:
+        """A relation that the prose gives for the next equation; one that is not put in leaves it open."""
+        read = [self.read(m, line) for m in ((line.label_tokens,) if line.label else ()) + line.members]
+        self.open = not self.relates(line, read)
+
+    def relates(self, line: Line, read: Sequence[Member]) -> bool:
+        """``since $w_1 = w_2$`` says how symbols are related; it is put into the equations."""
+        names = [str(m.node.value) for m in read if m.node is not None and m.node.op == "sym"]
+        if len(names) < len(read) or line.statement.display or any(n in self.scope.define for n in names):
+            return False
+        if self.before is not None and not _SINCE.search(line.words):
+            return False
+        kept = self.unknown if self.unknown in names else names[-1]
+        for n in names:
+            if n != kept:
+                self.scope = bound(n, sym(kept, None, self.scope.kinds[kept].shape), self.scope)
+        if self.before is not None:
+            self.before = replace(self.before, scope=self.scope)
+        return True
 
     def equation(self, left: Member, right: Member) -> None:
         place = (min(left.place[0], right.place[0]), max(left.place[1], right.place[1]))
@@ -105,6 +137,9 @@ class Solving(Record):
                 )
         else:
             link = self.judged(here)
+        if self.open and link.status == "fails":
+            link = Link("unread", "What is said in front of this was not put in; a person looks.")
+        self.open = False
         self.last = (self.before, here)
         self.add(text, place, link, notes)
         self.before = here

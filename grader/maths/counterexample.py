@@ -14,6 +14,7 @@ from grader.errors import MathsFault
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate
 from grader.maths.expected import Expected
 from grader.maths.printing import show_name
+from grader.maths.recalled import STATED
 from grader.maths.sampling import VARIANTS, WORLDS, draw, sizes, small_sizes
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
@@ -162,7 +163,8 @@ def shown_names(expected: Node, answer: Node, scope: Scope, answer_scope: Scope)
     def visit(tree: Node, own: Scope) -> None:
         for name in tree.names() - used:
             mine = own.define.get(name)
-            if mine is not None and (scope.define.get(name) != mine or answer_scope.define.get(name) != mine):
+            same = scope.define.get(name) == mine == answer_scope.define.get(name)
+            if mine is not None and (not same or name.startswith(STATED)):
                 visit(mine, own)
             else:
                 used.add(name)

@@ -10,7 +10,7 @@ from grader.maths.record import Member
 from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
-__all__ = ["CLAIMS", "TO_ZERO", "WANTS", "Doubts", "expands", "without_place"]
+__all__ = ["CLAIMS", "RULES", "TO_ZERO", "WANTS", "WHEN", "Doubts", "expands", "without_place"]
 
 # words in front of an equation: it is asked for, or it is said to be true
 TO_ZERO = re.compile(r"\b(?:set|sett|equat|put)\w*\b.{0,80}(?:zero|= ?0\b)", re.IGNORECASE)
@@ -23,6 +23,16 @@ CLAIMS = re.compile(
 # what is wanted of the symbols in it, and not only said
 WANTS = re.compile(
     r"\b(?:need|want|requir\w+|must|set|setting|solv\w+|equat\w+|vanish\w*|stationar\w+|optimal\w*)\b[^.]{0,60}$",
+    re.IGNORECASE,
+)
+
+# a sentence that begins with when or if, and goes on before its formula
+WHEN = re.compile(r"\b(?:when|if)\b(?=(?:\W+\w+){4})[^.$]{0,120}$", re.IGNORECASE)
+# words that make an equation a condition whatever else they say
+RULES = re.compile(
+    r"\b(?:set\w*|suppose|assum\w+|such that|given|let|satisf\w+|requir\w*|want|need|must|equat\w+|condition"
+    r"|because|since|provided|solv\w+|(?:when|if|where|for|that)\W*)$|\b(?:set|setting|suppose|assum\w+"
+    r"|such that|satisf\w+|requir\w*|must|equat\w+|condition|equality)\b",
     re.IGNORECASE,
 )
 

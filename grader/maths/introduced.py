@@ -80,6 +80,11 @@ def with_primes(text: str, scope: Scope) -> Scope:
     primes of functions are derivatives, and a row on the other side makes it a transpose."""
     if "'" not in text and "\\prime" not in text:
         return scope
+    for letter, own in list(scope.kinds.items()):
+        single = own.sort == "vector" and letter.isalpha() and len(letter) == 1
+        primed = canonical(letter, ["prime"], "")
+        if single and letter not in scope.define and primed not in scope.kinds and _is_another(letter, text):
+            scope = _declared(scope, {primed: own})
     for s in find_statements(text):
         if s.fault is not None or len(s.members) < 2 or s.relations[0] not in ("=", ":="):
             continue
@@ -100,6 +105,20 @@ def with_primes(text: str, scope: Scope) -> Scope:
         if kind.shape is None or row is None or row == kind.shape:
             scope = _declared(scope, {name: kind})
     return scope
+
+
+def _is_another(base: str, text: str) -> bool:
+    """Whether ``w'`` is a vector beside w: the words say so, or transposes are written as ``^T`` and no
+    factor stands behind the prime."""
+    prime = rf"(?<![A-Za-z\\]){base}(?:'|\^\{{?\\prime\}}?)"
+    if not re.search(rf"{prime}|[A-Z]{base}'", text) or re.search(rf"{prime}\s*\(", text):
+        return False
+    if re.search(rf"\b(?:other|another|any|second|new|every|all|some)\b[^.$]{{0,40}}\$\s*{prime}", text):
+        return True
+    if re.search(rf"{prime}\s*\$[^.$]{{0,20}}\b(?:is|be|was)\s+(?:an|a|another|any|the)\b", text):
+        return True
+    factor = re.search(rf"{base}'\s*(?:[A-Za-z(]|\\(?:hat|tilde|bar|left\(|mathbf))", text)
+    return bool(re.search(r"\^\{?\s*(?:T|\\top)", text)) and not factor
 
 
 def _parts(tokens: Sequence[Token]) -> list[list[Token]]:

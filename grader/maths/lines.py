@@ -21,7 +21,7 @@ from grader.maths.shapes import Leniency, elaborate
 from grader.maths.statements import find_statements
 from grader.maths.tree import Node
 from grader.maths.vocabulary import FUNCTIONS
-from grader.maths.written_out import called_with
+from grader.maths.written_out import called_with, written_out
 
 __all__ = ["EXPLAINS", "Line", "lines_of", "read_tree"]
 
@@ -64,6 +64,11 @@ _SPANS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\begin\{.*?\\end\{", re
 _LISTED = re.compile(r"[\s$]*(?:,|;|and|, and|&)?[\s$]*", re.IGNORECASE)
 _REMARKS = frozenset(("in", "forall", "perp", "propto", "->", "!="))
 _EQUAL = frozenset(("=", ":=", "~"))
+_CASE_COLON = re.compile(r"(=\s*\d+(?:\.\d+)?):(?=\s+[A-Za-z])")  # k = 4: padding = 1
+_ROW_HEAD = re.compile(
+    r"^[ \t]*(?:[-*•] )?[A-Za-z]{3,20}[ -]?\d{1,4}:(?=\s+[A-Za-z])", re.MULTILINE
+)  # Layer 1: W = 4
+_TWO_WORDS = re.compile(r"(?<=[,;:] )([a-z]{3,20}) ([a-z]{3,20})(?=\s*=)")
 _PROSE_SUM = re.compile(
     r"(?<![\w.,/^$=])(?P<left>[(\[]{0,6}\d[\d\s.,()\[\]+\-−*/×·^]{0,120}[\d)\]])\s*=\s*(?P<right>\d[\d,]*(?:\.\d+)?)(?![\w^(]|\s*[-+*/×·=]\s*[\d(])"
 )
@@ -136,6 +141,10 @@ def _with_ones(tree: Node, scope: Scope) -> Node:
 
 def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Line]:
     """The lines of a text, in order."""
+    marked = "$" in text or "\\[" in text or "\\(" in text or "\\begin" in text
+    if not marked:
+        text = _CASE_COLON.sub(lambda m: m[1] + "\n", _ROW_HEAD.sub(lambda m: " " * len(m[0]), text))
+        text = _TWO_WORDS.sub(lambda m: _one_label(m, text), text)
     found = [s for s in find_statements(text, decimal_comma=decimal_comma) if s.members or s.fault]
     found = sorted([*found, *_without_dollars(text, decimal_comma)], key=_begins)
     found = [
@@ -143,7 +152,6 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Li
     ]
     found = [without_prose(part, scope) for s in found for part in _by_rows(text, s)]
     shown = any(s.display and (s.relations or s.lead) for s in found)
-    marked = "$" in text or "\\[" in text or "\\(" in text or "\\begin" in text
     out: list[Line] = []
     end = 0
     used = _used(found)
@@ -158,6 +166,12 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Li
             out.append(replace(line, start=start))
     out += _in_prose(text, out, decimal_comma) if marked else []
     return sorted(out, key=lambda line: line.start)
+
+
+def _one_label(m: re.Match[str], text: str) -> str:
+    """``output padding =`` as one name, beside a ``padding =``."""
+    other = re.search(rf"(?:^|[,:;])\s*{m[2]}\s*=", text, re.MULTILINE)
+    return f"{m[1]}_{m[2]}" if other else m[0]
 
 
 def _by_rows(text: str, s: Statement) -> list[Statement]:
@@ -315,7 +329,7 @@ def _label(s: Statement, scope: Scope, bare: Container[str]) -> str:
     if numbered and len(first[0].text) > 1 and first[0].text not in scope.words:
         return first[0].text + first[1].text
     if key is None:
-        return ""
+        return _expected_value(first, scope)
     call = called_with(first)
     if call is not None and key in bare and any(t.text in ("+", "-") for t in call[1]):
         return ""  # p_1 (1 - p_1)
@@ -331,9 +345,24 @@ def _label(s: Statement, scope: Scope, bare: Container[str]) -> str:
             return str(node.value)
         named = node.op in ("sym", "deriv", "apply") or (bool(derivative) and bool(by))
         named = named or (call is not None and _is_place(key, call[1], scope))
-        if not named and not (node.op == "idx" and _is_vector(s.members[1], scope, s)):
+        vector = node.op == "idx" and (
+            any(_is_vector(m, scope, s) for m in s.members[1:]) or _is_step(first, s.members[1])
+        )
+        if not named and not vector:
             return ""
     return scope.aliases.get(key, key)
+
+
+def _expected_value(first: Sequence[Token], scope: Scope) -> str:
+    r"""``\\mathbb{E}[L] =`` names a result, where it is no mean over what is declared."""
+    texts = [t.text for t in first if t.text not in ("{", "}")]
+    if texts[:1] != ["E"] or "E" in scope.kinds or texts[-1] not in ("]", ")") or first[0].kind == "op":
+        return ""
+    try:
+        read_tree(written_out(first, {}, scope), scope, infix=False)
+    except (MathsFault, RecursionError):
+        return "mean of " + " ".join(texts[1:])
+    return ""
 
 
 def _is_vector(tokens: Sequence[Token], scope: Scope, s: Statement) -> bool:
@@ -344,6 +373,13 @@ def _is_vector(tokens: Sequence[Token], scope: Scope, s: Statement) -> bool:
         return True
     except (MathsFault, RecursionError):
         return False
+
+
+def _is_step(first: Sequence[Token], second: Sequence[Token]) -> bool:
+    """``w_1 = w - \\eta g`` begins with the whole of w, so that it names a vector."""
+    texts = [t.text for t in second[:4]]
+    base = first[0].text
+    return texts[:1] == [base] and texts[1:2] != ["_"] and (len(texts) == 1 or texts[1] in ("+", "-"))
 
 
 def _is_place(key: str, argument: Sequence[Token], scope: Scope) -> bool:

@@ -27,12 +27,13 @@ from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node, num
 from grader.maths.verdict import Comparison, shape_words
 
-__all__ = ["Before", "Link", "admissible", "bounded", "follows", "rounded"]
+__all__ = ["ROUNDED", "Before", "Link", "admissible", "bounded", "follows", "rounded"]
 
 PRECISION = 256
 TRIES = 48  # points at which an inequality is tried
 STEPS = 400_000
 MAX_DECIMALS = 8
+ROUNDED = "The member before, rounded."
 HALF = 0.500001
 _DECIMAL = re.compile(r"\d*\.\d{1,30}")
 
@@ -141,16 +142,39 @@ def rounded(
     try:
         with flint.ctx.workprec(PRECISION):
             a, b = evaluate(before, point), evaluate(after, point)
+            if not about and _nothing_to_round(before, shown, known, point):
+                return None  # 0.8² + 0.4² = 0.64 + 0.2
             spread = [abs(evaluate(_raised(after, d), point) - b) for d in decimals]
             off, room = abs(a - b), sum(spread, flint.arb(0))
             cut = len(spread) == 1 and bool(abs(a) >= abs(b)) and bool(off < room)
             if (spread and (cut or off <= room * HALF)) or (not spread and off <= abs(a) / 100):
-                return Link("holds", "The member before, rounded.", level="supported")
+                return Link("holds", ROUNDED, level="supported")
             if about and off <= abs(a) / 20:
                 return Link("unread", "Whether this is near enough to the member before is for a person.")
     except MathsFault:
         return None
     return None
+
+
+def _nothing_to_round(before: Node, shown: str, known: str, point: Point) -> bool:
+    """Whether a number, and every part of it, has no more decimals than the next member shows. Three and
+    more where the number has fewer are those of a rounded factor, ``1 = 3 · 0.333``."""
+    written, own = (
+        max((len(d.partition(".")[2]) for d in _DECIMAL.findall(x)), default=0) for x in (shown, known)
+    )
+    if written > max(2, own) or not _ends_within(evaluate(before, point), written):
+        return False
+    parts = [
+        n for n in before.walk() if n.shape is None and n.op in ("div", "pow", "func", "apply", "num", "norm")
+    ]
+    return all(_ends_within(evaluate(n, point), 12) for n in parts)
+
+
+def _ends_within(value: Any, digits: int) -> bool:
+    """Whether a number has no more decimals than ``digits``."""
+    scaled = value * 10**digits
+    whole = scaled.unique_fmpz()
+    return whole is not None and bool(abs(scaled - whole) < flint.arb(2) ** -(PRECISION // 2))
 
 
 def _raised(node: Node, decimal: str) -> Node:

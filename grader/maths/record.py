@@ -13,11 +13,13 @@ from grader.maths.introduced import bound
 from grader.maths.labels import label_of
 from grader.maths.lines import Line, read_tree
 from grader.maths.links import Link
+from grader.maths.recalled import STATED, Stated, named_gradient, recalled, with_variable
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
 from grader.maths.written_out import (
     MAX_FUNCTIONS,
     Function,
+    at_commas,
     called_with,
     function_of,
     of_everything,
@@ -28,6 +30,7 @@ __all__ = ["Derivation", "Member", "Record", "Step", "member", "unreadable"]
 
 MAX_STEPS = 300
 _WORDS = ("word", "text", "remark")
+_VERBS = frozenset(("has", "have", "is", "are", "gives", "needs"))
 _UNSIZED = "size of the identity"
 _NO_FAULT = ("entries are scalars", _UNSIZED)  # of what is well written, but not supported
 _OPENED = re.compile(r"\\[A-Za-z]{1,20}\s*\{\Z")
@@ -115,6 +118,9 @@ def _read(tokens: Sequence[Token], line: Line, scope: Scope) -> tuple[Node, tupl
     try:
         return read_tree(tokens, scope, infix=line.infix)
     except MathsFault as fault:
+        bare = _without_words(tokens, scope) if line.infix else None
+        if bare is not None:
+            return read_tree(bare, scope, infix=True)
         wider = of_everything(tokens) if isinstance(fault, ShapeFault) else None
         if wider is not None:
             return read_tree(wider, scope, infix=line.infix)
@@ -129,6 +135,28 @@ def _read(tokens: Sequence[Token], line: Line, scope: Scope) -> tuple[Node, tupl
         if node is None or (colon < 0 and node.names()):
             raise
         return node, notes
+
+
+def _without_words(tokens: Sequence[Token], scope: Scope) -> Sequence[Token] | None:
+    """``50176 inputs``, ``14, so FC-10 has``, ``FC-10 has (1024 + 1)*10`` in plain text without the words;
+    None where other than a number and words, or words that end in a verb and arithmetic, stand there."""
+    said = [
+        k for k, t in enumerate(tokens) if t.kind in _WORDS and len(t.text) > 1 and t.text not in scope.words
+    ]
+    if not said:
+        return None
+    verb = next((k for k in reversed(said) if tokens[k].text in _VERBS), -1)
+    if 0 <= verb < len(tokens) - 1 and all(t.kind in ("num", "op") for t in tokens[verb + 1 :]):
+        heads = [t for t in tokens[:verb] if t.kind == "op" and t.text not in "-,"]
+        return tokens[verb + 1 :] if not heads and tokens[0].kind in _WORDS else None
+    number = next((k for k, t in enumerate(tokens) if t.kind != "num" and t.text not in ("-", "+")), 0)
+    if number and tokens[number - 1].kind == "num" and tokens[number].text != "(":
+        rest = tokens[number:]
+        clause = rest[0].text == "," and len(rest) > 1 and rest[1].text in ("so", "and", "hence", "thus")
+        unit = all(t.kind in _WORDS and len(t.text) > 2 for t in rest)
+        if (clause or unit) and not any(t.text in scope.words for t in rest):
+            return tokens[:number]
+    return None
 
 
 def _sized(tokens: Sequence[Token], size: str) -> list[Token]:
@@ -179,6 +207,17 @@ def _may_be_a_row(m: Member) -> bool:
     return any(n.op == "deriv" and m.scope.kinds[n.value[0]].shape is not None for n in nodes)
 
 
+def _variable(tokens: Sequence[Token], scope: Scope) -> tuple[Token, ...]:
+    r"""The symbol that a label such as ``\\nabla L(w)`` says a gradient is by."""
+    texts = [t.text for t in tokens]
+    if texts[:1] != ["nabla"] or texts[-1] != ")" or "(" not in texts:
+        return ()
+    inner = tuple(tokens[texts.index("(") + 1 : -1])
+    key = label_of(inner)
+    kind = scope.kinds.get(scope.aliases.get(key, key)) if key else None
+    return inner if kind is not None and kind.sort in ("scalar", "vector", "matrix") else ()
+
+
 class Record:
     """The steps of a derivation as they are judged."""
 
@@ -191,6 +230,8 @@ class Record:
         self.source = -1  # the step that what is taken as given comes from
         self.origins: dict[str, int] = {}  # names that the text defines → the step they come from
         self.functions: dict[str, Function] = {}  # of the student's own
+        self.gradients: dict[Stated, str] = {}  # that were stated, and the names they have here
+        self.by: tuple[Token, ...] = ()  # what a gradient without an index is by
         self.places: dict[str, tuple[str, ...]] = {}  # labels → where they are first called
 
     def add(
@@ -270,7 +311,31 @@ class Record:
         self.origins[name] = self.source
 
     def read(self, tokens: Sequence[Token], line: Line) -> Member:
-        return member(self.text, tokens, line, self.scope, self.functions)
+        found = member(self.text, tokens, line, self.scope, self.functions)
+        if found.fault is None or not any(t.text in ("nabla", "frac") for t in tokens):
+            return found
+        others = [recalled(tokens, self.gradients)] if self.gradients else []
+        if line.label:
+            self.by = _variable(line.label_tokens, self.scope)
+        others.append(with_variable(tokens, self.by) if self.by else None)
+        for other in others:
+            if other is not None:
+                again = member(self.text, other, line, self.scope, self.functions)
+                if again.fault is None:
+                    return replace(again, text=found.text, place=found.place, shown=found.shown)
+        return found
+
+    def stated_gradient(self, line: Line, node: Node) -> None:
+        """Remember what a gradient was said to be, by its name."""
+        key = named_gradient(line.label_tokens) if line.label_tokens else None
+        if key is None or not node.names():
+            return
+        name = self.gradients.get(key) or STATED + "abcdefghijklmnopqrstuvwxyz"[len(self.gradients) % 26]
+        if name in self.scope.kinds and key not in self.gradients:
+            return
+        self.define(name, node)
+        if name in self.scope.kinds:
+            self.gradients[key] = name
 
     def read_all(self, line: Line, before: Member | None = None) -> list[Member]:
         """The members of a line; an identity matrix of no stated size has the size of what it equals."""
@@ -294,7 +359,11 @@ class Record:
             return line
         known = self.functions.get(line.label)
         texts = tuple(t.text for t in call[1] if t.text not in ("{", "}"))
-        if known.argument != texts if known is not None else label_of(call[1]) is None:
+        if (
+            known.argument != texts
+            if known is not None
+            else any(label_of(part) is None for part in at_commas(call[1]))
+        ):
             return replace(line, label=f"{line.label} at {' '.join(texts)}")
         before = self.places.setdefault(line.label, texts)
         if known is None and before != texts:

@@ -10,10 +10,10 @@ from grader.errors import MathsFault
 from grader.maths.chaining import GIVEN, IMPLIES, START, Chaining
 from grader.maths.equations import difference_of
 from grader.maths.given import fitted
-from grader.maths.hesitation import CLAIMS, TO_ZERO, WANTS, expands, without_place
+from grader.maths.hesitation import CLAIMS, RULES, TO_ZERO, WANTS, WHEN, expands, without_place
 from grader.maths.introduced import final_name
 from grader.maths.lines import EXPLAINS, Line
-from grader.maths.links import Link, follows
+from grader.maths.links import Link, bounded, follows
 from grader.maths.premises import Premise, implied, zero_like
 from grader.maths.record import Derivation, Member, unreadable
 from grader.maths.scope import underlying
@@ -48,6 +48,7 @@ class Walk(Chaining):
         if line.role != "claim":
             self.said(line)
         else:
+            self.always = self.always if line.lead in IMPLIES else frozenset()
             self.claim(line, following)
 
     # --- what is only said --------------------------------------------------------------------------------
@@ -62,6 +63,7 @@ class Walk(Chaining):
             if nodes[-1] == num(0) and line.label not in self.scope.kinds and " / " in line.label:
                 self.elsewhere = not self.derivative_is_zero(line.label)
                 return
+            self.stated_gradient(line, nodes[-1])
             name, value = final_name(line.label, self.scope), nodes[-1]
             known = name in self.scope.kinds
             if known:
@@ -117,7 +119,7 @@ class Walk(Chaining):
         free = symbol in self.scope.kinds and symbol not in self.scope.define
         if free and read[0].node is not None:
             read[0] = replace(read[0], node=fitted(self.symbol(symbol), read[0].node))
-        if self.assigned(line, read, free=free):
+        if self.assigned(line, read, free=free) or self.all_given(line, read):
             return
         if line.label and not free and read[0].node is not None and read[0].node == num(0):
             self.set_to_zero(line, read)
@@ -143,6 +145,26 @@ class Walk(Chaining):
             self.record(m, Link("holds", GIVEN))
         for name in [final_name(line.label, self.scope), *names]:
             self.suppose(f"{name} {value!r}", self.symbol(name), value)
+        return True
+
+    def all_given(self, line: Line, read: list[Member]) -> bool:
+        """``Xw' = t = X\\hat w``: two conditions; the symbol in the middle stands in no other."""
+        nodes = [m.node for m in read if m.node is not None]
+        if line.label or self.strict or len(nodes) != 3 or len(read) != 3 or line.relations != ("", "=", "="):
+            return False
+        first, middle, last = nodes
+        name = str(middle.value) if middle.op == "sym" else ""
+        if not name or name in self.scope.define or name in first.names() | last.names() or not middle.shape:
+            return False
+        if first.shape != middle.shape or last.shape != middle.shape or self.touching(first, middle):
+            return False
+        if not first.names() or not last.names() or {first.op, last.op} & {"num", "zeros", "sym"}:
+            return False
+        self.begins(read[0], START)
+        for m in read[1:]:
+            self.record(m, Link("holds", GIVEN))
+        for other in (first, last):
+            self.suppose(f"{other!r} {name}", other, middle)
         return True
 
     def concludes(self, line: Line, symbol: str) -> bool:
@@ -219,6 +241,7 @@ class Walk(Chaining):
         left = replace(left, node=fitted(right.node, left.node))
         assert left.node is not None
         goes_on, stated_before = self.goes_on(line) or zeroed, self.stated_before
+        always, self.always = self.always, frozenset()
         self.identical = True
         link = self.equal(left, right)
         self.stated_before = True
@@ -226,7 +249,11 @@ class Walk(Chaining):
             self.begins(left, START)
             self.record(right, link)
             self.differentiated(left)
-            if not self.identical:
+            if self.identical:
+                self.always = frozenset(
+                    underlying(left.node, self.scope) + underlying(right.node, self.scope)
+                )
+            else:
                 self.keep(line, left.node, right.node)
             return
         if link.mistake == "shape":
@@ -256,7 +283,11 @@ class Walk(Chaining):
                 self.keep(line, left.node, right.node)
                 return
         self.begins(left, START)
-        self.record(right, self.condition(line, left, right, link, following))
+        names = set(underlying(left.node, self.scope) + underlying(right.node, self.scope))
+        plain = {left.node.op, right.node.op} & {"sym", "num", "zeros", "deriv"} or line.given
+        if not (line.lead in IMPLIES and link.status == "fails" and names and names <= always) or plain:
+            link = self.condition(line, left, right, link, following)
+        self.record(right, link)
         self.differentiated(left)
         self.keep(line, left.node, right.node)
 
@@ -290,6 +321,18 @@ class Walk(Chaining):
         if premise is not None and (line.given or line.mentioned):
             self.premises[line.statement.text] = premise
 
+    def announced(self, line: Line, left: Node, right: Node, link: Link) -> bool:
+        """Whether ``When we expand the square we get`` says that an equation is true, so that it is no
+        condition; one that no numbers satisfy is none either."""
+        if link.status != "fails" or not (WHEN.search(line.words) or line.mentioned) or line.follows:
+            return False
+        names, others = (set(underlying(n, self.scope)) for n in (left, right))
+        if names != others or not names or {left.op, right.op} & {"sym", "num"} or RULES.search(line.words):
+            return False
+        if WHEN.search(line.words) and CLAIMS.search(line.words):
+            return True
+        return any(bounded(left, right, sign, self.scope).status == "holds" for sign in ("<", ">"))
+
     def condition(self, line: Line, left: Member, right: Member, link: Link, following: Line | None) -> Link:
         """What becomes of an equation that does not hold at all values, and follows from nothing."""
         assert left.node is not None
@@ -298,6 +341,8 @@ class Walk(Chaining):
             n.op == "deriv" and n.args[0].op not in ("sym", "apply") for n in left.node.walk()
         )
         if not left.node.names() and not right.node.names():
+            return link
+        if self.announced(line, left.node, right.node, link):
             return link
         if line.given and not (derived and link.mistake):
             return Link("holds", GIVEN)

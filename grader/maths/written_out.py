@@ -16,7 +16,15 @@ from grader.maths.labels import label_of
 from grader.maths.scope import Scope
 from grader.maths.tree import num
 
-__all__ = ["Function", "called_with", "free_indices", "function_of", "of_everything", "written_out"]
+__all__ = [
+    "Function",
+    "at_commas",
+    "called_with",
+    "free_indices",
+    "function_of",
+    "of_everything",
+    "written_out",
+]
 
 MAX_TOKENS = 1500  # of a member with its functions written out
 MAX_FUNCTIONS = 20
@@ -29,11 +37,18 @@ _STEPPED = re.compile(r"_\{\s*([a-z])\s*[-+]|\^\{\(\s*([a-z])\s*[-+]")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``name(argument) = body``, as tokens."""
+    """``name(argument) = body``, as tokens; several arguments stand with their commas."""
 
     name: tuple[str, ...]
     argument: tuple[str, ...]
     body: tuple[Token, ...]
+
+    @property
+    def arguments(self) -> list[tuple[str, ...]]:
+        out: list[tuple[str, ...]] = [()]
+        for x in self.argument:
+            out = [*out, ()] if x == "," else [*out[:-1], (*out[-1], x)]
+        return out
 
 
 def _texts(tokens: Sequence[Token]) -> tuple[str, ...]:
@@ -59,16 +74,34 @@ def function_of(tokens: Sequence[Token], body: Sequence[Token], scope: Scope) ->
     if call is None:
         return None
     name, argument = call
-    key = label_of(argument)
-    if key is None or not body:
+    parts = at_commas(argument)
+    keys = [label_of(p) for p in parts]
+    if any(key is None for key in keys) or len(set(keys)) < len(keys) or not body:
         return None
     own = _texts(argument)
+    if len(keys) > 1:
+        used = any(_name_ends(body, k, _texts(p)) for p in parts for k in range(len(body)))
+        return Function(name, own, tuple(body)) if used else None
+    key = keys[0] or ""
     letter = own[0] if len(own) == 1 and len(own[0]) == 1 else ""
     split = tuple(x for t in body for x in _letters(t, letter, scope))
     known = scope.aliases.get(key, key) in scope.kinds
     if not known and not any(_name_ends(split, k, own) for k in range(len(split))):
         return None
     return Function(name, own, split)
+
+
+def at_commas(tokens: Sequence[Token]) -> list[Sequence[Token]]:
+    """The arguments of a call."""
+    out: list[list[Token]] = [[]]
+    depth = 0
+    for t in tokens:
+        depth += (t.text in ("(", "[", "{", "\\{")) - (t.text in (")", "]", "}", "\\}"))
+        if t.text == "," and not depth:
+            out.append([])
+        else:
+            out[-1].append(t)
+    return list(out)
 
 
 def _letters(t: Token, letter: str, scope: Scope) -> list[Token]:
@@ -162,6 +195,10 @@ def _with(tokens: Sequence[Token], f: Function, scope: Scope) -> Sequence[Token]
             k += 1
             continue
         inner = list(_with(inner, f, scope)) if len(inner) < len(tokens) else inner
+        if len(f.arguments) > 1 and (order or len(at_commas(inner)) != len(f.arguments)):
+            raise SyntaxFault(
+                "a function of several arguments is not read this way", (tokens[k].start, tokens[k].end)
+            )
         _differentiated(out, f, inner, tokens[k], scope)
         if order:
             out += _derivative(inner, order, tokens[k], scope)
@@ -188,12 +225,15 @@ def _put_in(f: Function, inner: Sequence[Token], like: Token) -> list[Token]:
     if _texts(inner) == f.argument:
         return list(f.body)
     out: list[Token] = []
+    names = f.arguments
+    values = at_commas(inner) if len(names) > 1 else [inner]
     k = 0
     while k < len(f.body):
-        end = _name_ends(f.body, k, f.argument)
+        found = [(_name_ends(f.body, k, n), v) for n, v in zip(names, values, strict=True)]
+        end, value = max(found, key=lambda x: x[0])
         longer = end and end < len(f.body) and f.body[end].text == "_"
         if end and not longer and not (k and f.body[k - 1].text == "_"):
-            out += [_op("(", like), *inner, _op(")", like)]
+            out += [_op("(", like), *value, _op(")", like)]
             k = end
         else:
             out.append(f.body[k])
@@ -211,12 +251,14 @@ def _symbol(tokens: Sequence[Token], scope: Scope) -> bool:
 def _differentiated(out: list[Token], f: Function, inner: Sequence[Token], like: Token, scope: Scope) -> None:
     """Look at an operator in front of a call: ``∇ f(w)`` is by w; ``∇_w f(u)`` is not read."""
     if out and out[-1].text == "nabla":
+        if len(f.arguments) > 1:
+            raise SyntaxFault("a gradient by several arguments is not read", (like.start, like.end))
         if not _symbol(inner, scope):
             raise SyntaxFault("a gradient at another place is not read", (like.start, like.end))
         out += [_op("_", like), _op("{", like), *inner, _op("}", like)]
         return
     tail = _texts(out[-12:])
-    by_argument = any(tail[-len(f.argument) - j :][: len(f.argument)] == f.argument for j in range(2))
+    by_argument = any(tail[-len(a) - j :][: len(a)] == a for a in f.arguments for j in range(2))
     if by_argument and ({"nabla", "partial", "d"} & set(tail)) and _texts(inner) != f.argument:
         raise SyntaxFault("a derivative at another place is not read", (like.start, like.end))
 
