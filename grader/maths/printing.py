@@ -303,11 +303,11 @@ class _Printer:
         if self.latex:
             if name == "sqrt":
                 return rf"\sqrt{{{inner}}}", _POWER
-            if name == "abs" and r"\left|" not in inner:
+            if name == "abs" and "|" not in inner:  # bars within bars are not told apart
                 return rf"\left|{inner}\right|", _ATOM
             head = "\\" + name if name in _LATEX_FUNCTIONS else rf"\operatorname{{{name}}}"
             return rf"{head}\left({inner}\right)", _POWER
-        if name == "abs" and not self.infix and "|" not in inner:
+        if name == "abs" and not self.infix and not set("|‖") & set(inner):
             return f"|{inner}|", _ATOM
         if name == "sqrt" and not self.infix:
             return f"√({inner})", _POWER

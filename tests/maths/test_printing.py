@@ -180,6 +180,7 @@ def test_what_is_printed_reads_back_to_the_same_value(tree: Node, style: str) ->
 
 ROWS = [
     (r"\frac{n}{2}\frac{\|X^Ta\|^2}{\|XX^Ta\|^2}", "(n/2) (‖Xᵀa‖² / ‖XXᵀa‖²)"),
+    (r"\operatorname{abs}(2 \|a\|)", "abs(2 ‖a‖)"),  # bars within bars are not told apart
 ]
 
 
