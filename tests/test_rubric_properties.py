@@ -15,8 +15,9 @@ from grader.maths.declare import Declarations
 from grader.maths.mutants import mutants
 from grader.maths.printing import show
 from grader.maths.reading import Reading
+from grader.maths.rewriting import rewritten
 from grader.rubric import Criterion, Question, load_rubric
-from tests.maths.rewrites import rewritten, truly_equal
+from tests.maths.rewrites import truly_equal
 
 RUBRICS = sorted((Path(__file__).parents[1] / "rubrics").glob("*.toml"))
 REWRITES = 200  # of each formula

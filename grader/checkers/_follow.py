@@ -113,6 +113,7 @@ def followed(
     earlier: Mapping[str, Judgement],
     *,
     equation: bool = False,
+    accept_transpose: bool = False,
 ) -> tuple[Comparison, str] | None:
     """The verdict on an answer that is right with the student's own earlier result put in, and the sentence
     that says so; ``None`` where it is not, or where there is no earlier error."""
@@ -128,6 +129,7 @@ def followed(
             else:
                 under = _scope(declarations, setting, scope)
                 p = put_in(declarations, follow.expected, follow.symbol, own, under, equation=equation)
+                p.accept_transpose = accept_transpose
                 if equation:  # its two sides are compared in the scope of the answer
                     mine = with_own(reading.scope or under, follow.symbol, own)
                     reading = replace(reading, scope=mine)

@@ -39,7 +39,8 @@ class Example:
     ``what`` names it in a message, such as "the listed rewrite 'a + b'". ``credit`` is the share it must
     earn; ``None`` for a slip, of which it is only known that it must not be right. ``says`` must stand in
     what the student is told, also of a slip. ``code`` is a program, ``ran`` what became of what a criterion
-    asks of it: nothing is run.
+    asks of it: nothing is run. ``way``: it follows other conventions than the sheet's, so that what it earns
+    depends on the answers before it.
     """
 
     what: str
@@ -49,3 +50,4 @@ class Example:
     says: str = ""
     code: str = ""
     ran: Mapping[str, Any] = field(default_factory=dict)
+    way: bool = False

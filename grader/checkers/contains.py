@@ -32,7 +32,7 @@ from grader.maths.reading import Reading
 from grader.maths.scope import Scope
 from grader.maths.select import all_members, labelled, student_scope
 from grader.maths.sentences import formulas_apart
-from grader.maths.statements import Statement, find_statements
+from grader.maths.statements import Statement, find_statements, outside_dollars
 from grader.maths.tree import Node
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
@@ -104,10 +104,10 @@ def build(options: Options, question: Question) -> Check:
         text = part.text.strip()
         if not text:
             return Judgement(Outcome.MISSING, 0.0, "Nothing was written for this part.")
+        comma = part.decimal_comma(question.locale)
+        found = find_statements(formulas_apart(text), decimal_comma=comma) + outside_dollars(text, comma)
         statements = [
-            s
-            for s in find_statements(formulas_apart(text), decimal_comma=part.decimal_comma(question.locale))
-            if not (asked.quoted and s.members and label_of(s.members[0]) in asked.quoted)
+            s for s in found if not (asked.quoted and s.members and label_of(s.members[0]) in asked.quoted)
         ]
         return _found(asked, statements) or _not_found(asked, statements, text)
 

@@ -42,7 +42,15 @@ from grader.maths.parts import part_of
 from grader.maths.printing import show
 from grader.maths.reading import Reading
 from grader.maths.scope import Scope
-from grader.maths.select import Candidate, in_sentences, labelled, student_scope, under_own_name, unlabelled
+from grader.maths.select import (
+    Candidate,
+    in_sentences,
+    labelled,
+    labelled_beside,
+    student_scope,
+    under_own_name,
+    unlabelled,
+)
 from grader.maths.sentences import formulas_apart, is_sentence
 from grader.maths.statements import Statement, find_statements, outside_dollars
 from grader.maths.tree import Node
@@ -121,7 +129,9 @@ def build(options: Options, question: Question) -> Check:
         if not part.named and (inside := included(judge.whole, statements, scope, judge.labels)):
             return inside
         chains = _candidates(judge, statements, scope, part.named, formulas == part.text)
-        chains = chains or labelled(outside_dollars(part.text, comma), scope, judge.labels)
+        if not labelled(statements, scope, judge.labels):
+            bare = outside_dollars(part.text, comma)
+            chains = labelled_beside(bare, [*beside, *statements], judge.scope, judge.labels) or chains
         if options.using and chains and not part.named:
             chains = [c for c in chains if _uses(c, options.using)]
             if not chains:
@@ -281,7 +291,8 @@ def _judge(
                 carried=last.reading,
             )
     settings = [s for s, _ in judge.under]
-    follow = followed(judge.options.follow, judge.question, judge.scope, settings, last.reading, earlier)
+    given = (judge.question, judge.scope, settings, last.reading, earlier)
+    follow = followed(judge.options.follow, *given, accept_transpose=judge.options.accept_transpose)
     if follow is not None and judge.options.follow is not None:
         v, message = follow
         return _credited(
@@ -438,7 +449,7 @@ def examples(options: Options, question: Question) -> Iterator[Example]:
     for setting, p in judge.under[1:]:
         s = settle(question.choices, setting, {})
         if not agrees(judge.main, Reading(p.node, scope=p.scope)):
-            yield Example(f"the answer under {dict(s.settled)}", said(p), credit=s.credit)
+            yield Example(f"the answer under {dict(s.settled)}", said(p), credit=s.credit, way=True)
     for a, p in judge.alternatives:
         yield Example(f"the alternative {a.expected!r}", said(p), credit=a.credit, says=a.convention)
     for m, p in judge.mistakes:

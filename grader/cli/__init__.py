@@ -8,10 +8,16 @@ from grader.cli.classes import check, run
 from grader.cli.formulas import compare, steps
 from grader.cli.group import main
 from grader.cli.machine import doctor
+from grader.cli.measure import simulate
 from grader.cli.runs import diff, export
 from grader.cli.students import pack, template
 
 __all__ = ["main"]
 
-for _command in (run, check, compare, steps, diff, export, autograder, template, pack, verify, new, doctor):
+_COMMANDS = (
+    *(run, check, compare, steps, diff, export, autograder, template, pack),
+    *(verify, new, simulate, doctor),
+)
+
+for _command in _COMMANDS:
     main.add_command(_command)

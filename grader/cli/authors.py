@@ -12,9 +12,22 @@ __all__ = ["new", "verify"]
 
 @click.command()
 @click.argument("rubrics", nargs=-1, metavar="[RUBRIC]...")
+@click.option(
+    "--simulate",
+    "students",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Instead, grade N simulated students whose grade is known.",
+)
+@click.option("--seed", default="0", help="Of the simulated students.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, help="Processes that grade them; by default one."
+)
 @click.option("--quiet", is_flag=True, help="No progress; the table is printed all the same.")
 @click.pass_context
-def verify(ctx: click.Context, rubrics: tuple[str, ...], quiet: bool) -> None:
+def verify(
+    ctx: click.Context, rubrics: tuple[str, ...], students: int | None, seed: str, jobs: int, quiet: bool
+) -> None:
     """Check references against themselves, and rubrics against references.
 
     Every reference is derived twice, in sympy and in numpy; both are called at random exact points and
@@ -24,10 +37,14 @@ def verify(ctx: click.Context, rubrics: tuple[str, ...], quiet: bool) -> None:
     \b
       grade verify
       grade verify csc413-2020-hw2 drafts/hw3.toml
+      grade verify csc413-2020-hw2 --simulate 200
+
+    With --simulate, a class is made up (see `grade simulate`) and graded; a table for each question shows
+    what became of right, partly right, wrong and missing answers, then the worst grades.
 
     \b
     Exit status:
-      0   everything agrees
+      0   everything agrees; with --simulate, nothing wrong was accepted and nothing right rejected
       1   something does not; each problem is listed with its place
       2   there is no such rubric
     """
@@ -35,6 +52,8 @@ def verify(ctx: click.Context, rubrics: tuple[str, ...], quiet: bool) -> None:
     from grader.reports.terminal import progress, verify_lines
 
     files = rubric_files(rubrics)
+    if students is not None:
+        ctx.exit(_measure(files, students, seed, jobs, quiet=quiet))
     rows = []
     with progress(len(files), "rubrics", quiet=quiet) as tick:
         for file in files:
@@ -43,6 +62,22 @@ def verify(ctx: click.Context, rubrics: tuple[str, ...], quiet: bool) -> None:
     for line in verify_lines(rows, sys.stdout):
         click.echo(line)
     ctx.exit(int(any(row.problems for row in rows)))
+
+
+def _measure(files: list[Path], students: int, seed: str, jobs: int, *, quiet: bool) -> int:
+    """``grade verify --simulate``: the exit status."""
+    from grader.engine.measure import measure
+    from grader.reports.measured import measured_lines
+    from grader.reports.terminal import progress
+
+    failed = False
+    for file in files:
+        with progress(students, "students", quiet=quiet) as tick:
+            found = measure(file, students, seed, None if jobs == 1 else jobs, tick)
+        failed |= found.failed
+        for line in measured_lines(found):
+            click.echo(line)
+    return int(failed)
 
 
 @click.command()

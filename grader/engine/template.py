@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.rubric import Question, Rubric
@@ -18,27 +18,31 @@ FORMS = ("ipynb", "md", "json")
 HERE = "*Type your answer here.*"
 
 
-def template(rubric: Rubric, form: str, student: str = "") -> str:
-    """The text of a file for one of ``FORMS``; ``student``: whose it is, where that is known already."""
+def template(rubric: Rubric, form: str, student: str = "", answers: Mapping[str, Any] | None = None) -> str:
+    """The text of a file for one of ``FORMS``; ``student``: whose it is, where that is known already.
+
+    ``answers``: what stands in the room for an answer already, by question; text, or for JSON any value.
+    """
+    answers = answers or {}
     match form:
         case "ipynb":
-            return json.dumps(_notebook(rubric, student), indent=1, ensure_ascii=False) + "\n"
+            return json.dumps(_notebook(rubric, student, answers), indent=1, ensure_ascii=False) + "\n"
         case "md":
-            return _markdown(rubric, student)
+            return _markdown(rubric, student, answers)
         case "json":
-            return json.dumps(_object(rubric, student), indent=2, ensure_ascii=False) + "\n"
+            return json.dumps(_object(rubric, student, answers), indent=2, ensure_ascii=False) + "\n"
     raise ValueError(form)
 
 
-def _object(rubric: Rubric, student: str) -> dict[str, Any]:
+def _object(rubric: Rubric, student: str, answers: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "student": student,
         "assignment": rubric.id,
-        "answers": {q.id: "" for q in rubric.questions},
+        "answers": {q.id: answers.get(q.id, "") for q in rubric.questions},
     }
 
 
-def _markdown(rubric: Rubric, student: str) -> str:
+def _markdown(rubric: Rubric, student: str, answers: Mapping[str, str]) -> str:
     lines = [
         "---",
         f"student: {student}".rstrip(),
@@ -51,19 +55,19 @@ def _markdown(rubric: Rubric, student: str) -> str:
     for q in rubric.questions:
         lines += [f"## {_head(q)}", ""]
         lines += [q.prompt, ""] if q.prompt else []
-        lines += ["**Answer:**", "", HERE, ""]
+        lines += ["**Answer:**", "", answers.get(q.id, HERE), ""]
         for stub in _stubs(q):
             lines += ["```python", stub, "```", ""]
     return "\n".join(lines)
 
 
-def _notebook(rubric: Rubric, student: str) -> dict[str, Any]:
+def _notebook(rubric: Rubric, student: str, answers: Mapping[str, str]) -> dict[str, Any]:
     cells = [_cell("title", f"# {rubric.title}", {"nbgrader": _locked("title")})]
     for q in rubric.questions:
         name = re.sub(r"\W", "-", q.id)
         text = f"## {_head(q)}\n\n{q.prompt}".rstrip()
         cells.append(_cell(f"q-{name}", text, {"nbgrader": _locked(f"q-{name}")}))
-        cells.append(_cell(f"a-{name}", HERE, {"grader": {"question": q.id}}))
+        cells.append(_cell(f"a-{name}", answers.get(q.id, HERE), {"grader": {"question": q.id}}))
         for i, stub in enumerate(_stubs(q)):
             code = _cell(f"c-{name}-{i}", stub, {"grader": {"question": q.id}})
             cells.append({**code, "cell_type": "code", "execution_count": None, "outputs": []})

@@ -43,5 +43,6 @@ sets; ``parts``, ``rows``, ``tables``, ``arrays``, ``entries`` and ``orders`` re
 ``trials`` has a trusted function try them, ``relations`` puts them in.
 
 **For rubrics.** ``known``, ``ratio``, ``assertions``, ``carried`` and ``conventions`` relate an answer to
-others; ``fingerprint`` groups them; ``authoring``, ``oracle`` and ``mutation`` test what an author wrote.
+others; ``fingerprint`` groups them; ``authoring``, ``oracle`` and ``mutation`` test what an author wrote;
+``rewriting`` writes a formula in other ways.
 """

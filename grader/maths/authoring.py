@@ -13,7 +13,7 @@ from grader.maths.claims import left_keys
 from grader.maths.compare import Problem, Tolerance, problem
 from grader.maths.declare import Declarations
 from grader.maths.known import known_mistake
-from grader.maths.labels import label_key
+from grader.maths.labels import listed_keys
 
 __all__ = [
     "check_credit",
@@ -123,10 +123,10 @@ def compiled_labels(texts: list[str], key: str) -> frozenset[str]:
     Raises:
         RubricError: one cannot be read.
     """
-    out = set()
+    out: set[str] = set()
     for text in texts:
         try:
-            out.add(label_key(text))
+            out |= listed_keys(text)
         except MathsFault as fault:
             raise RubricError(f"`{key}` holds {text!r}, which cannot be read: {fault.clause}") from fault
     return frozenset(out)

@@ -15,7 +15,7 @@ from grader.maths.alphabet import Token
 from grader.maths.scope import ACCENT_NAMES, canonical
 from grader.maths.tokens import tokenize
 
-__all__ = ["bare_label_of", "label_key", "label_of", "labels_in_words"]
+__all__ = ["bare_label_of", "label_key", "label_of", "labels_in_words", "listed_keys", "listed_label_of"]
 
 _MOST_WORDS = 6  # of a label in prose
 _SIGNS = frozenset(("=", ":=", ":", "→"))
@@ -34,12 +34,31 @@ def label_key(text: str) -> str:
     return label_of(tokenize(text)) or "".join(text.split())
 
 
+def listed_keys(text: str) -> frozenset[str]:
+    """The keys of a label an author wrote; of one that is more than a name also what its tokens say."""
+    tokens = tokenize(text)
+    key = label_of(tokens)
+    return frozenset((label_key(text), _written(tokens))) if key is None else frozenset((key,))
+
+
 def label_of(tokens: Sequence[Token]) -> str | None:
     """The key of the left side, or None if it is more than a name."""
     try:
         return _Labels(list(tokens)).read()
     except (MathsFault, IndexError, RecursionError):
         return None
+
+
+def listed_label_of(tokens: Sequence[Token], labels: frozenset[str]) -> str | None:
+    """As ``label_of``; also one of the author's ``labels`` that is more than a name, as ``v v^T``."""
+    key = label_of(tokens)
+    if key is None and (written := _written(tokens)) in labels:
+        return written
+    return key
+
+
+def _written(tokens: Sequence[Token]) -> str:
+    return "".join("".join(t.text.split()) for t in tokens)
 
 
 def labels_in_words(words: str) -> frozenset[str]:

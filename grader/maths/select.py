@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from grader.errors import MathsFault
 from grader.maths.doubts import Doubt
-from grader.maths.labels import label_of, labels_in_words
+from grader.maths.labels import label_of, labels_in_words, listed_label_of
 from grader.maths.products import STAR
 from grader.maths.reading import Reading, final_member, read_member, with_definitions
 from grader.maths.scope import Scope
@@ -25,6 +25,7 @@ __all__ = [
     "all_members",
     "in_sentences",
     "labelled",
+    "labelled_beside",
     "student_scope",
     "under_own_name",
     "unlabelled",
@@ -64,8 +65,9 @@ def labelled(
     """
     out: list[list[Candidate]] = []
     for s in reversed(statements):
-        keys = [label_of(m) for m in s.members]
-        named = bool(s.members) and not s.lead and not labels.isdisjoint(labels_in_words(s.words))
+        keys = [listed_label_of(m, labels) for m in s.members]
+        words = f"{s.words} =" if s.lead == "=" else s.words  # \text{number of weights} = … is prose, too
+        named = bool(s.members) and s.lead in ("", "=") and not labels.isdisjoint(labels_in_words(words))
         if named and not any(keys):
             out.append(_results(s, scope, labels, column))
             continue
@@ -77,6 +79,16 @@ def labelled(
         if members:
             out.append(members)
     return out
+
+
+def labelled_beside(
+    bare: Sequence[Statement], marked: Sequence[Statement], scope: Scope, labels: frozenset[str]
+) -> list[list[Candidate]]:
+    """What stands under a label, but outside of the marks around other formulas, if it can be read."""
+    if not bare:
+        return []
+    found = labelled(bare, student_scope([*marked, *bare], scope, labels), labels)
+    return [chain for chain in found if chain and chain[0].reading is not None]
 
 
 def unlabelled(
@@ -93,7 +105,7 @@ def unlabelled(
     """
     found: list[tuple[bool, list[Candidate]]] = []
     for s in reversed(statements):
-        key = label_of(s.members[0]) if s.members else None
+        key = listed_label_of(s.members[0], taken) if s.members else None
         if s.fault is not None:
             found.append((s.boxed, [Candidate(s, None, s.fault, True, s.text)]))
             continue
@@ -143,7 +155,7 @@ def _results(s: Statement, scope: Scope, labels: frozenset[str], column: bool) -
     final = final_member(s, scope)
     at = next((i for i, m in enumerate(s.members) if m is final), len(s.members) - 1)
     condition = any(key.startswith("d") and "/" in key for key in map(label_of, s.members) if key)
-    others = [m for m in s.members[: at + 1] if m and label_of(m) not in labels]
+    others = [m for m in s.members[: at + 1] if m and listed_label_of(m, labels) not in labels]
     members = [m for m in others if not (_is_zero(m) and (condition or len(others) > 1))]
     if len(s.members) == 1:
         members = [m for m in s.members if m]

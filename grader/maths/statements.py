@@ -84,8 +84,19 @@ def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement
 
 
 def outside_dollars(text: str, decimal_comma: bool = False) -> list[Statement]:
-    """The statements on lines without any ``$``, in a text whose other formulas stand between dollars."""
-    lines = [line for line in text.split("\n") if "$" not in line] if "$" in text else []
+    """The statements on lines without any marked formula, in a text whose other formulas are marked."""
+    spans = list(_SPANS.finditer(text)) if "$" in text or "\\" in text else []
+    if not spans and "$" not in text:
+        return []
+    kept, pos = [], 0
+    for m in spans[:MAX_STATEMENTS]:
+        kept.append(
+            text[pos : text.rfind("\n", 0, m.start()) + 1]
+        )  # empty where a span begins on the same line
+        end = text.find("\n", m.end())
+        pos = max(pos, len(text) if end < 0 else end)
+    kept.append(text[pos:] if len(spans) <= MAX_STATEMENTS else "")
+    lines = [line for line in "".join(kept).split("\n") if "$" not in line]
     return find_statements("\n".join(lines), decimal_comma=decimal_comma)
 
 

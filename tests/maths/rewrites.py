@@ -1,9 +1,8 @@
-"""Generated answers: rewrites of a formula that leave its value, and a check of values of its own."""
+"""Whether two formulas are equal, by a check of values of its own."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 import flint
 
@@ -11,95 +10,7 @@ from grader.errors import MathsFault
 from grader.maths.compare import Problem
 from grader.maths.evaluate import entries_of, evaluate, needs_reals
 from grader.maths.sampling import WORLDS, binding, draw, sizes
-from grader.maths.tree import Node, num
-
-
-def _commuted(n: Node, rng: random.Random) -> Node | None:
-    if n.op == "add":
-        args = list(n.args)
-        rng.shuffle(args)
-        return n.with_args(tuple(args))
-    return n.with_args(n.args[::-1]) if n.op in ("mul", "had") else None
-
-
-def _distributed(n: Node, rng: random.Random) -> Node | None:
-    if n.op not in ("mul", "scale", "dot", "had"):
-        return None
-    a, b = n.args
-    for k, (one, other) in enumerate(((a, b), (b, a))):
-        if one.op == "add":
-            parts = tuple(n.with_args((x, other) if k == 0 else (other, x)) for x in one.args)
-            return Node("add", parts, None, n.span, n.shape)
-    return None
-
-
-def _transposed_twice(n: Node, rng: random.Random) -> Node | None:
-    if n.shape is None:
-        return None
-    inner = Node("T", (n,), None, n.span, (n.shape[1], n.shape[0]))
-    return Node("T", (inner,), None, n.span, n.shape)
-
-
-def _norm_expanded(n: Node, rng: random.Random) -> Node | None:
-    if n.op == "pow" and n.args[0].op == "norm" and n.args[1] == num(2):
-        (v,) = n.args[0].args
-        assert v.shape is not None
-        flipped = Node("T", (v,), None, v.span, (v.shape[1], v.shape[0]))
-        return Node("dot", (flipped, v), None, n.span, None)
-    return None
-
-
-def _n_over_n(n: Node, rng: random.Random) -> Node | None:
-    size = num(rng.choice([2, 3, 7]))
-    return Node("mul" if n.shape is None else "scale", (Node("div", (size, size)), n), None, n.span, n.shape)
-
-
-def _minus_minus(n: Node, rng: random.Random) -> Node | None:
-    return Node("neg", (Node("neg", (n,), None, n.span, n.shape),), None, n.span, n.shape)
-
-
-def _half_and_half(n: Node, rng: random.Random) -> Node | None:
-    half = Node("mul" if n.shape is None else "scale", (num("0.5"), n), None, n.span, n.shape)
-    return Node("add", (half, half), None, n.span, n.shape)
-
-
-def _reassociated(n: Node, rng: random.Random) -> Node | None:
-    if n.op != "dot" or n.args[0].op != "dot":
-        return None
-    (ab, c) = n.args
-    a, b = ab.args
-    if None in (a.shape, b.shape, c.shape) or ab.shape is None:
-        return None
-    assert b.shape is not None
-    assert c.shape is not None
-    shape = (b.shape[0], c.shape[1])
-    if shape == (1, 1):
-        return None
-    return n.with_args((a, Node("dot", (b, c), None, n.span, shape)))
-
-
-REWRITES: list[Callable[[Node, random.Random], Node | None]] = [
-    _commuted, _distributed, _transposed_twice, _norm_expanded, _n_over_n, _minus_minus, _half_and_half,
-    _reassociated,
-]  # fmt: skip
-
-
-def rewritten(tree: Node, rng: random.Random, times: int) -> Node:
-    for _ in range(times):
-        nodes = [n for n in tree.walk() if n.op not in ("all", "num")]
-        at, rewrite = rng.choice(nodes), rng.choice(REWRITES)
-        new = rewrite(at, rng)
-        if new is not None:
-            tree = _replaced(tree, at, new)
-    return tree
-
-
-def _replaced(tree: Node, at: Node, new: Node) -> Node:
-    if tree is at:
-        return new
-    if not tree.args or tree.op == "pow":  # an exponent or a norm's square is left as it stands
-        return tree if not tree.args else tree.with_args((_replaced(tree.args[0], at, new), *tree.args[1:]))
-    return tree.with_args(tuple(_replaced(a, at, new) for a in tree.args))
+from grader.maths.tree import Node
 
 
 def truly_equal(p: Problem, tree: Node) -> bool:

@@ -17,10 +17,11 @@ from grader.maths.declare import Declarations
 from grader.maths.derivation import Derivation, steps
 from grader.maths.mutants import mutants
 from grader.maths.printing import show
+from grader.maths.rewriting import rewritten
 from grader.maths.tree import Node
 from tests.clock import ends
 from tests.maths.homework import ASSUME, DEFINE, REFERENCES, SYMBOLS
-from tests.maths.rewrites import rewritten, truly_equal
+from tests.maths.rewrites import truly_equal
 
 FOLDER = Path(__file__).parent / "cases"
 TABLE = tomllib.loads((FOLDER / "derivations.toml").read_text(encoding="utf-8"))

@@ -13,9 +13,10 @@ from grader.maths.declare import Declarations
 from grader.maths.mutants import mutants
 from grader.maths.printing import show
 from grader.maths.reading import Reading
+from grader.maths.rewriting import rewritten
 from grader.maths.tree import Node
 from tests.maths.homework import ASSUME, DEFINE, REFERENCES, SYMBOLS, judged
-from tests.maths.rewrites import rewritten, truly_equal
+from tests.maths.rewrites import truly_equal
 
 PROBLEMS = {
     name: Problem(Declarations.make(SYMBOLS, None, DEFINE, ASSUME.get(name, ())), text)
