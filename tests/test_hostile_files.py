@@ -329,7 +329,8 @@ def test_a_class_with_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_an_archive_named_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(course(tmp_path))
-    Path("s1.zip").write_bytes(archive({"hw/hw.json": answers("s1")}))
-    (result,) = grade("s1.zip")
-    assert (result.source, result.student, score(result)) == ("s1.zip/hw/hw.json", "s1", FULL)
-    assert str(result.findings[0].where) == "s1.zip/hw/hw.json:1"
+    Path("in").mkdir(exist_ok=True)
+    Path("in/s1.zip").write_bytes(archive({"hw/hw.json": answers("s1")}))
+    (result,) = grade("in/s1.zip")
+    assert (result.source, result.student, score(result)) == ("in/s1.zip/hw/hw.json", "s1", FULL)
+    assert str(result.findings[0].where) == "in/s1.zip/hw/hw.json:1"

@@ -1,4 +1,4 @@
-"""What makes two answers one for people who look at a class."""
+"""Judgements of formulas: the outcome that a share of the points is, and what makes two answers one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 from grader.maths.expected import Expected
 from grader.maths.fingerprint import fingerprint
 from grader.maths.reading import Reading
-from grader.model import Judgement
+from grader.maths.verdict import Comparison
+from grader.model import Judgement, Outcome
 
 
 def keyed(want: Expected, out: Judgement) -> Judgement:
@@ -15,3 +16,18 @@ def keyed(want: Expected, out: Judgement) -> Judgement:
     if out.same or not isinstance(out.carried, Reading):
         return out
     return replace(out, same=fingerprint(want, out.carried))
+
+
+def credited(
+    credit: float,
+    message: str,
+    final: Comparison,
+    v: Comparison,
+    *,
+    mistake: str | None = None,
+    carried: Reading | None = None,
+) -> Judgement:
+    """``final``: what was read; ``v``: the verdict whose evidence counts."""
+    outcome = Outcome.CORRECT if credit == 1 else Outcome.PARTIAL if credit else Outcome.INCORRECT
+    evidence = dict(v.evidence)
+    return Judgement(outcome, credit, message, final.read_as, evidence, mistake=mistake, carried=carried)

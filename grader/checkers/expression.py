@@ -20,7 +20,7 @@ from grader.checkers._called import Called, called_otherwise, check_called
 from grader.checkers._doubted import foreign_labels, with_doubts
 from grader.checkers._follow import CARRIED, Follow, check_follow, followed, follows
 from grader.checkers._included import Whole, compiled_whole, included
-from grader.checkers._keyed import keyed
+from grader.checkers._keyed import credited, keyed
 from grader.checkers._listed import Alternative, KnownMistake, all_labels, check_listed
 from grader.checkers._otherwise import no_formula, no_formula_with, or_unsolved, unread
 from grader.checkers._verify import Example
@@ -262,7 +262,7 @@ def _judge(
         assert last.reading is not None
         if _unevaluated(last):
             message = "The derivative is written down but not carried out."
-            return _credited(
+            return credited(
                 0.0, message, final, replace(final, evidence={"level": "refuted"}), mistake="not carried out"
             )
         return _right(judge, last, final, setting, earlier)
@@ -283,7 +283,7 @@ def _judge(
     for alternative, p in judge.alternatives:
         v = p.judge_reading(last.reading)
         if v.equivalent:
-            return _credited(
+            return credited(
                 alternative.credit,
                 f"Right under this convention: {alternative.convention}.",
                 final,
@@ -295,9 +295,7 @@ def _judge(
     follow = followed(judge.options.follow, *given, accept_transpose=judge.options.accept_transpose)
     if follow is not None and judge.options.follow is not None:
         v, message = follow
-        return _credited(
-            judge.options.follow.credit, message, final, v, mistake=CARRIED, carried=last.reading
-        )
+        return credited(judge.options.follow.credit, message, final, v, mistake=CARRIED, carried=last.reading)
     if right is not None:
         return _slip(judge, right, final, final.message)
     known = _known(judge, last.reading, final, earlier)
@@ -307,14 +305,14 @@ def _judge(
         return Judgement(
             Outcome.UNREADABLE, 0.0, f"Your answer could not be judged: {final.message}", final.read_as
         )
-    return _credited(0.0, final.message, final, final, mistake=final.mistake, carried=last.reading)
+    return credited(0.0, final.message, final, final, mistake=final.mistake, carried=last.reading)
 
 
 def _slip(judge: _Judge, right: Candidate, v: Comparison, why: str) -> Judgement:
     """A right line, and a wrong one after it."""
     message = f"A line of yours is right ({show(_read(right).node)}), the last one is not. {why}"
     name = "slip after the right line"
-    return _credited(judge.options.slip_credit, message, v, v, mistake=name, carried=right.reading)
+    return credited(judge.options.slip_credit, message, v, v, mistake=name, carried=right.reading)
 
 
 def _unevaluated(c: Candidate) -> bool:
@@ -330,7 +328,7 @@ def _known(
     for mistake, p in judge.mistakes:
         if agrees(p, reading) or follows(follow, question, judge.scope, mistake.answer, reading, earlier):
             name = mistake.id or "known mistake"
-            return _credited(mistake.credit, mistake.feedback, final, final, mistake=name, carried=reading)
+            return credited(mistake.credit, mistake.feedback, final, final, mistake=name, carried=reading)
     return None
 
 
@@ -403,20 +401,6 @@ def _right(
         settled=convention.settled,
         same=f"as expected {setting}",
     )
-
-
-def _credited(
-    credit: float,
-    message: str,
-    final: Comparison,
-    v: Comparison,
-    *,
-    mistake: str | None = None,
-    carried: Reading | None = None,
-) -> Judgement:
-    outcome = Outcome.CORRECT if credit == 1 else Outcome.PARTIAL if credit else Outcome.INCORRECT
-    evidence = dict(v.evidence)
-    return Judgement(outcome, credit, message, final.read_as, evidence, mistake=mistake, carried=carried)
 
 
 def verify(options: Options, question: Question, oracle: object) -> list[str]:
