@@ -5,29 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.checkers._listed import all_labels
-from grader.maths.authoring import compiled_labels
 from grader.maths.doubts import Doubt, beside
 from grader.maths.labels import label_of
 from grader.maths.scope import Scope
 from grader.maths.select import Candidate
 from grader.maths.statements import Statement
 from grader.maths.tree import Node
-from grader.rubric import Question
-
-
-def foreign_labels(question: Question) -> frozenset[str]:
-    """Labels of the sheet's earlier questions that are no label in this one.
-
-    Raises:
-        RubricError: one cannot be read.
-    """
-    out: frozenset[str] = frozenset()
-    for place, c in question.before.items():
-        given = c.options.get("labels", [])
-        texts = [t for t in given if isinstance(t, str)] if isinstance(given, list) else []
-        out |= compiled_labels(texts, f"labels (of {place})")
-    return out - all_labels(question)
 
 
 def with_doubts(

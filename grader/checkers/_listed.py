@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from grader.maths.authoring import check_credit, compiled_labels
-from grader.rubric import Question
+from grader.rubric import Criterion, Question
 
-__all__ = ["Alternative", "KnownMistake", "all_labels", "check_listed"]
+__all__ = ["Alternative", "KnownMistake", "all_labels", "check_listed", "foreign_labels"]
 
 
 class Alternative(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,9 +47,22 @@ def all_labels(question: Question) -> frozenset[str]:
     Raises:
         RubricError: one cannot be read.
     """
+    return _labels({c.id: c for c in question.criteria})
+
+
+def foreign_labels(question: Question) -> frozenset[str]:
+    """Labels of the sheet's earlier questions that are no label in this one.
+
+    Raises:
+        RubricError: one cannot be read.
+    """
+    return _labels(question.before) - all_labels(question)
+
+
+def _labels(criteria: Mapping[str, Criterion]) -> frozenset[str]:
     out: frozenset[str] = frozenset()
-    for c in question.criteria:
+    for place, c in criteria.items():
         given = c.options.get("labels", [])
         texts = [t for t in given if isinstance(t, str)] if isinstance(given, list) else []
-        out |= compiled_labels(texts, f"labels (of {c.id})")
+        out |= compiled_labels(texts, f"labels (of {place})")
     return out

@@ -17,11 +17,11 @@ import msgspec
 
 from grader.checkers import Check
 from grader.checkers._called import Called, called_otherwise, check_called
-from grader.checkers._doubted import foreign_labels, with_doubts
+from grader.checkers._doubted import with_doubts
 from grader.checkers._follow import CARRIED, Follow, check_follow, followed, follows
 from grader.checkers._included import Whole, compiled_whole, included
 from grader.checkers._keyed import credited, keyed
-from grader.checkers._listed import Alternative, KnownMistake, all_labels, check_listed
+from grader.checkers._listed import Alternative, KnownMistake, all_labels, check_listed, foreign_labels
 from grader.checkers._otherwise import no_formula, no_formula_with, or_unsolved, unread
 from grader.checkers._verify import Example
 from grader.errors import RubricError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from grader.errors import UsageFault
 from grader.model import Outcome
 from grader.reports.saved import SavedQuestion, SavedRun, SavedSubmission
-from grader.reports.text import csv_text, number, visible
+from grader.reports.text import csv_text, number, page_names, visible
 
 MAX_MESSAGE = 1000  # characters of one criterion's message
 
@@ -60,6 +60,17 @@ def greatest_score(run: SavedRun) -> float:
             "column has one maximum: grade each sheet into its own folder"
         )
     return found[0] if found else 0.0
+
+
+def cell(score: float | None) -> str:
+    """A score in a gradebook; empty where there is none."""
+    return "" if score is None else number(score)
+
+
+def one_file_each(run: SavedRun, name: str, made: Callable[[SavedSubmission], bytes]) -> dict[str, bytes]:
+    """A file for every student; ``{}`` in ``name`` is the student's safe name."""
+    names = page_names([(s.student, s.source) for s in run.submissions])
+    return {name.format(n): made(s) for n, s in zip(names, run.submissions, strict=True)}
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:

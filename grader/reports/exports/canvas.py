@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grader.reports.exports import Files, Wanted
-from grader.reports.exports._text import found_in, greatest_score, table
+from grader.reports.exports._text import cell, found_in, greatest_score, table
 from grader.reports.saved import SavedRun
 from grader.reports.text import number
 
@@ -28,7 +28,7 @@ def write(run: SavedRun, wanted: Wanted) -> Files:
         rows = [_row(run, row, title, wanted) for row in people if any(row.get(k, "") for k in ROSTER_KEYS)]
     else:
         rows = [
-            {"Student": s.student, "SIS User ID": s.student, title: _points(wanted.score(s))}
+            {"Student": s.student, "SIS User ID": s.student, title: cell(wanted.score(s))}
             for s in run.submissions
         ]
     return {"canvas.csv": table([*who, title], [possible, *rows])}
@@ -37,8 +37,4 @@ def write(run: SavedRun, wanted: Wanted) -> Files:
 def _row(run: SavedRun, row: Mapping[str, str], title: str, wanted: Wanted) -> Mapping[str, str]:
     mine = found_in(run, row, ROSTER_KEYS)
     score = None if mine is None else wanted.score(mine)
-    return {**{c: row.get(c, "") for c in WHO}, title: _points(score) or row.get(title, "")}
-
-
-def _points(score: float | None) -> str:
-    return "" if score is None else number(score)
+    return {**{c: row.get(c, "") for c in WHO}, title: cell(score) or row.get(title, "")}

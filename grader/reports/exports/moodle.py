@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from grader.errors import UsageFault
 from grader.reports.exports import Files, Wanted
-from grader.reports.exports._text import feedback, found_in, greatest_score, table
+from grader.reports.exports._text import cell, feedback, found_in, greatest_score, table
 from grader.reports.saved import SavedRun, SavedSubmission
 from grader.reports.text import number
 
@@ -26,7 +26,7 @@ def write(run: SavedRun, wanted: Wanted) -> Files:
     if not wanted.roster:
         column = wanted.title or run.title
         rows = [
-            {"ID number": s.student, column: _points(wanted.score(s)), f"{column} (feedback)": _comments(s)}
+            {"ID number": s.student, column: cell(wanted.score(s)), f"{column} (feedback)": _comments(s)}
             for s in run.submissions
         ]
         return {"moodle.csv": table(["ID number", column, f"{column} (feedback)"], rows)}
@@ -64,10 +64,6 @@ def _require_same_scale(wanted: Wanted, most: str) -> None:
 def known_as(row: Mapping[str, str]) -> Mapping[str, str]:
     """The row with the bare number, which is what stands in the names of Moodle's files."""
     return {**row, "Identifier": row.get("Identifier", "").strip().removeprefix("Participant ")}
-
-
-def _points(score: float | None) -> str:
-    return "" if score is None else number(score)
 
 
 def _comments(submission: SavedSubmission) -> str:

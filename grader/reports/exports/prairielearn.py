@@ -9,17 +9,14 @@ import json
 from typing import Any
 
 from grader.reports.exports import Files, Wanted
-from grader.reports.exports._text import explained, points
+from grader.reports.exports._text import explained, one_file_each, points
 from grader.reports.saved import SavedRun, SavedSubmission
-from grader.reports.text import page_names
 
 
 def write(run: SavedRun, wanted: Wanted) -> Files:
-    names = page_names([(s.student, s.source) for s in run.submissions])
-    return {
-        f"{name}/results.json": json.dumps(results(s), indent=2, ensure_ascii=True).encode("ascii")
-        for name, s in zip(names, run.submissions, strict=True)
-    }
+    return one_file_each(
+        run, "{}/results.json", lambda s: json.dumps(results(s), indent=2, ensure_ascii=True).encode("ascii")
+    )
 
 
 def results(submission: SavedSubmission) -> dict[str, Any]:
