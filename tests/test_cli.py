@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 
 from grader import __version__
 from grader.cli import main
-from grader.engine import executors, grade
+from grader.engine import grade
+from grader.engine.executors import pool
 from tests.kit import REFERENCE, SHEET, make_course, submit
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWa
 
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(executors, "START_METHOD", "fork")
+    monkeypatch.setattr(pool, "START_METHOD", "fork")
     return make_course(tmp_path.resolve() / "course", monkeypatch)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import multiprocessing
+import os
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from grader.engine import executors
-from grader.engine.executors import grade_all
+from grader.engine.executors import Failed, grade_all, make_executor, pool
 from grader.engine.grade import Grader
 from grader.engine.plan import Plan, make_plan
-from grader.errors import RubricError
-from grader.model import Outcome, Status, SubmissionResult
+from grader.errors import RubricError, UsageFault
+from grader.model import Job, Outcome, Status, SubmissionResult
 from tests import kit
 from tests.kit import SHEET, make_course, submit
 
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWa
 
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(executors, "START_METHOD", "fork")
+    monkeypatch.setattr(pool, "START_METHOD", "fork")
     return make_course(tmp_path / "course", monkeypatch)
 
 
@@ -158,6 +160,77 @@ def test_a_result_that_cannot_be_sent(course: Path, monkeypatch: pytest.MonkeyPa
     results, _ = run(make_plan([Path("in")], "tiny"), 1)
     assert [f.outcome for f in results[0].findings] == [Outcome.ERROR] * 4
     assert results[0].message.startswith("The result could not be handed over (")
+
+
+def shout(grader: Grader, word: str) -> str:
+    if word == "die":
+        os._exit(3)
+    if word == "hang":
+        time.sleep(600)
+    if word == "fault":
+        raise UsageFault("no such page")
+    return word.upper()
+
+
+SHOUT = f"{__name__}:shout"
+
+
+@forked
+def test_workers_call_functions_too(course: Path) -> None:
+    for student in ("s001", "s002"):
+        submit(course / "in", student, q1_2="yes")
+    plan = make_plan([Path("in")], "tiny")
+    with make_executor(Grader(plan.rubrics), plan.rubrics, 2, seconds=1.5) as executor:
+        assert sorted(i for i, _ in executor.grade(enumerate(plan.jobs))) == [0, 1]
+        words = ["one", "die", "two", "hang", "three"]
+        assert dict(executor.call(SHOUT, enumerate(words))) == {
+            0: "ONE",
+            1: Failed("it ended its process 2 times (exit code 3)"),
+            2: "TWO",
+            3: Failed("it took more than 1.5 seconds and was stopped"),
+            4: "THREE",
+        }
+        assert dict(executor.grade(enumerate(plan.jobs)))[0].result.status is Status.GRADED
+
+
+@forked
+@pytest.mark.parametrize("workers", [None, 2])
+def test_a_fault_of_a_called_function_is_raised(course: Path, workers: int | None) -> None:
+    with make_executor(Grader({}), {}, workers) as executor, pytest.raises(UsageFault) as caught:
+        dict(executor.call(SHOUT, [(7, "fault")]))
+    assert str(caught.value) == "no such page"
+
+
+@forked
+@pytest.mark.parametrize("workers", [None, 1, 3])
+def test_only_a_few_jobs_are_under_way(course: Path, workers: int | None) -> None:
+    submit(course / "in", "s001", q1_2="yes")
+    plan = make_plan([Path("in")], "tiny")
+    taken = 0
+
+    def jobs() -> Iterator[tuple[int, Job]]:
+        nonlocal taken
+        for taken in range(1, 41):
+            yield taken, plan.jobs[0]
+
+    done = 0
+    with make_executor(Grader(plan.rubrics), plan.rubrics, workers) as executor:
+        for _ in executor.grade(jobs()):
+            done += 1
+            assert taken - done <= 2 * (workers or 1)
+    assert done == 40
+
+
+@forked
+def test_a_loop_that_is_left_early_leaves_the_workers_fit(course: Path) -> None:
+    for i in range(6):
+        submit(course / "in", f"s{i:03}", q1_2="yes")
+    plan = make_plan([Path("in")], "tiny")
+    with make_executor(Grader(plan.rubrics), plan.rubrics, 2) as executor:
+        graded = executor.grade(enumerate(plan.jobs))
+        next(graded)
+        graded.close()  # type: ignore[attr-defined]
+        assert sorted(dict(executor.grade(enumerate(plan.jobs)))) == list(range(6))
 
 
 def test_no_jobs_no_processes() -> None:
