@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
+import signal
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -106,6 +108,11 @@ def build(options: Options, question: Question) -> Check:
                 time.sleep(600)
             case "die":
                 os._exit(9)
+            case "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "segfault":
+                faulthandler.disable()  # pytest would tell everybody
+                os.kill(os.getpid(), signal.SIGSEGV)
             case "eat":
                 bytearray(64 * 2**30)  # more than a worker may have
             case "odd credit":

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from grader import __version__
 from grader.cli import main
 from grader.engine import grade
-from grader.engine.executors import pool
+from grader.engine.executors import child
 from tests.kit import REFERENCE, SHEET, make_course, submit
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWa
 
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(pool, "START_METHOD", "fork")
+    monkeypatch.setattr(child, "START_METHOD", "fork")
     return make_course(tmp_path.resolve() / "course", monkeypatch)
 
 

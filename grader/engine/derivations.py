@@ -10,17 +10,20 @@ from typing import Any, Literal
 
 import msgspec
 
+from grader.engine.faults import sentence
 from grader.engine.pairs import answer_lines
+from grader.engine.places import AtPlace, Without, lines_at, question_at
 from grader.maths.derivation import Derivation, Step, steps
 from grader.maths.marked import Mark, trace
-from grader.model import Answer, AnswerState, MarkedDerivation, MarkedLine
-from grader.rubric import Question
+from grader.model import Answer, AnswerState, MarkedDerivation, MarkedLine, Submission
+from grader.rubric import Question, Rubric
 
-__all__ = ["Task", "check_lines", "check_task", "derivation_row", "marked_answer"]
+__all__ = ["Task", "check_lines", "check_task", "derivation_row", "marked_answer", "marked_answers"]
 
 FORMULAS = frozenset(("derivation", "expression", "equation", "contains", "proof"))  # kinds
 MAX_LINE = 300  # characters of a line that are kept
 MAX_MESSAGE = 600
+LINES_FAULT = "The lines could not be checked because of a fault of ours ({}); it costs no marks."
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -77,6 +80,29 @@ def check_lines(lines: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]:
         lambda identity, task: derivation_row(identity, check_task(task)),
         lambda identity, why: derivation_row(identity, Derivation(())) | {"reason": "author", "message": why},
     )
+
+
+def marked_answers(
+    rubric: Rubric, submission: Submission, without: Without, at: AtPlace
+) -> tuple[MarkedDerivation, ...]:
+    """The derivations in the answers; a fault of ours here costs the marks beside the lines, nothing else."""
+    found = []
+    for question in rubric.questions:
+        answer = submission.answers.get(question.id)
+        if answer is None or question_at(question.id) in without:
+            continue
+        place = lines_at(question.id)
+        if place in without:
+            found.append(MarkedDerivation(question.id, (), (without[place],)))
+            continue
+        at(place)
+        try:
+            marked = marked_answer(question, answer)
+        except Exception as e:
+            marked = MarkedDerivation(question.id, (), (LINES_FAULT.format(sentence(e)),))
+        if marked is not None:
+            found.append(marked)
+    return tuple(found)
 
 
 def marked_answer(question: Question, answer: Answer) -> MarkedDerivation | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,8 +17,10 @@ from typing import Any
 
 from grader import checkers, readers
 from grader.checkers import Check, RunsCode
-from grader.engine.derivations import marked_answer
+from grader.engine.derivations import marked_answers
+from grader.engine.faults import raised_at, sentence
 from grader.engine.groups import answer_group
+from grader.engine.places import CODE, FILE, NOTHING, AtPlace, Without, nowhere, question_at
 from grader.engine.running import Asks, Runner, Wanted, defining, values_of, variable_asks
 from grader.engine.values import plain
 from grader.errors import AuthorFault, RubricError, UnreadableFile
@@ -30,7 +31,6 @@ from grader.model import (
     Finding,
     Job,
     Judgement,
-    MarkedDerivation,
     Outcome,
     Outline,
     Status,
@@ -53,12 +53,10 @@ ELSEWHERE_MESSAGE = "The answer refers to something that is not in this file: a 
 READS_CODE = frozenset(
     ("code", "graph", "plot", "prose", "witness", "choice")
 )  # kinds that see to it themselves
-MAX_ERROR_TEXT = 300
 MAX_CODE = 600  # of code that a person sees in the evidence
 
 MISSING_MESSAGE = "Nothing was handed in for this question."
 OTHER_SHEET = "The file says that it answers {assignment!r}; it was graded as {rubric!r}, as --rubric says."
-LINES_FAULT = "The lines could not be checked because of a fault of ours ({}); it costs no marks."
 CODE_MESSAGE = "Only code stands here, and nothing it printed was recognised: a person looks."
 RAN_MESSAGE = "Only code stands here; it was run, and a person looks at what it computes."
 FIGURE_MESSAGE = "A figure may have been lost when this sheet became text: a person looks at the original."
@@ -117,12 +115,13 @@ class Grader:
         """The rubrics loaded so far."""
         return tuple(self._rubrics.values())
 
-    def grade(self, job: Job) -> SubmissionResult:
-        """Read and grade one submission.
+    def grade(self, job: Job, without: Without = NOTHING, at: AtPlace = nowhere) -> SubmissionResult:
+        """Read and grade one submission; ``without`` says what is left out, and why (``places.py``).
 
         Raises:
             AuthorFault: the rubric it needs is not valid.
         """
+        at(FILE)
         file, notes = job.rubric, list[str]()
         if job.fault:
             return unreadable_result(job, job.fault, cure=job.cure)
@@ -147,7 +146,7 @@ class Grader:
         except Exception as e:
             return unreadable_result(
                 job,
-                f"the reader failed ({_sentence(e)}); this is a fault of the toolkit, not of the student",
+                f"the reader failed ({sentence(e)}); this is a fault of the toolkit, not of the student",
                 cure="grade this one by hand and report the fault",
             )
         if job.sure and job.student is not None:  # else anybody could hand in for somebody else
@@ -155,15 +154,16 @@ class Grader:
         submission = replace(submission, notes=(*job.notes, *submission.notes, *notes))
         rubric = self.rubric(file)
         answers = {q.id: _answer(submission, q, self._checks[file]) for q in rubric.questions}
-        ran = self._run(submission, rubric, answers)
+        at(CODE)
+        ran = {} if CODE in without else self._run(submission, rubric, answers)
         before: dict[str, Judgement] = {}
-        findings = tuple(
-            finding
-            for question in rubric.questions
-            for finding in self._grade_question(
-                submission.student, question, answers[question.id], self._checks[file], before, ran
+        findings: list[Finding] = []
+        for q in rubric.questions:
+            at(question_at(q.id))
+            answer = answers[q.id]
+            findings += self._grade_question(
+                submission.student, q, answer, self._checks[file], before, ran, without
             )
-        )
         waits = any(f.outcome.waits_for_person for f in findings)
         return SubmissionResult(
             student=submission.student,
@@ -171,8 +171,8 @@ class Grader:
             status=Status.PARTIAL if waits else Status.GRADED,
             rubric=file,
             submission=submission,
-            findings=findings,
-            derivations=_derivations(rubric, submission),
+            findings=tuple(findings),
+            derivations=marked_answers(rubric, submission, without, at),
             sandbox=self._runner.used if ran else "",
         )
 
@@ -199,6 +199,7 @@ class Grader:
         checks: Mapping[tuple[str, str], Check],
         before: dict[str, Judgement],
         ran: Asks,
+        without: Without,
     ) -> list[Finding]:
         """``before``: the judgements of earlier questions, to which this one adds its own."""
         earlier = dict(before)
@@ -207,25 +208,23 @@ class Grader:
             found = ran.get((question.id, criterion.id))
             if found is not None:
                 answer = replace(answer, ran=found)
-            judgement = _judge(answer, criterion, checks[question.id, criterion.id], earlier)
+            check = checks[question.id, criterion.id]
+            why = _left_out(question, criterion, answer, check, without)
+            judgement = (
+                Judgement(Outcome.ERROR, 0.0, why) if why else _judge(answer, criterion, check, earlier)
+            )
             earlier[criterion.id] = judgement
             before[f"{question.id}/{criterion.id}"] = judgement
             findings.append(_finding(student, question, criterion, answer, judgement))
         return findings
 
 
-def _derivations(rubric: Rubric, submission: Submission) -> tuple[MarkedDerivation, ...]:
-    """The derivations in the answers; a fault of ours here costs the marks beside the lines, nothing else."""
-    found = []
-    for question in rubric.questions:
-        answer = submission.answers.get(question.id)
-        try:
-            marked = None if answer is None else marked_answer(question, answer)
-        except Exception as e:
-            marked = MarkedDerivation(question.id, (), (LINES_FAULT.format(_sentence(e)),))
-        if marked is not None:
-            found.append(marked)
-    return tuple(found)
+def _left_out(
+    question: Question, criterion: Criterion, answer: Answer, check: Check, without: Without
+) -> str:
+    """Why a criterion is not judged; empty: it is. Without its code, text costs nobody marks."""
+    needs_code = answer.code and (isinstance(check, RunsCode) or criterion.computed)
+    return without.get(question_at(question.id), "") or (without.get(CODE, "") if needs_code else "")
 
 
 def _answer(submission: Submission, question: Question, checks: Mapping[tuple[str, str], Check]) -> Answer:
@@ -339,9 +338,9 @@ def _judge(answer: Answer, criterion: Criterion, check: Check, earlier: Mapping[
         return Judgement(
             Outcome.ERROR,
             0.0,
-            f"The criterion {criterion.id!r} could not be run ({_sentence(e)}). "
+            f"The criterion {criterion.id!r} could not be run ({sentence(e)}). "
             "This is a fault of the grader or of the rubric and costs no marks.",
-            evidence={"raised at": _raised_at(e)},
+            evidence={"raised at": raised_at(e)},
         )
     return judgement
 
@@ -406,18 +405,3 @@ def _finding(
         where=str(answer.where),
         group=answer_group(question, criterion, answer, judgement),
     )
-
-
-def _sentence(e: BaseException) -> str:
-    text = " ".join(str(e).split())
-    if len(text) > MAX_ERROR_TEXT:
-        text = text[:MAX_ERROR_TEXT] + "…"
-    return f"{type(e).__name__}: {text}" if text else type(e).__name__
-
-
-def _raised_at(e: BaseException) -> str:
-    """The last line of ours on the way to a fault, without the machine's folders."""
-    frames = traceback.extract_tb(e.__traceback__)
-    ours = [f for f in frames if f"{Path(__file__).parents[1].name}" in Path(f.filename).parts]
-    last = (ours or frames)[-1]
-    return f"{Path(last.filename).name}:{last.lineno} in {last.name}"

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.engine.executors import Failed, grade_all, make_executor, pool
+from grader import readers
+from grader.engine import derivations
+from grader.engine.executors import Failed, attempts, child, grade_all, make_executor
 from grader.engine.grade import Grader
 from grader.engine.plan import Plan, make_plan
 from grader.errors import RubricError, UsageFault
 from grader.model import Job, Outcome, Status, SubmissionResult
+from grader.rubric import Question
 from tests import kit
 from tests.kit import SHEET, make_course, submit
 
@@ -29,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWa
 
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(pool, "START_METHOD", "fork")
+    monkeypatch.setattr(child, "START_METHOD", "fork")
     return make_course(tmp_path / "course", monkeypatch)
 
 
@@ -57,30 +60,139 @@ def test_processes_change_nothing(course: Path, workers: int) -> None:
     assert sorted(done) == [r.student for r in alone] == [f"s{i:03}" for i in range(7)]
 
 
+# What an answer may do to its process, and how that is said.
+DEADLY = {
+    "die": "ended its process 2 times (exit code 9)",
+    "kill": "ended its process 2 times (SIGKILL)",
+    "segfault": "ended its process 2 times (SIGSEGV)",
+    "hang": "took more than 1.5 seconds and was stopped",
+}
+
+
+def rows(result: SubmissionResult) -> list[tuple[str, str, str, float, str]]:
+    return [(f.question, f.criterion, str(f.outcome), f.points, f.message) for f in result.findings]
+
+
 @forked
-def test_a_worker_that_dies_costs_only_its_submission(course: Path) -> None:
-    for student, word in (("s001", "yes"), ("s002", "die"), ("s003", "yes"), ("s004", "yes")):
-        submit(course / "in", student, q1_2=word)
-    results, done = run(make_plan([Path("in")], "tiny"), 2)
+@pytest.mark.parametrize("word", list(DEADLY))
+def test_an_answer_that_ends_its_worker_costs_only_itself(course: Path, word: str) -> None:
+    for student, said in (("s001", "yes"), ("s002", word), ("s003", "yes"), ("s004", "yes")):
+        submit(course / "in", student, q1_1="1/2", q1_2=said, q2="more")
+    results, done = run(make_plan([Path("in")], "tiny"), 2, seconds=1.5)
     assert [r.status for r in results] == [Status.GRADED, Status.PARTIAL, Status.GRADED, Status.GRADED]
-    assert [f.outcome for f in results[1].findings] == [Outcome.ERROR] * 4
-    assert results[1].message == (
-        "Grading this submission ended its process 2 times (exit code 9); "
-        "none of it was decided. A person looks."
-    )
+    right = [
+        ("1.1", "value", "correct", 2.5, ""),
+        ("1.1", "style", "correct", 0.5, ""),
+        ("1.2", "word", "correct", 2.0, ""),
+        ("2", "more", "correct", 1.0, ""),
+    ]
+    message = f"Judging this answer {DEADLY[word]}; it was not decided. A person looks."
+    assert rows(results[1]) == [*right[:2], ("1.2", "word", "error", 0.0, message), right[3]]
+    assert [rows(r) for r in results[::2]] == [right, right]
+    assert (results[1].student, results[1].message) == ("s002", "")
     assert len(done) == 4
 
 
 @forked
-def test_a_submission_that_takes_too_long_is_stopped(course: Path) -> None:
-    for student, word in (("s001", "hang"), ("s002", "yes"), ("s003", "yes")):
-        submit(course / "in", student, q1_2=word)
-    results, _ = run(make_plan([Path("in")], "tiny"), 2, seconds=1.5)
-    assert [r.status for r in results] == [Status.PARTIAL, Status.GRADED, Status.GRADED]
-    assert results[0].findings[0].message == (
-        "Grading this submission took more than 1.5 seconds and was stopped; "
+def test_later_answers_see_that_an_earlier_one_was_not_decided(course: Path) -> None:
+    submit(course / "in", "s001", q1_1="die", q1_2="no")
+    results, _ = run(make_plan([Path("in")], "tiny"), 1)
+    assert [f.outcome for f in results[0].findings[:3]] == [Outcome.ERROR, Outcome.ERROR, Outcome.INCORRECT]
+
+
+@forked
+def test_many_answers_that_end_their_worker(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(course / "in", "s001", q1_1="die", q1_2="kill", q2="segfault")
+    submit(course / "in", "s002", q1_1="1/2", q1_2="yes")
+    plan = make_plan([Path("in")], "tiny")
+    results, _ = run(plan, 1)
+    assert [f.outcome for f in results[0].findings] == [Outcome.ERROR] * 4
+    assert results[0].findings[3].message == (
+        "Judging this answer ended its process 2 times (SIGSEGV); it was not decided. A person looks."
+    )
+    assert results[1].status is Status.GRADED
+    monkeypatch.setattr(attempts, "MAX_LEFT_OUT", 2)
+    results, _ = run(plan, 1)
+    assert [f.outcome for f in results[0].findings] == [Outcome.ERROR] * 4
+    assert results[0].message == (
+        "Grading this submission ended its process or took more than 120 seconds 6 times; "
         "none of it was decided. A person looks."
     )
+    assert results[1].status is Status.GRADED
+
+
+@forked
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        ("die", "ended its process 2 times (exit code 7) while its file was read"),
+        ("hang", "took more than 1.5 seconds and was stopped while its file was read"),
+    ],
+)
+def test_a_file_that_ends_its_reader_is_an_error_as_a_whole(
+    course: Path, monkeypatch: pytest.MonkeyPatch, deed: str, said: str
+) -> None:
+    for student in ("s001", "s002"):
+        submit(course / "in", student, q1_2="yes")
+    plain = readers.read
+
+    def read(path: Path, *arguments: object, **others: object) -> object:
+        if path.name == "file000.json":
+            os._exit(7) if deed == "die" else time.sleep(600)
+        return plain(path, *arguments, **others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(readers, "read", read)
+    results, _ = run(make_plan([Path("in")], "tiny"), 1, seconds=1.5)
+    assert [r.status for r in results] == [Status.PARTIAL, Status.GRADED]
+    assert results[0].message == f"Grading this submission {said}; none of it was decided. A person looks."
+    assert [f.message for f in results[0].findings] == [results[0].message] * 4
+
+
+@forked
+@pytest.mark.parametrize("deed", ["die", "crash"])
+def test_lines_that_end_their_checker_cost_no_marks(
+    course: Path, monkeypatch: pytest.MonkeyPatch, deed: str
+) -> None:
+    def lines(question: Question, answer: object) -> None:
+        if question.id == "1.2":
+            os._exit(7) if deed == "die" else [][0]
+
+    monkeypatch.setattr(derivations, "marked_answer", lines)
+    submit(course / "in", "s001", q1_1="1/2", q1_2="yes", q2="more")
+    results, _ = run(make_plan([Path("in")], "tiny"), 1)
+    assert results[0].status is Status.GRADED
+    assert [(d.question, d.notes) for d in results[0].derivations] == [
+        (
+            "1.2",
+            (
+                "Checking the lines ended its process 2 times (exit code 7); "
+                "they have no marks, which costs nothing."
+                if deed == "die"
+                else "The lines could not be checked because of a fault of ours "
+                "(IndexError: list index out of range); it costs no marks.",
+            ),
+        )
+    ]
+
+
+@forked
+def test_code_that_ends_its_worker_costs_what_needs_it(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(self: Grader, *arguments: object) -> None:
+        os._exit(7)
+
+    monkeypatch.setattr(Grader, "_run", asked)
+    submit(course / "in", "s001", q1_1="1/2", q1_2="yes", q2="more")
+    results, _ = run(make_plan([Path("in")], "tiny"), 1)
+    assert [f.outcome for f in results[0].findings] == [Outcome.CORRECT] * 4  # nothing here needs code
+
+
+@forked
+def test_workers_that_do_not_even_start(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "work", lambda *arguments: os._exit(5))
+    submit(course / "in", "s001", q1_2="yes")
+    with pytest.raises(RuntimeError) as caught:
+        run(make_plan([Path("in")], "tiny"), 1)
+    assert str(caught.value) == "worker processes end before they have begun (exit code 5)"
 
 
 @forked
@@ -98,13 +210,14 @@ def test_a_submission_that_eats_memory_is_stopped(course: Path) -> None:
 
 def test_the_same_limit_holds_in_this_process(course: Path) -> None:
     for student, word in (("s001", "hang"), ("s002", "yes")):
-        submit(course / "in", student, q1_2=word)
+        submit(course / "in", student, q1_1="1/2", q1_2=word, q2="hang")
     results, _ = run(make_plan([Path("in")], "tiny"), None, seconds=0.2)
-    assert [r.status for r in results] == [Status.PARTIAL, Status.GRADED]
-    assert results[0].message == (
-        "Grading this submission took more than 0.2 seconds and was stopped; "
-        "none of it was decided. A person looks."
-    )
+    assert [r.status for r in results] == [Status.PARTIAL, Status.PARTIAL]
+    assert [f.message for f in results[0].findings][:3] == [
+        "",
+        "",
+        "Judging this answer took more than 0.2 seconds and was stopped; it was not decided. A person looks.",
+    ]
 
 
 def test_other_threads_may_grade_too(course: Path) -> None:
@@ -151,8 +264,8 @@ def test_a_result_that_cannot_be_sent(course: Path, monkeypatch: pytest.MonkeyPa
     submit(course / "in", "s001", q1_2="yes")
     plain = Grader.grade
 
-    def grade(self: Grader, job: object) -> SubmissionResult:
-        result = plain(self, job)  # type: ignore[arg-type]
+    def grade(self: Grader, *arguments: object) -> SubmissionResult:
+        result = plain(self, *arguments)  # type: ignore[arg-type]
         finding = dataclasses.replace(result.findings[0], evidence={"f": lambda: 1})
         return dataclasses.replace(result, findings=(finding,))
 
@@ -185,9 +298,9 @@ def test_workers_call_functions_too(course: Path) -> None:
         words = ["one", "die", "two", "hang", "three"]
         assert dict(executor.call(SHOUT, enumerate(words))) == {
             0: "ONE",
-            1: Failed("it ended its process 2 times (exit code 3)"),
+            1: Failed("ended its process 2 times (exit code 3)"),
             2: "TWO",
-            3: Failed("it took more than 1.5 seconds and was stopped"),
+            3: Failed("took more than 1.5 seconds and was stopped"),
             4: "THREE",
         }
         assert dict(executor.grade(enumerate(plan.jobs)))[0].result.status is Status.GRADED

@@ -17,11 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from grader.engine.executors.here import Here
 from grader.engine.executors.pool import Pool
-from grader.engine.executors.tasks import SUBMISSION_SECONDS, Executor, Failed, Graded
+from grader.engine.executors.tasks import SUBMISSION_SECONDS, Executor, Failed, Graded, Tally
+from grader.engine.executors.worker import Terms
 from grader.engine.grade import Grader
 from grader.model import Job, SubmissionResult
 
-__all__ = ["SUBMISSION_SECONDS", "Executor", "Failed", "Graded", "grade_all", "make_executor"]
+__all__ = ["SUBMISSION_SECONDS", "Executor", "Failed", "Graded", "Tally", "grade_all", "make_executor"]
 
 OnDone = Callable[[SubmissionResult], None]
 
@@ -36,7 +37,7 @@ def make_executor(
     limit = SUBMISSION_SECONDS if seconds is None else seconds
     if workers is None:
         return Here(grader, limit)
-    return Pool(grader, rubrics, max(1, workers), limit)
+    return Pool(grader, Terms(dict(rubrics), grader.settings, limit), max(1, workers))
 
 
 def grade_all(

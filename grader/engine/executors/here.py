@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from grader.engine.executors.tasks import SUBMISSION_SECONDS, Failed, Graded
-from grader.engine.executors.worker import find, rubric_of, too_long
-from grader.engine.grade import Grader, broken_result
+from grader.engine.executors.attempts import Mishap
+from grader.engine.executors.child import Work, graded
+from grader.engine.executors.tasks import SUBMISSION_SECONDS, Graded, Tally
+from grader.engine.executors.worker import Call, do
+from grader.engine.grade import Grader
 from grader.model import Job
 
 __all__ = ["Here"]
@@ -29,28 +31,37 @@ class Here:
     workers = 1
 
     def __init__(self, grader: Grader, seconds: float = SUBMISSION_SECONDS) -> None:
+        self.tally = Tally()
         self._grader = grader
         self._limit = seconds
 
     def grade(self, jobs: Iterable[tuple[int, Job]]) -> Iterator[tuple[int, Graded]]:
         for index, job in jobs:
+            work = Work(index, job, self._limit)
+            yield index, graded(work, self._do(work), self._grader)
+
+    def call(self, function: str, arguments: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+        for index, argument in arguments:
+            yield index, self._do(Work(index, Call(function, argument), self._limit))
+
+    def _do(self, work: Work) -> Any:
+        while True:
+            place = ""
+
+            def at(now: str) -> None:
+                nonlocal place
+                place = now
+
             start = time.perf_counter()
             try:
                 with _alarm(self._limit):
-                    result = self._grader.grade(job)
+                    return do(self._grader, work.piece(), at)
             except _OutOfTime:
-                result = broken_result(job, rubric_of(self._grader, job), too_long(self._limit))
-            yield index, Graded(result, time.perf_counter() - start)
-
-    def call(self, function: str, arguments: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-        called = find(function)
-        for index, argument in arguments:
-            try:
-                with _alarm(self._limit):
-                    value = called(self._grader, argument)
-            except _OutOfTime:
-                value = Failed(f"it took more than {self._limit:g} seconds and was stopped")
-            yield index, value
+                failed = work.meets(Mishap(place), self.tally)
+            finally:
+                work.seconds = time.perf_counter() - start
+            if failed is not None:
+                return failed
 
     def close(self) -> None:
         self._grader.close()

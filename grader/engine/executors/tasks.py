@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 
 from grader.model import Job, SubmissionResult
 
-__all__ = ["SUBMISSION_SECONDS", "Executor", "Failed", "Graded"]
+__all__ = ["SUBMISSION_SECONDS", "Executor", "Failed", "Graded", "Tally"]
 
 SUBMISSION_SECONDS = 120.0  # that one submission may take
 
@@ -29,6 +29,21 @@ class Failed:
     message: str
 
 
+@dataclass(slots=True)
+class Tally:
+    """What happened to workers: for the record of a run.
+
+    ``deaths``: workers that ended by themselves; ``stopped``: that had to be, at the end of their time;
+    ``retries``: tasks that were given out again; ``left_out``: places without which; ``given_up``: tasks.
+    """
+
+    deaths: int = 0
+    stopped: int = 0
+    retries: int = 0
+    left_out: int = 0
+    given_up: int = 0
+
+
 class Executor(Protocol):
     """Where work is done, and kept warm between two calls; leaving its ``with`` ends what it started.
 
@@ -43,6 +58,10 @@ class Executor(Protocol):
     @property
     def workers(self) -> int:
         """How many pieces are worked on side by side."""
+
+    @property
+    def tally(self) -> Tally:
+        """What happened to workers so far."""
 
     def grade(self, jobs: Iterable[tuple[int, Job]]) -> Iterator[tuple[int, Graded]]:
         """Grade submissions; each gets its result, whatever it does to its worker.

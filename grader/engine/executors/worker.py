@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import signal
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from ctypes import Array, c_char
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,13 +16,26 @@ from typing import Any
 
 from grader.engine.executors.tasks import Failed
 from grader.engine.grade import Grader, Settings, broken_result
+from grader.engine.places import AtPlace, Without
 from grader.errors import GraderError
 from grader.model import Job
 from grader.rubric import Rubric
 
-__all__ = ["Call", "Raised", "Task", "find", "rubric_of", "too_long", "work"]
+__all__ = ["MAX_PLACE", "Call", "Piece", "Raised", "Task", "Terms", "do", "rubric_of", "work"]
 
 WORKER_MEMORY = 4 * 2**30  # bytes a worker may ask for beyond what it has when it starts
+MAX_PLACE = 512  # bytes
+GRACE = 10.0  # seconds after which a worker that nobody stops, stops by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a worker is started with. ``folder``: where it stands, if not where its parent stands."""
+
+    rubrics: Mapping[str, str]
+    settings: Settings
+    limit: float
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +50,30 @@ Task = Job | Call
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A task, and what is left out of it."""
+
+    task: Task
+    without: Without
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
     """An exception that ends the run."""
 
     error: GraderError | RuntimeError
 
 
-def find(function: str) -> Callable[[Grader, Any], Any]:
+def do(grader: Grader, piece: Piece, at: AtPlace) -> Any:
+    """The task itself, in whichever process."""
+    task = piece.task
+    if isinstance(task, Call):
+        at("call")
+        return _find(task.function)(grader, task.argument)
+    return grader.grade(task, piece.without, at)
+
+
+def _find(function: str) -> Callable[[Grader, Any], Any]:
     """The function that is written ``package.module:name``."""
     module, _, name = function.partition(":")
     found: Callable[[Grader, Any], Any] = getattr(importlib.import_module(module), name)
@@ -51,48 +84,53 @@ def rubric_of(grader: Grader, job: Job) -> Rubric | None:
     return None if job.rubric is None else grader.rubric(job.rubric)
 
 
-def too_long(limit: float) -> str:
-    return (
-        f"Grading this submission took more than {limit:g} seconds and was stopped; "
-        "none of it was decided. A person looks."
-    )
+def work(pipe: Connection, place: Array[c_char], terms: Terms) -> None:
+    """Do what comes down the pipe until it says ``None`` or nobody is at its other end.
 
-
-def work(pipe: Connection, rubrics: Mapping[str, str], settings: Settings) -> None:
-    """Do what comes down the pipe until nobody is at its other end."""
+    ``place``: where the work is just now, for the others to read.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    _limit_memory()
-    grader = Grader(rubrics, settings)
+    _limit()
+    if terms.folder is not None:
+        os.chdir(terms.folder)
+    grader = Grader(terms.rubrics, terms.settings)
+
+    def at(now: str) -> None:
+        place.value = now.encode()[: MAX_PLACE - 1]
+
     try:
-        _serve(pipe, grader)
+        while True:
+            at("")
+            try:
+                piece: Piece | None = pipe.recv()
+            except (EOFError, OSError):
+                return
+            if piece is None:
+                return
+            with _end_by_itself(terms.limit + GRACE):
+                answer = _answer(grader, piece, at)
+                try:
+                    pipe.send(answer)
+                except OSError:  # nobody is there any more
+                    return
+                except Exception as e:  # such as evidence too deep to be pickled
+                    pipe.send(_unsent(grader, piece.task, type(e).__name__))
     finally:
         grader.close()
 
 
-def _serve(pipe: Connection, grader: Grader) -> None:
-    while True:
-        try:
-            task: Task = pipe.recv()
-        except (EOFError, OSError):
-            return
-        answer: Any
-        try:
-            answer = (
-                find(task.function)(grader, task.argument) if isinstance(task, Call) else grader.grade(task)
-            )
-        except GraderError as e:
-            answer = Raised(type(e)(str(e)))
-        except Exception as e:
-            answer = Raised(_crash(e))
-        try:
-            pipe.send(answer)
-        except Exception as e:  # such as evidence too deep to be pickled
-            pipe.send(_unsent(grader, task, type(e).__name__))
+def _answer(grader: Grader, piece: Piece, at: AtPlace) -> Any:
+    try:
+        return do(grader, piece, at)
+    except GraderError as e:
+        return Raised(type(e)(str(e)))
+    except Exception as e:
+        return Raised(_crash(e))
 
 
 def _unsent(grader: Grader, task: Task, why: str) -> Any:
     if isinstance(task, Call):
-        return Failed(f"what {task.function} gave could not be handed over ({why})")
+        return Failed(f"what it gave could not be handed over ({why})")
     message = f"The result could not be handed over ({why}); none of it was decided."
     return broken_result(task, rubric_of(grader, task), message)
 
@@ -104,7 +142,23 @@ def _crash(e: Exception) -> RuntimeError:
     return crash
 
 
-def _limit_memory() -> None:
+@contextlib.contextmanager
+def _end_by_itself(seconds: float) -> Iterator[None]:
+    """A worker that hangs ends even if whoever should kill it has been killed (the system's own timer:
+    nothing that Python code, or code in C, does can hold it up)."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _limit() -> None:
+    """Memory, and no core files, where the platform can."""
     try:
         import resource
 
@@ -116,3 +170,4 @@ def _limit_memory() -> None:
     resource.setrlimit(
         resource.RLIMIT_AS, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard)
     )
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))

@@ -1,0 +1,175 @@
+"""The parent's side of one worker process, and of a task on its way through such processes."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from grader.engine.events import warn
+from grader.engine.executors.attempts import Attempts, Mishap, how_it_ended
+from grader.engine.executors.tasks import Failed, Graded, Tally
+from grader.engine.executors.worker import MAX_PLACE, Call, Piece, Task, Terms, rubric_of, work
+from grader.engine.grade import Grader, broken_result
+
+__all__ = ["Child", "Work", "graded"]
+
+MAX_FALSE_STARTS = 5  # workers that end one after the other before any has done anything
+
+# A forked child would inherit the locks of threads it does not have (progress bars, BLAS).
+START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+_starting = threading.Lock()
+
+
+class Work:
+    """A task on its way: the number it came with, and what it has done to its workers."""
+
+    def __init__(self, index: int, task: Task, limit: float) -> None:
+        self.index = index
+        self.task = task
+        self.attempts = Attempts(limit, whole=isinstance(task, Call))
+        self.false_starts = 0
+        self.seconds = 0.0  # that the last attempt took
+
+    def piece(self) -> Piece:
+        return Piece(self.task, dict(self.attempts.without))
+
+    def meets(self, mishap: Mishap, tally: Tally) -> Failed | None:
+        """What a mishap makes of it: given up, or (``None``) to be done again.
+
+        Raises:
+            RuntimeError: workers do not even start.
+        """
+        before = len(self.attempts.without)
+        if mishap.place:
+            self.attempts.note(mishap)
+        else:  # the worker had not begun, or was done: not this task's fault
+            self.false_starts += 1
+            if self.false_starts > MAX_FALSE_STARTS:
+                raise RuntimeError(
+                    f"worker processes end before they have begun ({mishap.how or 'too slow'})"
+                )
+        given_up = self.attempts.given_up
+        left_out = len(self.attempts.without) - before
+        tally.stopped += mishap.hung
+        tally.deaths += not mishap.hung
+        tally.left_out += left_out
+        tally.given_up += bool(given_up)
+        tally.retries += not given_up
+        warn(
+            "worker stopped" if mishap.hung else "worker died",
+            **self.name(),
+            place=mishap.place,
+            how=mishap.how or f"took more than {self.attempts.limit:g} s",
+            then="given up" if given_up else "again without this" if left_out else "again",
+        )
+        return Failed(given_up) if given_up else None
+
+    def name(self) -> dict[str, Any]:
+        """What a log calls it."""
+        if isinstance(self.task, Call):
+            return {"index": self.index, "function": self.task.function}
+        return {"index": self.index, "student": self.task.student, "source": self.task.source}
+
+
+def graded(work: Work, answer: Any, grader: Grader) -> Graded:
+    """The result of a submission, also of one that was given up."""
+    if isinstance(answer, Failed):
+        assert not isinstance(work.task, Call)
+        message = f"Grading this submission {answer.message}; none of it was decided. A person looks."
+        answer = broken_result(work.task, rubric_of(grader, work.task), message)
+    return Graded(answer, work.seconds)
+
+
+class Child:
+    """A process that does one task at a time.
+
+    ``pipe`` can be waited for: something is there when ``answer`` would not block.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        context = multiprocessing.get_context(START_METHOD)
+        if START_METHOD == "forkserver":
+            context.set_forkserver_preload(["grader.engine.grade"])
+        self.pipe, theirs = context.Pipe()
+        self._place = context.RawArray("c", MAX_PLACE)
+        # mypy: the start methods' contexts share no typed `Process`.
+        self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
+            target=work, args=(theirs, self._place, terms), daemon=True
+        )
+        with _starting, _may_have_children():
+            self._process.start()
+        theirs.close()
+        self._limit = terms.limit
+        self._started = 0.0
+        self.work: Work | None = None
+
+    @property
+    def end(self) -> float:
+        """When its time is over, on the monotonic clock."""
+        return self._started + self._limit
+
+    def give(self, work: Work) -> None:
+        self.work = work
+        self._started = time.monotonic()
+        with contextlib.suppress(OSError):  # already dead: seen when we wait for the answer
+            self.pipe.send(work.piece())
+
+    def answer(self) -> Any:
+        """What it says, a ``Mishap`` if it has ended instead; from then on it has no work."""
+        try:
+            return self.pipe.recv()
+        except (EOFError, OSError):
+            where = self._where()
+            return Mishap(where, how_it_ended(self._process.exitcode))
+        finally:
+            self._done()
+
+    def stop(self) -> Mishap:
+        """End it, since its time is over."""
+        self._process.kill()
+        self._done()
+        return Mishap(self._where())
+
+    def _done(self) -> None:
+        if self.work is not None:
+            self.work.seconds = time.monotonic() - self._started
+        self.work = None
+
+    def _where(self) -> str:
+        self._process.join()
+        place: bytes = self._place.value
+        return place.decode(errors="replace")
+
+    def dismiss(self) -> None:
+        """Let it end by itself: it has a sandbox to close."""
+        with contextlib.suppress(OSError):
+            self.pipe.send(None)
+
+    def kill(self, patience: float = 0.0) -> None:
+        """End it, after so many seconds."""
+        if patience > 0:
+            self._process.join(patience)
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
+
+
+@contextlib.contextmanager
+def _may_have_children() -> Iterator[None]:
+    """A daemonic process (a Dask worker under its nanny is one) may start none of ``multiprocessing``'s, lest
+    they outlive it. Ours end when their pipe does, or by their own timer."""
+    process = multiprocessing.current_process()
+    if not process.daemon:
+        yield
+        return
+    process.daemon = False
+    try:
+        yield
+    finally:
+        process.daemon = True
