@@ -97,11 +97,12 @@ def make_program(cells: Sequence[CodeCell], wanted: Sequence[Wanted]) -> Program
     setups = list(dict.fromkeys(w.setup for w in wanted if w.setup.strip()))
     before = [Cell(text, SETUP) for text in setups]
     program = [*before, *(Cell(c.source, place) for c, place in zip(cells, _places(cells), strict=True))]
-    asks = tuple(
-        replace(ask, key=_key(w, ask), after=len(before) + _after(cells, w)) for w in wanted for ask in w.asks
-    )
+    asks: list[Ask] = []
+    for w in wanted:
+        after = len(before) + _after(cells, w)
+        asks += [replace(ask, key=_key(w, ask), after=after) for ask in w.asks]
     seconds = [w.seconds for w in wanted if w.seconds is not None]
-    return Program(tuple(program), asks, max(seconds, default=None))
+    return Program(tuple(program), tuple(asks), max(seconds, default=None))
 
 
 def _imported(ran: Ran, cells: Sequence[Cell]) -> Ran:

@@ -6,6 +6,7 @@ import ast
 import linecache
 import re
 import sys
+from functools import lru_cache
 from types import CodeType, TracebackType
 from typing import Any, NamedTuple
 
@@ -87,6 +88,7 @@ def _without_magic(source: str) -> str:
     return source
 
 
+@lru_cache(maxsize=1)  # what a cell sets is looked for first, then it is compiled
 def _parsed(source: str, place: str) -> tuple[ast.Module, str]:
     """Lines for the notebook are taken out only where Python itself stumbles over them: a line that begins
     with % inside brackets or a text is Python."""
