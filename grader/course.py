@@ -29,6 +29,7 @@ __all__ = [
     "find_rubric",
     "load_reference",
     "named_rubric",
+    "reference_files",
     "reference_function",
     "rubric_names",
 ]
@@ -131,7 +132,7 @@ def load_reference(course: Course, module_name: str) -> ModuleType:
     Raises:
         ReferenceFault: there is no such module, or running it fails.
     """
-    files = _references(course)
+    files = reference_files(course)
     if module_name not in files:
         where = str(course.reference) if course.builtin else f"{course.reference} and the built-in ones"
         raise ReferenceFault(
@@ -218,7 +219,8 @@ def _rubrics(course: Course) -> dict[str, Path]:
     return _stems(builtin_course().rubrics, ".toml") | _stems(course.rubrics, ".toml")
 
 
-def _references(course: Course) -> dict[str, Path]:
+def reference_files(course: Course) -> dict[str, Path]:
+    """The reference modules' names and files; the course's own hide built-in ones."""
     both = _stems(builtin_course().reference, ".py") | _stems(course.reference, ".py")
     return {name: file for name, file in both.items() if not name.startswith("_")}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from grader.engine.faults import raised_at, sentence
 from grader.engine.groups import answer_group
 from grader.engine.places import CODE, FILE, NOTHING, AtPlace, Without, nowhere, question_at
 from grader.engine.running import Asks, Runner, Wanted, defining, values_of, variable_asks
+from grader.engine.settings import Settings
 from grader.engine.values import plain
 from grader.errors import AuthorFault, RubricError, UnreadableFile
 from grader.maths.passages import Passage
@@ -60,16 +61,6 @@ OTHER_SHEET = "The file says that it answers {assignment!r}; it was graded as {r
 CODE_MESSAGE = "Only code stands here, and nothing it printed was recognised: a person looks."
 RAN_MESSAGE = "Only code stands here; it was run, and a person looks at what it computes."
 FIGURE_MESSAGE = "A figure may have been lost when this sheet became text: a person looks at the original."
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How code is run. ``seed``: of its inputs (empty: the rubric's digest), in no report; ``tier``: the
-    sandbox's (None: the best there is); ``public``: only what students may know of."""
-
-    seed: str = ""
-    tier: str | None = None
-    public: bool = False
 
 
 class Grader:

@@ -24,7 +24,7 @@ from grader.readers.names import listed, printable
 from grader.readers.notebook import read_notebook, read_text_notebook
 from grader.readers.outlines import OutlineFor
 
-__all__ = ["SUFFIXES", "OutlineFor", "bare_name", "discover", "read"]
+__all__ = ["SUFFIXES", "OutlineFor", "Said", "bare_name", "discover", "read", "read_source"]
 
 
 def read(
@@ -38,6 +38,38 @@ def read(
     Raises:
         UnreadableFile: it cannot be read, or is no answer to an assignment ``outline_for`` knows.
     """
+    data, said = read_source(path, student=student, source=source)
+    source, suffix = said.source, said.suffix
+    try:
+        if suffix != ARCHIVE:
+            return _read(data, suffix, outline_for, source, said)
+        name, data = only_member(data)
+        try:
+            return _read(data, suffix_of(Path(name)), outline_for, f"{source}/{name}", said)
+        except UnreadableFile as e:
+            place = f"{e.place}: " if e.place else ""
+            raise UnreadableFile(f"in {listed([name])}: {place}{e.message}", cure=e.cure) from e
+    except RecursionError as e:
+        raise UnreadableFile("is nested too deeply", cure="hand in the answers only") from e
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All that a submission's place says: how reports print it, its suffix, what folders and its name tell."""
+
+    source: str
+    suffix: str
+    student: str | None
+    fallback: str
+    assignment: str | None
+
+
+def read_source(path: Path, *, student: str | None = None, source: str | None = None) -> tuple[bytes, Said]:
+    """The bytes of a submission's file and what its place says. Nothing else decides what is read.
+
+    Raises:
+        UnreadableFile: there is no such file, or none of a kind that is read.
+    """
     if _is_folder(path):
         path = only_file(path)
         source = f"{source}/{printable(Path(path.name))}" if source else None
@@ -47,30 +79,11 @@ def read(
         require_file(path)  # a link, a pipe or a missing file is worth saying first
         raise _not_read(suffix)
     data = read_bytes(path, limit_of(suffix))
-    who = _Who(student or student_from_folders(path), bare_name(path), assignment_from_folders(path))
-    try:
-        if suffix != ARCHIVE:
-            return _read(data, suffix, outline_for, source, who)
-        name, data = only_member(data)
-        try:
-            return _read(data, suffix_of(Path(name)), outline_for, f"{source}/{name}", who)
-        except UnreadableFile as e:
-            place = f"{e.place}: " if e.place else ""
-            raise UnreadableFile(f"in {listed([name])}: {place}{e.message}", cure=e.cure) from e
-    except RecursionError as e:
-        raise UnreadableFile("is nested too deeply", cure="hand in the answers only") from e
+    student = student or student_from_folders(path)
+    return data, Said(source, suffix, student, bare_name(path), assignment_from_folders(path))
 
 
-@dataclass(frozen=True, slots=True)
-class _Who:
-    """What folders and the file's name say."""
-
-    student: str | None
-    fallback: str
-    assignment: str | None
-
-
-def _read(data: bytes, suffix: str, outline_for: OutlineFor, source: str, who: _Who) -> Submission:
+def _read(data: bytes, suffix: str, outline_for: OutlineFor, source: str, said: Said) -> Submission:
     reader = {".ipynb": read_notebook, ".json": read_json}.get(suffix, read_markdown)
     if looks_like_notebook(data, suffix):
         reader = partial(read_text_notebook, suffix=suffix)
@@ -91,9 +104,9 @@ def _read(data: bytes, suffix: str, outline_for: OutlineFor, source: str, who: _
         data,
         outline_for,
         source=source,
-        student=who.student,
-        fallback=printable(Path(who.fallback)),
-        assignment=who.assignment,
+        student=said.student,
+        fallback=printable(Path(said.fallback)),
+        assignment=said.assignment,
     )
 
 
