@@ -26,6 +26,7 @@ __all__ = [
     "Status",
     "Submission",
     "SubmissionResult",
+    "Trail",
     "Where",
 ]
 
@@ -237,6 +238,17 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Trail:
+    """What grading a submission left for the next run, in no report. ``lasting``: the same would come out
+    again, on any day; ``judged``: criteria that were judged, not known; ``learned``: rows for the store
+    (key, mark, value)."""
+
+    lasting: bool = False
+    judged: int = 0
+    learned: tuple[tuple[bytes, bytes, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionResult:
     """Everything the reports need of one submission. ``sandbox``: what ran its code; empty: nothing did."""
 
@@ -250,3 +262,4 @@ class SubmissionResult:
     findings: tuple[Finding, ...] = ()
     derivations: tuple[MarkedDerivation, ...] = ()
     sandbox: str = ""
+    trail: Trail = field(default=Trail(), compare=False)

@@ -58,6 +58,7 @@ def test_a_class_where_all_is_well(course: Path) -> None:
         b"s002,0.5,5,2,partial,in/file001.json,0.5,0,0\n"
     )
     assert sorted(p.name for p in (course / "there").iterdir()) == [
+        "cache.sqlite",
         "findings.jsonl",
         "queue.csv",
         "report.html",
@@ -74,6 +75,7 @@ def test_a_class_where_all_is_well(course: Path) -> None:
         "jobs": 1,
         "sandbox": "auto",
         "seed": "from the rubric",
+        "cache": "there/cache.sqlite",
     }
     assert record["grader"] == __version__
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -56,6 +57,14 @@ def _jobs() -> int:
     help="What the inputs for student code are made from, in no report (also GRADE_SEED; by default a digest "
     "of the rubric). The same seed gives the same inputs.",
 )
+@click.option(
+    "--cache",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What was graded before, so that only what is new is graded (default: cache.sqlite in the folder). "
+    "Runs may share one, also at the same time. It changes no result; remove it whenever you like.",
+)
+@click.option("--no-cache", is_flag=True, help="Grade everything, and remember nothing.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary; the exit status tells.")
 @click.option(
     "--json", "as_json", is_flag=True, help="The summary as one JSON object on standard output; no progress."
@@ -70,6 +79,8 @@ def run(
     decided: tuple[Path, ...],
     sandbox: str | None,
     seed: str,
+    cache: Path | None,
+    no_cache: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -84,6 +95,7 @@ def run(
     \b
       grade run submissions/ --rubric csc413-2020-hw2
       grade run late/s042.ipynb --rubric rubrics/my-hw.toml --out late-out --jobs 4
+      grade run submissions/ --rubric csc413-2020-hw2 --cache hw2.sqlite
 
     \b
     Written into the folder:
@@ -94,6 +106,7 @@ def run(
       review.html      for a person's decisions: groups of equal answers, the most points first
       queue.csv        the answers that wait, a row for each group of equal ones; fill in `points`
       run.json         versions, rubric, options, timings
+      cache.sqlite     for the next run into it: what was graded, by content
 
     \b
     Exit status:
@@ -103,44 +116,58 @@ def run(
       70  a fault of grade itself
     """
     import time
-    from dataclasses import replace
 
     start = time.perf_counter()
     from grader.engine.decisions import Decisions, read_decisions
-    from grader.engine.executors import grade_all
+    from grader.engine.digests import Keys
+    from grader.engine.executors import make_executor
     from grader.engine.grade import Grader, Settings
     from grader.engine.plan import make_plan
+    from grader.engine.run import apply_decisions, grade_class
+    from grader.engine.spool import Results, Spool
+    from grader.engine.store import Store
+    from grader.errors import UsageFault
     from grader.reports.terminal import exit_status, progress, summary_json, summary_lines
-    from grader.reports.write import DECISIONS, prepare_out, write_reports
+    from grader.reports.write import CACHE, DECISIONS, prepare_out, write_reports
     from grader.sandbox.probe import candidates
 
+    if no_cache and cache is not None:
+        raise UsageFault("--cache and --no-cache contradict each other; give one of them")
     plan = make_plan(paths, rubric, out=out)
     if plan.note:
         click.echo(f"grade: {plan.note}", err=True)
     candidates(sandbox)  # a GRADE_SANDBOX that means nothing is said now
-    grader = Grader(plan.rubrics, Settings(seed=seed, tier=sandbox))
+    settings = Settings(seed=seed, tier=sandbox)
+    grader = Grader(plan.rubrics, settings)
     if plan.rubric is not None:
         grader.rubric(plan.rubric)  # what is wrong with it is said before anything starts
     kept = out / DECISIONS
     decisions = Decisions(*(read_decisions(f) for f in (*([kept] if kept.is_file() else []), *decided)))
     prepare_out(out)
-    workers = None if jobs == 1 else jobs or _jobs()
-    with progress(len(plan.jobs), "submissions", quiet=quiet or as_json) as tick:
-        graded = grade_all(grader, plan.jobs, plan.rubrics, workers, lambda result: tick())
-    used = {plan.rubric, *(g.result.rubric for g in graded)} - {None, ""}
-    rubrics = sorted((grader.rubric(str(file)) for file in used), key=lambda r: (r.id, r.path))
-    by_file = {r.path: r for r in rubrics}
-    graded = [replace(g, result=decisions.apply(g.result, by_file.get(g.result.rubric))) for g in graded]
-    results = [g.result for g in graded]
-    options = {"paths": [str(p) for p in paths], "rubric": rubric, "out": str(out), "jobs": workers or 1}
-    options |= {"sandbox": sandbox or "auto", "seed": "given" if seed else "from the rubric"}
-    report = write_reports(out, graded, rubrics, options, time.perf_counter() - start, decisions)
-    status = exit_status(results)
-    if as_json:
-        click.echo(summary_json(graded, rubrics, report, status, decisions))
-    elif not quiet:
-        for line in summary_lines(graded, rubrics, time.perf_counter() - start, report, status, decisions):
-            click.echo(line, err=True)
+    workers = None if jobs == 1 else min(jobs or _jobs(), len(plan.jobs))
+    with contextlib.ExitStack() as ends:
+        store = None if no_cache else ends.enter_context(Store(cache or out / CACHE))
+        spool = ends.enter_context(Spool(len(plan.jobs), out))
+        executor = ends.enter_context(make_executor(grader, plan.rubrics, workers))
+        with progress(len(plan.jobs), "submissions", quiet=quiet or as_json) as tick:
+            tally = grade_class(executor, plan.jobs, spool, store, Keys(settings, plan.rubrics), tick)
+        used = {plan.rubric, *tally.rubrics} - {None}
+        rubrics = sorted((grader.rubric(str(file)) for file in used), key=lambda r: (r.id, r.path))
+        apply_decisions(spool, decisions, rubrics)
+        options = {"paths": [str(p) for p in paths], "rubric": rubric, "out": str(out), "jobs": workers or 1}
+        options |= {"sandbox": sandbox or "auto", "seed": "given" if seed else "from the rubric"}
+        options |= {"cache": "none" if no_cache else str(cache or out / CACHE)}
+        report = write_reports(out, spool, rubrics, options, time.perf_counter() - start, decisions)
+        if store is not None and store.note:
+            click.echo(f"grade: {store.note}", err=True)
+        known = None if store is None else tally
+        status = exit_status(Results(spool))
+        if as_json:
+            click.echo(summary_json(spool, rubrics, report, status, decisions, known))
+        elif not quiet:
+            seconds = time.perf_counter() - start
+            for line in summary_lines(spool, rubrics, seconds, report, status, decisions, known):
+                click.echo(line, err=True)
     ctx.exit(status)
 
 

@@ -29,7 +29,17 @@ from grader.sandbox.tiers import bubblewrap_version
 
 __all__ = ["Keys", "digest", "digest_of", "machine", "references_in", "toolkit", "written"]
 
-LIBRARIES = ("jinja2", "markupsafe", "msgspec", "nbformat", "networkx", "numpy", "pandas", "python-flint", "sympy")
+LIBRARIES = (
+    "jinja2",
+    "markupsafe",
+    "msgspec",
+    "nbformat",
+    "networkx",
+    "numpy",
+    "pandas",
+    "python-flint",
+    "sympy",
+)
 SIZE = 16  # bytes of a digest
 MAX_DEPTH = 60
 

@@ -21,7 +21,7 @@ from grader.engine.derivations import marked_answers
 from grader.engine.faults import raised_at, sentence
 from grader.engine.groups import answer_group
 from grader.engine.places import CODE, FILE, NOTHING, AtPlace, Without, nowhere, question_at
-from grader.engine.running import Asks, Runner, Wanted, defining, values_of, variable_asks
+from grader.engine.running import Asks, Runner, Wanted, defining, lasts, values_of, variable_asks
 from grader.engine.settings import Settings
 from grader.engine.values import plain
 from grader.errors import AuthorFault, RubricError, UnreadableFile
@@ -37,6 +37,7 @@ from grader.model import (
     Status,
     Submission,
     SubmissionResult,
+    Trail,
     Where,
 )
 from grader.rubric import Criterion, Question, Rubric, load_rubric, read_options
@@ -131,7 +132,8 @@ class Grader:
             if file is None:
                 raise RuntimeError("no assignment was asked for")
         except UnreadableFile as e:
-            return unreadable_result(job, e.message, place=e.place, cure=e.cure)
+            unread = unreadable_result(job, e.message, place=e.place, cure=e.cure)
+            return replace(unread, trail=Trail(lasting=True))
         except AuthorFault:
             raise
         except Exception as e:
@@ -156,6 +158,10 @@ class Grader:
                 submission.student, q, answer, self._checks[file], before, ran, without
             )
         waits = any(f.outcome.waits_for_person for f in findings)
+        derivations = marked_answers(rubric, submission, without, at)
+        # what a fault or a limit left out may come out otherwise the next time
+        whole = not without and all(d.lines for d in derivations)
+        whole = whole and all(f.outcome is not Outcome.ERROR for f in findings)
         return SubmissionResult(
             student=submission.student,
             source=submission.source,
@@ -163,8 +169,9 @@ class Grader:
             rubric=file,
             submission=submission,
             findings=tuple(findings),
-            derivations=marked_answers(rubric, submission, without, at),
+            derivations=derivations,
             sandbox=self._runner.used if ran else "",
+            trail=Trail(whole and all(lasts(r) for asked in ran.values() for r in asked.values())),
         )
 
     def _run(self, submission: Submission, rubric: Rubric, answers: Mapping[str, Answer]) -> Asks:

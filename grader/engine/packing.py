@@ -1,4 +1,4 @@
-"""Frozen values as bytes and back, without pickle: what comes back is exactly what went in, or nothing is made.
+"""Frozen values as bytes and back, without pickle: what comes back is exactly what went in.
 
 MessagePack with the types of the dataclasses on the way back. Where a field may hold anything (evidence, a
 structured answer), only JSON's own types pass, exactly: a tuple would come back as a list.
@@ -7,7 +7,6 @@ structured answer), only JSON's own types pass, exactly: a tuple would come back
 from __future__ import annotations
 
 import zlib
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,6 +20,7 @@ T = TypeVar("T")
 LEVEL = 1  # of compression: a result has every field's name in it
 MAX_DEPTH = 60
 _PLAIN = frozenset((str, int, float, bool, type(None)))
+_decoders: dict[type[Any], msgspec.msgpack.Decoder[Any]] = {}
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -45,9 +45,10 @@ def unpack(data: bytes, kind: type[T]) -> T | None:
     return found
 
 
-@cache
 def _decoder(kind: type[Any]) -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(kind)
+    if kind not in _decoders:
+        _decoders[kind] = msgspec.msgpack.Decoder(kind)
+    return _decoders[kind]
 
 
 def _exact(value: Any) -> bool:

@@ -18,7 +18,7 @@ from grader.sandbox.program import Ask, Cell, Program, Ran, State
 if TYPE_CHECKING:
     from grader.sandbox.sandbox import Sandbox
 
-__all__ = ["Asks", "Runner", "Wanted", "defining", "make_program", "values_of", "variable_asks"]
+__all__ = ["Asks", "Runner", "Wanted", "defining", "lasts", "make_program", "values_of", "variable_asks"]
 
 MAX_LINE = 1000  # characters in which the left side of an assignment is looked for
 MAX_ENTRIES = 400  # of a value that is read from a variable
@@ -90,6 +90,11 @@ class Runner:
         sandbox, self._sandbox = self._sandbox, None
         if sandbox is not None:
             sandbox.close()
+
+
+def lasts(ran: Ran) -> bool:
+    """Whether the same would come out on another day: not what a limit ended, nor what is not installed."""
+    return ran.state in (State.VALUE, State.RAISED, State.ABSENT, State.NOT_PLAIN) and not ran.missing_module
 
 
 def make_program(cells: Sequence[CodeCell], wanted: Sequence[Wanted]) -> Program:

@@ -7,7 +7,7 @@ import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, overload
+from typing import IO, Self, overload
 
 from grader.engine.executors import Graded
 from grader.engine.packing import pack, unpack
@@ -73,6 +73,12 @@ class Spool(Sequence[Graded]):
 
     def close(self) -> None:
         self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 class Results(Sequence[SubmissionResult]):

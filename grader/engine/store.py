@@ -1,7 +1,7 @@
-"""What was graded before, in one SQLite file: a convenience that may fail at any moment and changes no result.
+"""What was graded before, in one SQLite file: a convenience that may fail and changes no result.
 
-One process writes, in batches of one transaction each; any number read, in other processes and other runs. A
-row is its value behind a check sum over key and value. Whatever is wrong with the file (damaged, locked, full,
+One process writes, in batches of one transaction each; any number read, in other processes and runs. A row
+is its value behind a check sum over key and value. Whatever is wrong with the file (damaged, locked, full,
 not ours, made by a later version) is said in ``note``, and the run goes on without it.
 
 It holds what one version of the toolkit made: another one that opens it starts afresh. Of each table only the
@@ -17,6 +17,7 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 from grader.engine.digests import digest, toolkit
 
@@ -32,6 +33,7 @@ BATCH_SECONDS = 0.5
 PATIENCE = 10.0  # seconds to wait for another run that writes
 CHECK = 8  # bytes of a check sum
 BESIDE = ("-wal", "-shm", "-journal")
+FAULTS = (sqlite3.Error, ValueError, OverflowError, OSError)  # ValueError: damage where sqlite expects UTF-8
 _MAGIC = b"SQLite format 3\0"
 
 SCHEMA = [
@@ -53,7 +55,7 @@ class Reader:
     def __init__(self, path: str) -> None:
         self._connection: sqlite3.Connection | None = None
         if path and Path(path).is_file():
-            with contextlib.suppress(sqlite3.Error, OSError):
+            with contextlib.suppress(*FAULTS):
                 place = Path(path).absolute().as_uri()
                 self._connection = sqlite3.connect(f"{place}?mode=ro", uri=True, timeout=PATIENCE)
                 if _named(self._connection) != (APPLICATION, VERSION):
@@ -65,14 +67,14 @@ class Reader:
             return []
         try:
             return _values(self._connection, table, key)
-        except sqlite3.Error:
+        except FAULTS:
             self.close()
             return []
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(*FAULTS):
                 connection.close()
 
 
@@ -89,7 +91,7 @@ class Store:
             self._open(path)
         except _Unusable as e:
             self._give_up(path, str(e))
-        except (sqlite3.Error, OSError) as e:
+        except FAULTS as e:
             self._give_up(path, _reason(e))
 
     def _open(self, path: Path) -> None:
@@ -104,8 +106,8 @@ class Store:
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         try:
             self._connection = _connected(path)
-        except sqlite3.DatabaseError as e:
-            if not ours or isinstance(e, sqlite3.OperationalError):
+        except FAULTS as e:
+            if not (ours and _is_damage(e)):
                 raise
             self.note = f"{path}: is damaged ({e}); it was put aside and a new one started"
             _put_aside(path)
@@ -121,7 +123,7 @@ class Store:
             return []
         try:
             return _values(self._connection, table, key)
-        except sqlite3.Error as e:
+        except FAULTS as e:
             self._broke(e)
             return []
 
@@ -142,7 +144,7 @@ class Store:
                 for (table, key, mark), value in self._waiting.items():
                     row = (_own(key), mark, _summed(table, key, value) + value)
                     c.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)", row)
-        except sqlite3.Error as e:
+        except FAULTS as e:
             self._broke(e)
         self._waiting.clear()
         self._since = 0.0
@@ -151,10 +153,16 @@ class Store:
         self.flush()
         self._drop()
 
-    def _broke(self, e: sqlite3.Error) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _broke(self, e: Exception) -> None:
         path = Path(self.path)
         self._give_up(path, _reason(e))
-        if isinstance(e, sqlite3.DatabaseError) and not isinstance(e, sqlite3.OperationalError):
+        if _is_damage(e):
             with contextlib.suppress(OSError):
                 _put_aside(path)
 
@@ -167,7 +175,7 @@ class Store:
         self.path = ""
         self._waiting.clear()
         if connection is not None:
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(*FAULTS):
                 connection.close()
 
 
@@ -236,7 +244,7 @@ def _transaction(c: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     try:
         yield c
     except BaseException:
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(*FAULTS):
             c.execute("ROLLBACK")
         raise
     c.execute("COMMIT")
@@ -272,6 +280,11 @@ def _own(key: bytes) -> bytes:
 
 def _summed(table: str, key: bytes, value: bytes) -> bytes:
     return digest(table, key, value)[:CHECK]
+
+
+def _is_damage(e: Exception) -> bool:
+    """Not a file that is locked or full."""
+    return isinstance(e, sqlite3.DatabaseError | ValueError) and not isinstance(e, sqlite3.OperationalError)
 
 
 def _put_aside(path: Path) -> None:

@@ -55,7 +55,7 @@ def read(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """All that a submission's place says: how reports print it, its suffix, what folders and its name tell."""
+    """All that a submission's place says: how reports print it, its suffix, what folders and names tell."""
 
     source: str
     suffix: str

@@ -14,6 +14,7 @@ import pandas as pd
 
 from grader import __version__
 from grader.engine.executors import Graded
+from grader.engine.spool import Results
 from grader.model import SubmissionResult
 from grader.reports.frames import FINDING_COLUMNS, scores_frame
 from grader.reports.points import counts, sandboxes
@@ -56,7 +57,7 @@ def run_json(
 ) -> bytes:
     """``files``: the pages of this run, so that the next one can remove those it does not write; ``stale``:
     decisions that were not applied."""
-    results = [g.result for g in graded]
+    results = Results(graded)
     record = {
         "grader": __version__,
         "python": platform.python_version(),

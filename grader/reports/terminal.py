@@ -17,6 +17,8 @@ from typing import Protocol, TextIO
 
 from grader.engine.decisions import Decisions
 from grader.engine.executors import Graded
+from grader.engine.run import Tally
+from grader.engine.spool import Results
 from grader.engine.verify import Row
 from grader.model import Outcome, Status, SubmissionResult
 from grader.reports.alike import alike, shown
@@ -96,9 +98,10 @@ def summary_lines(
     report: Path,
     status: int,
     decisions: Decisions | None = None,
+    known: Tally | None = None,
 ) -> list[str]:
     """Counts, at most ``MAX_PROBLEMS`` problems, what waits, the verdict, the page to open."""
-    results = [g.result for g in graded]
+    results = Results(graded)
     number_of = counts(results)
     names = ", ".join(r.id for r in rubrics) or "no rubric"
     rate = f" ({len(results) / seconds:.1f} a second)" if seconds >= 1 else ""
@@ -106,6 +109,8 @@ def summary_lines(
         f"{count(len(results), 'submission')} · {names} · {seconds:.1f} s{rate}",
         "  " + "   ".join(f"{number_of[s.value]} {s.value}" for s in Status),
     ]
+    if known is not None and known.known:
+        lines.append(_told(known))
     lines += sandboxes(results)
     problems = _problems(results)
     lines += problems[:MAX_PROBLEMS]
@@ -130,9 +135,10 @@ def summary_json(
     report: Path,
     status: int,
     decisions: Decisions | None = None,
+    known: Tally | None = None,
 ) -> str:
     """The same for programs: one object on one line."""
-    results = [g.result for g in graded]
+    results = Results(graded)
     found: dict[str, object] = {
         "rubrics": [r.id for r in rubrics],
         "counts": counts(results),
@@ -145,6 +151,8 @@ def summary_json(
         "report": str(report),
         "exit": status,
     }
+    if known is not None:
+        found["known"] = {"submissions": known.known, "graded": known.graded, "judged": known.judged}
     if decisions:
         found["decisions"] = {
             "known": len(decisions),
@@ -152,6 +160,11 @@ def summary_json(
             "stale": [str(s) for s in decisions.stale()],
         }
     return json.dumps(found, ensure_ascii=True)
+
+
+def _told(known: Tally) -> str:
+    judged = f"; {count(known.judged, 'criterion', 'criteria')} judged" if known.judged else ""
+    return f"  {known.known} known from before, {known.graded} graded{judged}"
 
 
 def _decided(decisions: Decisions, report: Path) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from grader.engine.decisions import Decisions
 from grader.engine.executors import Graded
+from grader.engine.spool import Results
 from grader.errors import UnreadableFile, UsageFault
 from grader.readers.files import read_bytes
 from grader.reports.classroom import class_page
@@ -28,10 +29,11 @@ from grader.reports.tables import encode, findings_jsonl, run_json, scores_csv
 from grader.reports.text import page_names
 from grader.rubric import Rubric
 
-__all__ = ["DECISIONS", "prepare_out", "write_files", "write_reports"]
+__all__ = ["CACHE", "DECISIONS", "prepare_out", "write_files", "write_reports"]
 
 STUDENTS = "students"
 RECORD = "run.json"
+CACHE = "cache.sqlite"  # of the engine's; here so that nobody else takes the name
 DECISIONS = "decisions.jsonl"  # what people decided: kept from run to run
 FILES = ("report.html", "review.html", "scores.csv", "findings.jsonl", "queue.csv", RECORD, DECISIONS)
 MAX_RECORD_BYTES = 50_000_000
@@ -89,7 +91,7 @@ def _write_all(
     decisions: Decisions | None,
 ) -> Path:
     stale = [str(s) for s in decisions.stale()] if decisions else []
-    results = [g.result for g in graded]
+    results = Results(graded)
     by_file = {rubric.path: rubric for rubric in rubrics}
     names = page_names([(r.student, r.source) for r in results])
     pages = [f"{STUDENTS}/{name}.html" for name in names]
