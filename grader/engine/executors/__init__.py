@@ -17,27 +17,40 @@ from collections.abc import Callable, Mapping, Sequence
 
 from grader.engine.executors.here import Here
 from grader.engine.executors.pool import Pool
-from grader.engine.executors.tasks import SUBMISSION_SECONDS, Executor, Failed, Graded, Tally
+from grader.engine.executors.tasks import SUBMISSION_SECONDS, Executor, Failed, Graded, Losses
 from grader.engine.executors.worker import Terms
 from grader.engine.grade import Grader
 from grader.model import Job, SubmissionResult
 
-__all__ = ["SUBMISSION_SECONDS", "Executor", "Failed", "Graded", "Tally", "grade_all", "make_executor"]
+__all__ = ["SUBMISSION_SECONDS", "Executor", "Failed", "Graded", "Losses", "grade_all", "make_executor"]
 
 OnDone = Callable[[SubmissionResult], None]
 
 
 def make_executor(
-    grader: Grader, rubrics: Mapping[str, str], workers: int | None, seconds: float | None = None
+    grader: Grader,
+    rubrics: Mapping[str, str],
+    workers: int | None,
+    seconds: float | None = None,
+    *,
+    dask: bool = False,
+    scheduler: str | None = None,
 ) -> Executor:
     """``workers=None``: this process, with ``grader``; otherwise so many processes, each with one of its own.
 
-    ``rubrics`` are those that ``grader`` has; ``seconds``: what one piece of work may take.
+    ``rubrics`` are those that ``grader`` has; ``seconds``: what one piece of work may take. ``dask``: the
+    processes are minded by a Dask cluster, the one at the address ``scheduler`` or one in this process.
+
+    Raises:
+        UsageFault: Dask is not installed, or the cluster is not there or cannot do the work.
     """
     limit = SUBMISSION_SECONDS if seconds is None else seconds
-    if workers is None:
-        return Here(grader, limit)
-    return Pool(grader, Terms(dict(rubrics), grader.settings, limit), max(1, workers))
+    terms = Terms(dict(rubrics), grader.settings, limit)
+    if dask or scheduler is not None:
+        from grader.engine.executors.dask import OnDask  # an extra, and slow to load
+
+        return OnDask(grader, terms, max(1, workers or 1), scheduler)
+    return Here(grader, limit) if workers is None else Pool(grader, terms, max(1, workers))
 
 
 def grade_all(

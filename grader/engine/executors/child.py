@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.engine.events import warn
 from grader.engine.executors.attempts import Attempts, Mishap, how_it_ended
-from grader.engine.executors.tasks import Failed, Graded, Tally
+from grader.engine.executors.tasks import Failed, Graded, Losses
 from grader.engine.executors.worker import MAX_PLACE, Call, Piece, Task, Terms, rubric_of, work
 from grader.engine.grade import Grader, broken_result
 
@@ -39,7 +39,7 @@ class Work:
     def piece(self) -> Piece:
         return Piece(self.task, dict(self.attempts.without))
 
-    def meets(self, mishap: Mishap, tally: Tally) -> Failed | None:
+    def meets(self, mishap: Mishap, losses: Losses) -> Failed | None:
         """What a mishap makes of it: given up, or (``None``) to be done again.
 
         Raises:
@@ -56,11 +56,11 @@ class Work:
                 )
         given_up = self.attempts.given_up
         left_out = len(self.attempts.without) - before
-        tally.stopped += mishap.hung
-        tally.deaths += not mishap.hung
-        tally.left_out += left_out
-        tally.given_up += bool(given_up)
-        tally.retries += not given_up
+        losses.stopped += mishap.hung
+        losses.deaths += not mishap.hung
+        losses.left_out += left_out
+        losses.given_up += bool(given_up)
+        losses.retries += not given_up
         warn(
             "worker stopped" if mishap.hung else "worker died",
             **self.name(),
@@ -145,6 +145,13 @@ class Child:
         self._process.join()
         place: bytes = self._place.value
         return place.decode(errors="replace")
+
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    def end_at_once(self) -> None:
+        """From another thread than the one that waits for its answer."""
+        self._process.kill()
 
     def dismiss(self) -> None:
         """Let it end by itself: it has a sandbox to close."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from grader.engine.executors.attempts import Mishap
 from grader.engine.executors.child import Work, graded
-from grader.engine.executors.tasks import SUBMISSION_SECONDS, Graded, Tally
+from grader.engine.executors.tasks import SUBMISSION_SECONDS, Graded, Losses
 from grader.engine.executors.worker import Call, do
 from grader.engine.grade import Grader
 from grader.model import Job
@@ -31,7 +31,7 @@ class Here:
     workers = 1
 
     def __init__(self, grader: Grader, seconds: float = SUBMISSION_SECONDS) -> None:
-        self.tally = Tally()
+        self.losses = Losses()
         self._grader = grader
         self._limit = seconds
 
@@ -57,7 +57,7 @@ class Here:
                 with _alarm(self._limit):
                     return do(self._grader, work.piece(), at)
             except _OutOfTime:
-                failed = work.meets(Mishap(place), self.tally)
+                failed = work.meets(Mishap(place), self.losses)
             finally:
                 work.seconds = time.perf_counter() - start
             if failed is not None:

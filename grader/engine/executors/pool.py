@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from grader.engine.executors.attempts import Mishap
 from grader.engine.executors.child import Child, Work, graded
-from grader.engine.executors.tasks import Graded, Tally
+from grader.engine.executors.tasks import Graded, Losses
 from grader.engine.executors.worker import Call, Raised, Task, Terms
 from grader.engine.grade import Grader
 from grader.model import Job
@@ -32,7 +32,7 @@ class Pool:
 
     def __init__(self, grader: Grader, terms: Terms, workers: int) -> None:
         self.workers = workers
-        self.tally = Tally()
+        self.losses = Losses()
         self._grader = grader
         self._terms = terms
         self._again: deque[Work] = deque()
@@ -98,7 +98,7 @@ class Pool:
                 continue
             if isinstance(answer, Mishap):
                 self._drop(child)
-                answer = work.meets(answer, self.tally)
+                answer = work.meets(answer, self.losses)
                 if answer is None:
                     self._again.append(work)
                     continue

@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 
 from grader.model import Job, SubmissionResult
 
-__all__ = ["SUBMISSION_SECONDS", "Executor", "Failed", "Graded", "Tally"]
+__all__ = ["SUBMISSION_SECONDS", "Executor", "Failed", "Graded", "Losses"]
 
 SUBMISSION_SECONDS = 120.0  # that one submission may take
 
@@ -30,7 +30,7 @@ class Failed:
 
 
 @dataclass(slots=True)
-class Tally:
+class Losses:
     """What happened to workers: for the record of a run.
 
     ``deaths``: workers that ended by themselves; ``stopped``: that had to be, at the end of their time;
@@ -60,7 +60,7 @@ class Executor(Protocol):
         """How many pieces are worked on side by side."""
 
     @property
-    def tally(self) -> Tally:
+    def losses(self) -> Losses:
         """What happened to workers so far."""
 
     def grade(self, jobs: Iterable[tuple[int, Job]]) -> Iterator[tuple[int, Graded]]:

@@ -30,12 +30,14 @@ GRACE = 10.0  # seconds after which a worker that nobody stops, stops by itself
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a worker is started with. ``folder``: where it stands, if not where its parent stands."""
+    """What a worker is started with. ``folder``: where it stands, if not where its parent stands;
+    ``patience``: seconds without work after which it ends (``None``: it waits)."""
 
     rubrics: Mapping[str, str]
     settings: Settings
     limit: float
     folder: str | None = None
+    patience: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def work(pipe: Connection, place: Array[c_char], terms: Terms) -> None:
         while True:
             at("")
             try:
+                if not pipe.poll(terms.patience):
+                    return
                 piece: Piece | None = pipe.recv()
             except (EOFError, OSError):
                 return

@@ -1,0 +1,305 @@
+"""On a Dask cluster: one that exists, or one inside this process.
+
+The cluster only carries tasks about; each is done in a child of a Dask worker (``errands.py``). A few tasks
+a worker thread are under way, nothing more is queued on the scheduler. Dask gives the tasks of a worker that
+went away to another one; what it gives up as the cause of several deaths is handed in again, since here a
+task cannot be the cause.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import queue
+import secrets
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from grader.engine.digests import toolkit
+from grader.engine.events import tell, warn
+from grader.engine.executors import errands
+from grader.engine.executors.child import Work, graded
+from grader.engine.executors.errands import Done, Errand, Refused, Run, course_digest, do_errand, size_of
+from grader.engine.executors.tasks import Failed, Graded, Losses
+from grader.engine.executors.worker import Call, Raised, Task, Terms
+from grader.engine.grade import Grader
+from grader.errors import UsageFault
+from grader.model import Job
+
+__all__ = ["OnDask"]
+
+WINDOW = 3  # tasks a worker thread that are under way
+CONNECT_SECONDS = 20.0
+WORKERS_SECONDS = 300.0  # that a cluster may be without any worker
+LOOK_SECONDS = 5.0  # between two looks at the cluster while nothing comes back
+PATIENCE_SECONDS = 600.0  # after which a child ends that nobody gives anything to do
+FAREWELL_SECONDS = 5.0
+MAX_LOST = 5  # how often the cluster may give one task up (each time after several workers have died)
+
+MISSING = (
+    "Dask is not installed here; install it, in the same version as on the cluster: "
+    "pip install 'homework-grader[dask]'"
+)
+
+
+class OnDask:
+    """An executor (see ``tasks.Executor``). ``scheduler``: a cluster's address; ``None``: one of our own in
+    this process, with so many ``workers`` (threads, each of which minds a child)."""
+
+    name = "dask"
+
+    def __init__(self, grader: Grader, terms: Terms, workers: int, scheduler: str | None) -> None:
+        try:
+            import distributed
+        except ImportError as e:
+            raise UsageFault(MISSING) from e
+        self.losses = Losses()
+        self._grader = grader
+        self._where = "the cluster in this process" if scheduler is None else scheduler
+        self._cluster: Any = None
+        self._client: Any = None
+        self._ended: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._numbers = itertools.count()
+        self._staff: set[str] = set()  # addresses of the cluster's workers
+        self._window = WINDOW
+        self._looked = self._manned = time.monotonic()
+        if scheduler is not None:
+            terms = replace(terms, folder=str(Path.cwd()), patience=PATIENCE_SECONDS)
+        self._run = Run(secrets.token_hex(8), terms, toolkit())
+        try:
+            if scheduler is None:
+                with warnings.catch_warnings():  # no network is no fault of anybody's
+                    warnings.filterwarnings("ignore", "Couldn't detect a suitable IP", RuntimeWarning)
+                    self._cluster = distributed.LocalCluster(
+                        n_workers=1,
+                        threads_per_worker=workers,
+                        processes=False,
+                        memory_limit=0,
+                        dashboard_address=None,
+                        silence_logs="ERROR",
+                    )
+            self._client = distributed.Client(
+                self._cluster if scheduler is None else scheduler,
+                timeout=CONNECT_SECONDS,
+                set_as_default=False,
+            )
+        except (OSError, ValueError, TimeoutError) as e:
+            self._close_cluster()
+            raise UsageFault(f"--scheduler {scheduler}: no Dask scheduler answers there ({e})") from e
+        try:
+            self._require_workers()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def workers(self) -> int:
+        """The worker threads that the cluster has just now."""
+        return sum(self._client.nthreads().values())
+
+    def _require_workers(self) -> None:
+        """
+        Raises:
+            UsageFault: there are none, or they cannot do the work.
+        """
+        try:
+            self._client.wait_for_workers(1, timeout=WORKERS_SECONDS)
+        except TimeoutError as e:
+            raise UsageFault(
+                f"--scheduler {self._where}: the cluster had no worker for {WORKERS_SECONDS:g} s; "
+                "start some, such as with: dask worker ADDRESS"
+            ) from e
+        for address, said in self._client.run(errands.refusal, self._run, on_error="return").items():
+            if isinstance(said, BaseException):
+                why = f"it cannot load the toolkit ({said}); install the same homework-grader on every worker"
+            else:
+                why = said
+            if why:
+                raise self._refused(address, why)
+
+    def _refused(self, address: str, why: str) -> UsageFault:
+        return UsageFault(f"--scheduler {self._where}: the worker {address} cannot be used: {why}")
+
+    def grade(self, jobs: Iterable[tuple[int, Job]]) -> Iterator[tuple[int, Graded]]:
+        for work, answer in self._each(jobs):
+            yield work.index, graded(work, answer, self._grader)
+
+    def call(self, function: str, arguments: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+        for work, answer in self._each((index, Call(function, a)) for index, a in arguments):
+            yield work.index, answer
+
+    def _each(self, tasks: Iterable[tuple[int, Task]]) -> Iterator[tuple[Work, Any]]:
+        """What became of each task, with no more than ``WINDOW`` of them a worker under way."""
+        rest = iter(tasks)
+        under_way: dict[str, _UnderWay] = {}
+        self._look()
+        try:
+            while True:
+                while len(under_way) < self._window and (task := next(rest, None)) is not None:
+                    self._submit(_UnderWay(Work(*task, self._run.terms.limit)), under_way)
+                if not under_way:
+                    return
+                if time.monotonic() - self._looked >= LOOK_SECONDS:
+                    self._look()
+                ended = under_way.pop(self._next_key(), None)
+                if ended is None:  # nothing yet, or of a loop that was left early
+                    continue
+                answer = self._answer(ended)
+                if answer is None:
+                    self._submit(ended, under_way)
+                else:
+                    yield ended.work, answer
+        finally:
+            if under_way:
+                with contextlib.suppress(Exception):
+                    self._client.cancel([u.future for u in under_way.values()])
+
+    def _next_key(self) -> str:
+        try:
+            return self._ended.get(timeout=LOOK_SECONDS)
+        except queue.Empty:
+            return ""
+
+    def _look(self) -> None:
+        """See who is there, which decides how much is under way.
+
+        Raises:
+            UsageFault: nobody has been for long, or the scheduler has gone.
+        """
+        now = time.monotonic()
+        try:
+            threads = self._client.nthreads()
+        except (OSError, TimeoutError) as e:
+            raise self._gone() from e
+        for address in sorted(self._staff - set(threads)):
+            self.losses.deaths += 1
+            warn("cluster worker gone", worker=address, left=len(threads))
+        for address in sorted(set(threads) - self._staff):
+            tell("cluster worker", worker=address, threads=threads[address])
+        if threads:
+            self._manned = now
+        elif now - self._manned > WORKERS_SECONDS:
+            raise UsageFault(
+                f"--scheduler {self._where}: all workers went and none came for {WORKERS_SECONDS:g} s; "
+                "start some and run the same command again"
+            )
+        self._staff = set(threads)
+        self._window = WINDOW * max(1, sum(threads.values()))
+        self._looked = now
+
+    def _gone(self) -> UsageFault:
+        return UsageFault(
+            f"--scheduler {self._where}: the Dask scheduler has gone away; when there is one, run the same "
+            "command again"
+        )
+
+    def _submit(self, what: _UnderWay, under_way: dict[str, _UnderWay]) -> None:
+        work = what.work
+        size, course = None, b""
+        if isinstance(work.task, Job) and self._cluster is None:
+            size = size_of(Path(work.task.path))
+            course = course_digest(self._run, work.task.rubric)
+        what.errand = Errand(work.index, work.task, size, course)
+        what.tries += 1
+        key = f"grade-{self._run.id}-{next(self._numbers)}"
+        what.future = self._client.submit(do_errand, self._run, what.errand, key=key, pure=False)
+        under_way[key] = what
+        what.future.add_done_callback(lambda future: self._ended.put(future.key))
+
+    def _answer(self, ended: _UnderWay) -> Any:
+        """What became of a task; ``None``: it is to be handed in again."""
+        from distributed import KilledWorker
+
+        work = ended.work
+        try:
+            done: Done = ended.future.result()
+        except (KilledWorker, OSError, TimeoutError) as e:
+            self._look()  # is anybody there at all?
+            return self._lost(ended, e)
+        except CancelledError as e:
+            raise self._gone() from e
+        except Exception as e:
+            crash = RuntimeError(f"the Dask task failed ({type(e).__name__}: {e})")
+            raise crash from e
+        work.seconds = done.seconds
+        for mishap in done.mishaps:
+            work.meets(mishap, self.losses)
+        if isinstance(done.answer, Raised):
+            raise done.answer.error
+        if isinstance(done.answer, Refused):
+            return self._refuse(ended, done)
+        return done.answer
+
+    def _lost(self, ended: _UnderWay, e: Exception) -> Failed | None:
+        given_up = ended.tries > MAX_LOST
+        self.losses.retries += not given_up
+        self.losses.given_up += given_up
+        warn("task lost", **ended.work.name(), how=type(e).__name__, then="given up" if given_up else "again")
+        return Failed(f"was lost {ended.tries} times with workers of the cluster") if given_up else None
+
+    def _refuse(self, ended: _UnderWay, done: Done) -> None:
+        """
+        Raises:
+            UsageFault: a worker cannot do the work. (If the file has changed meanwhile: it does it again.)
+        """
+        task = ended.work.task
+        changed = isinstance(task, Job) and size_of(Path(task.path)) != ended.errand.size
+        if not changed or ended.tries > MAX_LOST:
+            raise self._refused(done.worker, done.answer.message)
+
+    def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            if self._cluster is None:
+                # a worker that has just died would hold us up for its connection's time limit
+                _within(
+                    FAREWELL_SECONDS, lambda: client.run(errands.end_run, self._run.id, on_error="ignore")
+                )
+            else:
+                errands.end_run(self._run.id, patience=FAREWELL_SECONDS)
+            with contextlib.suppress(OSError, TimeoutError):
+                client.close(timeout=FAREWELL_SECONDS)
+        self._close_cluster()
+
+    def _close_cluster(self) -> None:
+        cluster, self._cluster = self._cluster, None
+        if cluster is not None:
+            with contextlib.suppress(OSError, TimeoutError):
+                cluster.close(timeout=FAREWELL_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    """A task that the cluster has, and how often it was handed in."""
+
+    work: Work
+    errand: Errand = field(init=False)
+    future: Any = None
+    tries: int = 0
+
+
+def _within(seconds: float, do: Callable[[], object]) -> None:
+    """Do something that may fail, and do not wait for longer."""
+
+    def attempt() -> None:
+        with contextlib.suppress(Exception):
+            do()
+
+    thread = threading.Thread(target=attempt, daemon=True)
+    thread.start()
+    thread.join(seconds)
