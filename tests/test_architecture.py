@@ -55,13 +55,16 @@ NOT_EVEN_THOUGH_BELOW = {
 ONLY_IN = {"click": "cli", "jinja2": "reports", "nbformat": "readers", "pandas": "reports"}
 """Third-party packages that one place alone may know."""
 
-HEAVY = frozenset({"flint", "nbformat", "networkx", "numpy", "pandas", "sympy"})
+HEAVY = frozenset({"dask", "distributed", "flint", "nbformat", "networkx", "numpy", "pandas", "sympy"})
 """What ``grade --help`` must not pay for."""
 
 MAX_LINES = 450
 
 LONGER_FOR_A_REASON: dict[str, str] = {}
 """Files that may be longer than ``MAX_LINES``: path → why splitting them would make them worse."""
+
+EXTRAS = {"distributed": "grader.engine.executors.dask"}
+"""Packages of an extra → the one module that imports them, when it is called and not before."""
 
 IMPORT_NAMES = {"python-flint": "flint"}
 """Distributions whose package has another name."""
@@ -351,8 +354,13 @@ def test_dependencies_are_what_is_imported() -> None:
         for i in imports(folder)
     }
     # pytest is there wherever the plugin is: it loads it
-    third_party = imported - set(sys.stdlib_module_names) - {"grader", "pytest"}
+    third_party = imported - set(sys.stdlib_module_names) - {"grader", "pytest"} - set(EXTRAS)
     assert third_party == {IMPORT_NAMES.get(d, d) for d in dependencies()}
+
+
+def test_extras_are_imported_in_one_place_and_on_a_call() -> None:
+    found = {(top(i.target), i.module, i.when) for i in imports("grader") if top(i.target) in EXTRAS}
+    assert found == {(name, module, "call") for name, module in EXTRAS.items()}
 
 
 def test_every_dependency_is_accounted_for() -> None:

@@ -245,8 +245,8 @@ def test_a_cluster_of_our_own(course: Path, pool: bytes) -> None:
 
 
 @contextlib.contextmanager
-def cluster(workers: int) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A scheduler and workers as people start them, in another folder than ours; its address, and itself."""
+def cluster(threads: int) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A scheduler and a worker as people start them, in another folder than ours; its address, and itself."""
     pytest.importorskip("distributed")
     with contextlib.ExitStack() as ends:
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
@@ -264,13 +264,13 @@ def cluster(workers: int) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             return process
 
         scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0")
-        start("worker", "--nworkers", str(workers), "--nthreads", "1")
+        start("worker", "--nworkers", "1", "--nthreads", str(threads))
         while not file.is_file():
             time.sleep(0.05)
         yield json.loads(file.read_text())["address"], scheduler
 
 
-def test_a_cluster_that_exists_and_loses_its_workers_and_then_its_scheduler(
+def test_a_cluster_that_exists_and_loses_its_worker_and_then_its_scheduler(
     course: Path, pool: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = make_plan([Path("in")], None)
@@ -279,7 +279,7 @@ def test_a_cluster_that_exists_and_loses_its_workers_and_then_its_scheduler(
         with make_executor(grader, plan.rubrics, None, scheduler=address) as executor:
             assert tables(grader, plan, executor) == pool
             assert executor.losses.deaths == 4
-            # now every worker is killed while there is work under way: it is done again
+            # now the worker is killed while there is work under way: it is done again
             pids = executor._client.run(os.getpid).values()  # type: ignore[attr-defined]
             done = {}
             for index, word in executor.call(UPPER, enumerate("abcdefghij")):
@@ -294,7 +294,7 @@ def test_a_cluster_that_exists_and_loses_its_workers_and_then_its_scheduler(
         assert str(caught.value).startswith(f"--scheduler {address}: the worker tcp://127.0.0.1:")
         assert " cannot be used: its toolkit, its Python or one of the libraries" in str(caught.value)
         monkeypatch.setattr("grader.engine.executors.dask.toolkit", toolkit)
-        monkeypatch.setattr("grader.engine.executors.dask.CONNECT_SECONDS", 5.0)
+        monkeypatch.setattr("grader.engine.executors.dask.CONNECT_SECONDS", 2.0)
         with make_executor(grader, plan.rubrics, None, scheduler=address) as executor:
             words = executor.call(UPPER, enumerate("abcdefghij"))
             next(words)

@@ -71,7 +71,8 @@ class OnDask:
         self._window = WINDOW
         self._looked = self._manned = time.monotonic()
         if scheduler is not None:
-            terms = replace(terms, folder=str(Path.cwd()), patience=PATIENCE_SECONDS)
+            settings = replace(terms.settings, store="")  # SQLite is for one machine
+            terms = replace(terms, settings=settings, folder=str(Path.cwd()), patience=PATIENCE_SECONDS)
         self._run = Run(secrets.token_hex(8), terms, toolkit())
         try:
             if scheduler is None:
