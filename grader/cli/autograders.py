@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -36,7 +37,7 @@ def autograder(rubric: str, out: Path | None, force: bool) -> None:
 
     sheet = Grader({}).rubric(str(find_rubric(rubric)))
     file = out or Path(f"{sheet.id}-autograder.zip")
-    if file.exists() and not force:
+    if os.path.lexists(file) and not force:
         raise UsageFault(f"{file}: is there already; give another --out, or --force to replace it")
     write_files(file.parent, {file.name: autograder_zip(sheet)})
     click.echo(f"wrote {file}")

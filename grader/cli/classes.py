@@ -128,7 +128,7 @@ def run(
     from grader.engine.store import Store
     from grader.errors import UsageFault
     from grader.reports.terminal import exit_status, progress, summary_json, summary_lines
-    from grader.reports.write import CACHE, DECISIONS, prepare_out, write_reports
+    from grader.reports.write import CACHE, decided_before, prepare_out, write_reports
     from grader.sandbox.probe import candidates
 
     if no_cache and cache is not None:
@@ -141,8 +141,7 @@ def run(
     grader = Grader(plan.rubrics, settings)
     if plan.rubric is not None:
         grader.rubric(plan.rubric)  # what is wrong with it is said before anything starts
-    kept = out / DECISIONS
-    decisions = Decisions(*(read_decisions(f) for f in (*([kept] if kept.is_file() else []), *decided)))
+    decisions = Decisions(*(read_decisions(f) for f in (*decided_before(out), *decided)))
     prepare_out(out)
     workers = None if jobs == 1 else min(jobs or _jobs(), len(plan.jobs))
     with contextlib.ExitStack() as ends:

@@ -6,12 +6,13 @@ import io
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 import click
 
 from grader import __version__
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageFault
 
 __all__ = ["main"]
 
@@ -83,5 +84,9 @@ def main(debug: bool) -> None:
       2   a wrong option, path, rubric or reference; nothing was graded
       70  a fault of grade itself
     """
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UsageFault("the current folder is no longer there; cd to one that is") from None
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr does: never fail for want of a letter

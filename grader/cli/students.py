@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -44,7 +45,7 @@ def template(rubric: str, form: str | None, out: Path | None, student: str, forc
     suffix = out.suffix[1:].lower() if out else ""
     form = form or (suffix if suffix in FORMS else "ipynb")
     file = out or Path(f"{sheet.id}.{form}")
-    if file.exists() and not force:
+    if os.path.lexists(file) and not force:
         raise UsageFault(f"{file}: is there already; give another --out, or --force to replace it")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ does not grow with the class.
 from __future__ import annotations
 
 import csv
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -73,9 +74,9 @@ def write_class(simulator: Simulator, count: int, out: Path, on_done: OnDone = l
         UsageFault: a class is there already, or the folder cannot be written.
     """
     folder, table = out / "submissions", out / "truth.csv"
-    if table.exists() or (folder.is_dir() and any(folder.iterdir())):
-        raise UsageFault(f"{out}: holds a class already; give another --out, or delete it")
     try:
+        if os.path.lexists(table) or (folder.is_dir() and any(folder.iterdir())):
+            raise UsageFault(f"{out}: holds a class already; give another --out, or delete it")
         folder.mkdir(parents=True, exist_ok=True)
         with table.open("w", encoding="utf-8", newline="") as f:
             rows = csv.writer(f, lineterminator="\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -134,7 +135,7 @@ def start_rubric(name: str, folder: Path, questions: Sequence[str], title: str =
     rubric, reference = folder / "rubrics" / f"{name}.toml", folder / "reference" / f"{module}.py"
     schema = folder / "rubrics" / SCHEMA_FILE
     for file in (rubric, reference):
-        if file.exists():
+        if os.path.lexists(file):
             raise UsageFault(f"{file}: is there already; choose another name, or move it away first")
     values = {
         "name": name,
@@ -150,6 +151,9 @@ def start_rubric(name: str, folder: Path, questions: Sequence[str], title: str =
         (reference, REFERENCE.substitute(values)),
         (schema, json.dumps(rubric_schema(), indent=1, ensure_ascii=False) + "\n"),
     ):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, "utf-8")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, "utf-8")
+        except OSError as e:
+            raise UsageFault(f"{file}: cannot be written ({e.strerror}); work in another folder") from e
     return [rubric, reference, schema]

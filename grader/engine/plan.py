@@ -40,7 +40,7 @@ def make_plan(
         UsageFault: a path or rubric that does not exist, nothing to grade, or submissions in ``out``.
     """
     for path in paths:
-        if out is not None and path.resolve().is_relative_to(out.resolve()):
+        if out is not None and _real(path).is_relative_to(_real(out)):
             raise UsageFault(f"--out {out}: the submissions in {path} lie in it; give another folder")
     note = "" if rubric is not None and rubric.endswith(".toml") else _untrusted(paths, start)
     if note:
@@ -72,7 +72,7 @@ def _untrusted(paths: Sequence[Path], start: Path | None) -> str:
         return ""
     here = (start or Path.cwd()).resolve()
     for path in paths:
-        place = (here / path).resolve()
+        place = _real(here / path)
         if course.root.is_relative_to(place) or (place.is_file() and place.parent == course.root):
             return (
                 f"{path}: the rubrics/ and reference/ of {course.root} lie in or beside what is graded and "
@@ -88,13 +88,17 @@ def _untrusted(paths: Sequence[Path], start: Path | None) -> str:
     return ""
 
 
+def _real(path: Path) -> Path:
+    """Where it really lies. What cannot be followed is refused where it is used."""
+    return Path(os.path.realpath(path))  # Path.resolve raises for a link to itself
+
+
 def _inside(job: Job, out: Path | None) -> bool:
     """Does the file lie in ``out``? A link lies where it stands, not where it leads."""
     if out is None:
         return False
     path = Path(job.path)
-    place = Path(os.path.realpath(path.parent)) / path.name  # Path.resolve raises for a link to itself
-    return place.is_relative_to(os.path.realpath(out))
+    return (_real(path.parent) / path.name).is_relative_to(_real(out))
 
 
 def _require_report(out: Path, left_out: Sequence[Path]) -> None:

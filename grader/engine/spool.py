@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from array import array
@@ -11,6 +12,7 @@ from typing import IO, Self, overload
 
 from grader.engine.executors import Graded
 from grader.engine.packing import pack, unpack
+from grader.errors import UsageFault
 from grader.model import SubmissionResult
 
 __all__ = ["Results", "Spool"]
@@ -25,7 +27,9 @@ class Spool(Sequence[Graded]):
     """
 
     def __init__(self, size: int, folder: Path | None = None) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed in `close`
+        self._folder = folder
+        with self._writing():
+            self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed in `close`
         self._at = array("q", [ABSENT]) * size
         self._length = array("l", [0]) * size
         self._seconds = array("d", [0.0]) * size
@@ -42,8 +46,10 @@ class Spool(Sequence[Graded]):
             self._odd[index] = graded.result
             data = b""
         self._length[index] = len(data)
-        self._file.seek(0, os.SEEK_END)
-        self._file.write(data)
+        with self._writing():
+            self._file.seek(0, os.SEEK_END)
+            self._file.write(data)
+            self._file.flush()  # what does not fit is said now, not when it is read
         self._end += len(data)
 
     def packed(self, index: int) -> bytes:
@@ -71,8 +77,21 @@ class Spool(Sequence[Graded]):
     def __iter__(self) -> Iterator[Graded]:
         return (self[i] for i in range(len(self)))
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """
+        Raises:
+            UsageFault: in place of an OSError, such as a full disk.
+        """
+        try:
+            yield
+        except OSError as e:
+            place = "the folder for temporary files" if self._folder is None else f"--out {self._folder}"
+            raise UsageFault(f"{place}: cannot be written ({e.strerror}); give another folder") from e
+
     def close(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # what could not be written was said
+            self._file.close()
 
     def __enter__(self) -> Self:
         return self

@@ -29,7 +29,7 @@ from grader.reports.tables import encode, findings_jsonl, run_json, scores_csv
 from grader.reports.text import page_names
 from grader.rubric import Rubric
 
-__all__ = ["CACHE", "DECISIONS", "prepare_out", "write_files", "write_reports"]
+__all__ = ["CACHE", "DECISIONS", "decided_before", "prepare_out", "write_files", "write_reports"]
 
 STUDENTS = "students"
 RECORD = "run.json"
@@ -55,9 +55,19 @@ def prepare_out(out: Path) -> None:
         with tempfile.TemporaryFile(dir=out):
             pass
     except (FileExistsError, NotADirectoryError) as e:
-        raise UsageFault(f"--out {out}: there is a file of that name; give a folder") from e
+        what = "link that leads nowhere" if out.is_symlink() and not out.exists() else "file of that name"
+        raise UsageFault(f"--out {out}: there is a {what}; give a folder") from e
     except OSError as e:
         raise UsageFault(f"--out {out}: cannot be written ({e.strerror}); give another folder") from e
+
+
+def decided_before(out: Path) -> list[Path]:
+    """The decisions that an earlier run kept in the folder: one file or none."""
+    kept = out / DECISIONS
+    with contextlib.suppress(OSError):  # a folder that cannot be looked into: `prepare_out` says it
+        if kept.is_file():
+            return [kept]
+    return []
 
 
 def write_reports(
