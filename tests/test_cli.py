@@ -360,3 +360,81 @@ def test_every_command_teaches_with_an_example(command: str) -> None:
     status, stdout, _ = outcome(command, "--help")
     assert status == 0
     assert f"      grade {command}" in stdout or f"    grade {command}" in stdout
+
+
+# ---- where a run runs, and what it says about it
+
+
+def test_a_run_tells_what_happens_a_line_of_json_each(course: Path) -> None:
+    submit(course / "in", "s001", q1_1="1/2", q1_2="yes", q2="more")
+    submit(course / "in", "s002", q1_1="1/2", q1_2="die", q2="secret words")
+    arguments = ("run", "in", "--rubric", "tiny", "--jobs", "2", "--no-cache")
+    status, stdout, stderr = outcome(*arguments, "--log-json", "--log", "run.log")
+    assert (status, stdout) == (1, "")
+    assert stderr == (course / "run.log").read_text()
+    assert "secret" not in stderr
+    events = [json.loads(line) for line in stderr.splitlines()]
+    assert sorted(e["event"] for e in events) == [
+        "given up",
+        "job finished",
+        "job finished",
+        "run finished",
+        "run started",
+        "worker died",
+        "worker died",
+    ]
+    by_name = {e["event"]: e for e in events}
+    for event in events:
+        assert event.pop("time").endswith("+00:00")
+    assert by_name["run started"] == {
+        "level": "info",
+        "event": "run started",
+        "version": __version__,
+        "submissions": 2,
+        "out": "out",
+        "executor": "pool",
+        "workers": 2,
+    }
+    died = [(e["student"], e["source"], e["place"], e["how"], e["then"]) for e in events if "how" in e]
+    place = (None, "in/file001.json", "question 1.2", "exit code 9")
+    assert died == [(*place, "again"), (*place, "again without this")]
+    assert by_name["given up"]["why"] == (
+        "Judging this answer ended its process 2 times (exit code 9); it was not decided. A person looks."
+    )
+    finished = {e["student"]: (e["status"], e["attempts"]) for e in events if e["event"] == "job finished"}
+    assert finished == {"s001": ("graded", 1), "s002": ("partial", 3)}
+    happened = {"deaths": 2, "stopped": 0, "retries": 2, "left_out": 1, "given_up": 0}
+    ran = json.loads((course / "out" / "run.json").read_text())["ran"]
+    assert ran.pop("peak_memory_mb") > 10
+    assert ran == {"executor": "pool", "workers": 2} | happened
+    assert by_name["run finished"].items() >= happened.items()
+
+
+def test_the_executors_write_the_same(course: Path) -> None:
+    for i in range(5):
+        submit(course / "in", f"s{i:03}", q1_1=["1/2", "crash"][i % 2], q1_2="yes", q2="more")
+    found = set()
+    for words in ("--executor here", "--executor pool --jobs 1", "--executor pool --jobs 3", "--jobs 1"):
+        status, _, _ = outcome("run", "in", "--rubric", "tiny", "--no-cache", *words.split())
+        found.add((status, *((course / "out" / n).read_bytes() for n in ("scores.csv", "findings.jsonl"))))
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            "--scheduler tcp://a:1 --executor pool",
+            "--scheduler is for --executor dask, not for pool; leave one of them away",
+        ),
+        (
+            "--scheduler tcp://a:1 --jobs 2",
+            "--scheduler and --jobs: a cluster has the workers that it has; leave --jobs away",
+        ),
+        ("--executor here --jobs 2", "--executor here is one process, not --jobs 2; leave one of them away"),
+    ],
+)
+def test_executors_that_contradict_each_other(course: Path, words: str, message: str) -> None:
+    submit(course / "in", "s001", q1_2="yes")
+    status, stdout, stderr = outcome("run", "in", "--rubric", "tiny", *words.split())
+    assert (status, stdout, stderr) == (2, "", f"grade: {message}\n")

@@ -5,12 +5,42 @@ from __future__ import annotations
 import contextlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.options import PATHS, RUBRIC, SANDBOX
+from grader import __version__
+from grader.cli.options import EXECUTOR, LOG, LOG_JSON, PATHS, RUBRIC, SANDBOX, SCHEDULER
+
+if TYPE_CHECKING:
+    from grader.engine.executors import Executor
 
 __all__ = ["check", "run"]
+
+
+def _executor(name: str | None, jobs: int | None, scheduler: str | None) -> str:
+    """The executor that these options mean.
+
+    Raises:
+        UsageFault: they contradict each other.
+    """
+    from grader.errors import UsageFault
+
+    if scheduler is not None:
+        if name not in (None, "dask"):
+            raise UsageFault(f"--scheduler is for --executor dask, not for {name}; leave one of them away")
+        if jobs is not None:
+            raise UsageFault(
+                "--scheduler and --jobs: a cluster has the workers that it has; leave --jobs away"
+            )
+        return "dask"
+    if name == "here" and jobs not in (None, 1):
+        raise UsageFault(f"--executor here is one process, not --jobs {jobs}; leave one of them away")
+    return name or ("here" if jobs == 1 else "pool")
+
+
+def _who(executor: Executor) -> dict[str, Any]:
+    return {"executor": executor.name, "workers": executor.workers}
 
 
 def _jobs() -> int:
@@ -37,8 +67,10 @@ def _jobs() -> int:
     type=click.IntRange(min=1),
     metavar="N",
     help="Processes that grade side by side (default: one a processor). With 1 there is no other process, "
-    "which is easiest to debug; otherwise a submission that kills or outlasts its process costs only itself.",
+    "which is easiest to debug; otherwise an answer that kills or outlasts its process costs only itself.",
 )
+@EXECUTOR
+@SCHEDULER
 @click.option(
     "--decisions",
     "decided",
@@ -65,6 +97,8 @@ def _jobs() -> int:
     "Runs may share one, also at the same time. It changes no result; remove it whenever you like.",
 )
 @click.option("--no-cache", is_flag=True, help="Grade everything, and remember nothing.")
+@LOG_JSON
+@LOG
 @click.option("--quiet", is_flag=True, help="No progress and no summary; the exit status tells.")
 @click.option(
     "--json", "as_json", is_flag=True, help="The summary as one JSON object on standard output; no progress."
@@ -76,11 +110,15 @@ def run(
     rubric: str | None,
     out: Path,
     jobs: int | None,
+    executor: str | None,
+    scheduler: str | None,
     decided: tuple[Path, ...],
     sandbox: str | None,
     seed: str,
     cache: Path | None,
     no_cache: bool,
+    log_json: bool,
+    log: Path | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -96,6 +134,7 @@ def run(
       grade run submissions/ --rubric csc413-2020-hw2
       grade run late/s042.ipynb --rubric rubrics/my-hw.toml --out late-out --jobs 4
       grade run submissions/ --rubric csc413-2020-hw2 --cache hw2.sqlite
+      grade run submissions/ --rubric csc413-2020-hw2 --scheduler tcp://10.0.0.7:8786
 
     \b
     Written into the folder:
@@ -116,10 +155,12 @@ def run(
       70  a fault of grade itself
     """
     import time
+    from dataclasses import asdict
 
     start = time.perf_counter()
     from grader.engine.decisions import Decisions, read_decisions
     from grader.engine.digests import Keys
+    from grader.engine.events import peak_memory, tell, warn
     from grader.engine.executors import make_executor
     from grader.engine.grade import Grader, Settings
     from grader.engine.plan import make_plan
@@ -127,14 +168,17 @@ def run(
     from grader.engine.spool import Results, Spool
     from grader.engine.store import Store
     from grader.errors import UsageFault
+    from grader.reports.logs import listening
     from grader.reports.terminal import exit_status, progress, summary_json, summary_lines
     from grader.reports.write import CACHE, decided_before, prepare_out, write_reports
     from grader.sandbox.probe import candidates
 
     if no_cache and cache is not None:
         raise UsageFault("--cache and --no-cache contradict each other; give one of them")
+    kind = _executor(executor, jobs, scheduler)
+    quiet = quiet or log_json
     plan = make_plan(paths, rubric, out=out)
-    if plan.note:
+    if plan.note and not log_json:
         click.echo(f"grade: {plan.note}", err=True)
     candidates(sandbox)  # a GRADE_SANDBOX that means nothing is said now
     settings = Settings(seed=seed, tier=sandbox)
@@ -143,24 +187,44 @@ def run(
         grader.rubric(plan.rubric)  # what is wrong with it is said before anything starts
     decisions = Decisions(*(read_decisions(f) for f in (*decided_before(out), *decided)))
     prepare_out(out)
-    workers = None if jobs == 1 else min(jobs or _jobs(), len(plan.jobs))
+    workers = None if kind == "here" else min(jobs or _jobs(), len(plan.jobs))
     with contextlib.ExitStack() as ends:
+        lines = ends.enter_context(listening(log_json, log))
         store = None if no_cache else ends.enter_context(Store(cache or out / CACHE))
         spool = ends.enter_context(Spool(len(plan.jobs), out))
-        executor = ends.enter_context(make_executor(grader, plan.rubrics, workers))
+        doer = ends.enter_context(
+            make_executor(grader, plan.rubrics, workers, dask=kind == "dask", scheduler=scheduler)
+        )
+        lines.take_others()
+        tell("run started", version=__version__, submissions=len(plan.jobs), out=str(out), **_who(doer))
+        if plan.note:
+            warn("note", text=plan.note)
         with progress(len(plan.jobs), "submissions", quiet=quiet or as_json) as tick:
-            tally = grade_class(executor, plan.jobs, spool, store, Keys(settings, plan.rubrics), tick)
+            tally = grade_class(doer, plan.jobs, spool, store, Keys(settings, plan.rubrics), tick)
         used = {plan.rubric, *tally.rubrics} - {None}
         rubrics = sorted((grader.rubric(str(file)) for file in used), key=lambda r: (r.id, r.path))
         apply_decisions(spool, decisions, rubrics)
-        options = {"paths": [str(p) for p in paths], "rubric": rubric, "out": str(out), "jobs": workers or 1}
+        options = {"paths": [str(p) for p in paths], "rubric": rubric, "out": str(out), "jobs": doer.workers}
         options |= {"sandbox": sandbox or "auto", "seed": "given" if seed else "from the rubric"}
         options |= {"cache": "none" if no_cache else str(cache or out / CACHE)}
-        report = write_reports(out, spool, rubrics, options, time.perf_counter() - start, decisions)
+        ran = _who(doer) | asdict(doer.losses) | {"peak_memory_mb": peak_memory()}
+        report = write_reports(out, spool, rubrics, options, time.perf_counter() - start, decisions, ran)
         if store is not None and store.note:
-            click.echo(f"grade: {store.note}", err=True)
+            warn("note", text=store.note)
+            if not log_json:
+                click.echo(f"grade: {store.note}", err=True)
         known = None if store is None else tally
         status = exit_status(Results(spool))
+        tell(
+            "run finished",
+            seconds=round(time.perf_counter() - start, 3),
+            exit=status,
+            known=tally.known,
+            graded=tally.graded,
+            judged=tally.judged,
+            report=str(report),
+            **ran,
+        )
         if as_json:
             click.echo(summary_json(spool, rubrics, report, status, decisions, known))
         elif not quiet:

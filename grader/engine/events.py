@@ -6,9 +6,10 @@ Nobody listens by default. Events carry ids, paths, numbers and places; never wh
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
-__all__ = ["FIELDS", "LOGGER", "tell", "warn"]
+__all__ = ["FIELDS", "LOGGER", "peak_memory", "tell", "warn"]
 
 LOGGER = logging.getLogger("grader")
 LOGGER.addHandler(logging.NullHandler())
@@ -23,3 +24,13 @@ def tell(event: str, **fields: Any) -> None:
 def warn(event: str, **fields: Any) -> None:
     """Something that somebody may want to look into."""
     LOGGER.warning(event, extra={FIELDS: fields})
+
+
+def peak_memory() -> int | None:
+    """The most megabytes this process has had; ``None`` where the platform does not say."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most // (2**20 if sys.platform == "darwin" else 2**10)

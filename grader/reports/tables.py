@@ -54,9 +54,10 @@ def run_json(
     seconds: float,
     files: Sequence[str],
     stale: Sequence[str] = (),
+    ran: Mapping[str, Any] | None = None,
 ) -> bytes:
     """``files``: the pages of this run, so that the next one can remove those it does not write; ``stale``:
-    decisions that were not applied."""
+    decisions that were not applied; ``ran``: where the work was done, and what happened there."""
     results = Results(graded)
     record = {
         "grader": __version__,
@@ -64,6 +65,7 @@ def run_json(
         "versions": {name: _version(name) for name in RECORDED},
         "rubrics": [{"id": r.id, "file": r.path, "sha256": r.digest} for r in rubrics],
         "options": dict(options),
+        "ran": dict(ran or {}),
         "sandbox": sandboxes(results),
         "counts": counts(results),
         "seconds": round(seconds, 3),

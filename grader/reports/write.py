@@ -77,17 +77,19 @@ def write_reports(
     options: Mapping[str, Any],
     seconds: float,
     decisions: Decisions | None = None,
+    ran: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write everything into a prepared folder; returns the path of the class's page.
 
-    ``decisions``: those that were applied to the results; all of them are kept for the next run.
+    ``decisions``: those that were applied to the results; all of them are kept for the next run. ``ran``: for
+    the record, where the work was done and what happened there.
 
     Raises:
         UsageFault: the folder can no longer be written.
     """
     _require_own(out)  # again: an hour may have passed
     try:
-        return _write_all(out, graded, rubrics, options, seconds, decisions)
+        return _write_all(out, graded, rubrics, options, seconds, decisions, ran or {})
     except OSError as e:
         raise UsageFault(f"--out {out}: cannot be written ({e.strerror}); give another folder") from e
 
@@ -99,6 +101,7 @@ def _write_all(
     options: Mapping[str, Any],
     seconds: float,
     decisions: Decisions | None,
+    ran: Mapping[str, Any],
 ) -> Path:
     stale = [str(s) for s in decisions.stale()] if decisions else []
     results = Results(graded)
@@ -117,7 +120,7 @@ def _write_all(
     report = out / "report.html"
     _write(report, encode(class_html(class_page(results, rubrics, pages, stale))))
     # Last: until here the old record still tells what the old run wrote.
-    _write(out / RECORD, run_json(graded, rubrics, options, seconds, pages, stale))
+    _write(out / RECORD, run_json(graded, rubrics, options, seconds, pages, stale, ran))
     kept = {page.casefold() for page in pages}
     for page in before:
         if page.casefold() not in kept:

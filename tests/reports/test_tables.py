@@ -116,14 +116,17 @@ def test_run_json(class_: Class) -> None:
             {"jobs": 2},
             1.23456,
             ["students/s001.html"],
+            ran={"executor": "pool"},
         )
     )
+    assert record["ran"] == {"executor": "pool"}
     assert list(record) == [
         "grader",
         "python",
         "versions",
         "rubrics",
         "options",
+        "ran",
         "sandbox",
         "counts",
         "seconds",

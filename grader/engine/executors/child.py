@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from grader.engine.events import warn
+from grader.engine.events import tell, warn
 from grader.engine.executors.attempts import Attempts, Mishap, how_it_ended
 from grader.engine.executors.tasks import Failed, Graded, Losses
 from grader.engine.executors.worker import MAX_PLACE, Call, Piece, Task, Terms, rubric_of, work
@@ -68,6 +68,9 @@ class Work:
             how=mishap.how or f"took more than {self.attempts.limit:g} s",
             then="given up" if given_up else "again without this" if left_out else "again",
         )
+        if left_out or given_up:
+            why = given_up or self.attempts.without[mishap.place]
+            warn("given up", **self.name(), place=mishap.place if left_out else "all of it", why=why)
         return Failed(given_up) if given_up else None
 
     def name(self) -> dict[str, Any]:
@@ -83,6 +86,15 @@ def graded(work: Work, answer: Any, grader: Grader) -> Graded:
         assert not isinstance(work.task, Call)
         message = f"Grading this submission {answer.message}; none of it was decided. A person looks."
         answer = broken_result(work.task, rubric_of(grader, work.task), message)
+    tell(
+        "job finished",
+        index=work.index,
+        student=answer.student,
+        source=answer.source,
+        status=answer.status.value,
+        seconds=round(work.seconds, 3),
+        attempts=len(work.attempts.mishaps) + 1,
+    )
     return Graded(answer, work.seconds)
 
 
