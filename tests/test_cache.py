@@ -124,7 +124,7 @@ def test_our_own_faults_are_never_known(course: Path) -> None:
     assert known("out") == 0
     assert known("out") == 6
     result = CliRunner().invoke(main, ["run", "in", "--out", "out", "--jobs", "1"])
-    assert "\n  6 known from before, 1 graded\n" in result.output
+    assert "\n  6 known from before, 1 graded; 2 criteria judged\n" in result.output
 
 
 def test_one_file_for_two_classes(course: Path) -> None:

@@ -181,7 +181,7 @@ def run(
     if plan.note and not log_json:
         click.echo(f"grade: {plan.note}", err=True)
     candidates(sandbox)  # a GRADE_SANDBOX that means nothing is said now
-    settings = Settings(seed=seed, tier=sandbox)
+    settings = Settings(seed=seed, tier=sandbox, store="" if no_cache else str(cache or out / CACHE))
     grader = Grader(plan.rubrics, settings)
     if plan.rubric is not None:
         grader.rubric(plan.rubric)  # what is wrong with it is said before anything starts

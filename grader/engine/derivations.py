@@ -5,7 +5,7 @@ A line that is not valid is the caller's fault: it has no steps, and the reason 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -23,6 +23,9 @@ __all__ = ["Task", "check_lines", "check_task", "derivation_row", "marked_answer
 FORMULAS = frozenset(("derivation", "expression", "equation", "contains", "proof"))  # kinds
 MAX_LINE = 300  # characters of a line that are kept
 MAX_MESSAGE = 600
+MarkedAnswer = Callable[[Question, Answer], MarkedDerivation | None]
+LinesOf = Callable[[Question, Answer, MarkedAnswer], MarkedDerivation | None]
+
 LINES_FAULT = "The lines could not be checked because of a fault of ours ({}); it costs no marks."
 
 
@@ -83,9 +86,10 @@ def check_lines(lines: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]:
 
 
 def marked_answers(
-    rubric: Rubric, submission: Submission, without: Without, at: AtPlace
+    rubric: Rubric, submission: Submission, without: Without, at: AtPlace, known: LinesOf
 ) -> tuple[MarkedDerivation, ...]:
-    """The derivations in the answers; a fault of ours here costs the marks beside the lines, nothing else."""
+    """The derivations in the answers, as ``known`` has or finds them; a fault of ours here costs the marks
+    beside the lines, nothing else."""
     found = []
     for question in rubric.questions:
         answer = submission.answers.get(question.id)
@@ -97,7 +101,7 @@ def marked_answers(
             continue
         at(place)
         try:
-            marked = marked_answer(question, answer)
+            marked = known(question, answer, marked_answer)
         except Exception as e:
             marked = MarkedDerivation(question.id, (), (LINES_FAULT.format(sentence(e)),))
         if marked is not None:

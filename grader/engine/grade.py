@@ -7,8 +7,6 @@ that criterion an ``error`` finding and nobody a mark.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -18,12 +16,14 @@ from typing import Any
 from grader import checkers, readers
 from grader.checkers import Check, RunsCode
 from grader.engine.derivations import marked_answers
-from grader.engine.faults import raised_at, sentence
+from grader.engine.faults import sentence
 from grader.engine.groups import answer_group
+from grader.engine.known import Asked, Known, answer_key
 from grader.engine.places import CODE, FILE, NOTHING, AtPlace, Without, nowhere, question_at
-from grader.engine.running import Asks, Runner, Wanted, defining, lasts, values_of, variable_asks
+from grader.engine.running import Asks, Runner, Wanted, defining, lasts, variable_asks
 from grader.engine.settings import Settings
 from grader.engine.values import plain
+from grader.engine.watching import Judged
 from grader.errors import AuthorFault, RubricError, UnreadableFile
 from grader.maths.passages import Passage
 from grader.model import (
@@ -45,23 +45,7 @@ from grader.rubric import Criterion, Question, Rubric, load_rubric, read_options
 __all__ = ["POINT_DIGITS", "Grader", "Settings", "broken_result", "unreadable_result"]
 
 POINT_DIGITS = 4
-MAX_REFERENCE = 80  # characters of an answer that only says where the answer is
-_ELSEWHERE = re.compile(
-    r"\(?\W?(?:please |pls )?see (?:the |my |our )?(?:attached|attachment|appendix|scan|photo|picture|image"
-    r"|pdf|paper|handwritten|next page|last page|other file|file|notes)(?: [a-z]+){0,4}\W{0,3}",
-    re.IGNORECASE,
-)
-ELSEWHERE_MESSAGE = "The answer refers to something that is not in this file: a person looks for it."
-READS_CODE = frozenset(
-    ("code", "graph", "plot", "prose", "witness", "choice")
-)  # kinds that see to it themselves
-MAX_CODE = 600  # of code that a person sees in the evidence
-
-MISSING_MESSAGE = "Nothing was handed in for this question."
 OTHER_SHEET = "The file says that it answers {assignment!r}; it was graded as {rubric!r}, as --rubric says."
-CODE_MESSAGE = "Only code stands here, and nothing it printed was recognised: a person looks."
-RAN_MESSAGE = "Only code stands here; it was run, and a person looks at what it computes."
-FIGURE_MESSAGE = "A figure may have been lost when this sheet became text: a person looks at the original."
 
 
 class Grader:
@@ -77,6 +61,8 @@ class Grader:
         self._names = {name.casefold(): file for name, file in rubrics.items()}
         self._rubrics: dict[str, Rubric] = {}
         self._checks: dict[str, dict[tuple[str, str], Check]] = {}
+        self._asked: dict[str, dict[tuple[str, str], Asked]] = {}
+        self._known = Known(self.settings.store)
 
     def rubric(self, file: str) -> Rubric:
         """The rubric in a file, with all of its checks built.
@@ -86,9 +72,11 @@ class Grader:
         """
         rubric = self._sheet(file)
         if file not in self._checks:
-            self._checks[file] = {
-                (q.id, c.id): build_check(self._seeded(q), c) for q in rubric.questions for c in q.criteria
-            }
+            asked = {(q.id, c.id): Asked(self._seeded(q), c) for q in rubric.questions for c in q.criteria}
+            self._checks[file] = {place: build_check(a.seen, a.criterion) for place, a in asked.items()}
+            for a in asked.values():
+                a.done()
+            self._asked[file] = asked
         return rubric
 
     def _seeded(self, question: Question) -> Question:
@@ -97,6 +85,7 @@ class Grader:
     def close(self) -> None:
         """End the sandbox, if one was started."""
         self._runner.close()
+        self._known.close()
 
     def _sheet(self, file: str) -> Rubric:
         if file not in self._rubrics:
@@ -149,16 +138,14 @@ class Grader:
         answers = {q.id: _answer(submission, q, self._checks[file]) for q in rubric.questions}
         at(CODE)
         ran = {} if CODE in without else self._run(submission, rubric, answers)
-        before: dict[str, Judgement] = {}
+        before: dict[str, Judged] = {}
         findings: list[Finding] = []
         for q in rubric.questions:
             at(question_at(q.id))
             answer = answers[q.id]
-            findings += self._grade_question(
-                submission.student, q, answer, self._checks[file], before, ran, without
-            )
+            findings += self._grade_question(submission.student, q, answer, file, before, ran, without)
         waits = any(f.outcome.waits_for_person for f in findings)
-        derivations = marked_answers(rubric, submission, without, at)
+        derivations = marked_answers(rubric, submission, without, at, self._known.lines_of)
         # what a fault or a limit left out may come out otherwise the next time
         whole = not without and all(d.lines for d in derivations)
         whole = whole and all(f.outcome is not Outcome.ERROR for f in findings)
@@ -171,7 +158,9 @@ class Grader:
             findings=tuple(findings),
             derivations=derivations,
             sandbox=self._runner.used if ran else "",
-            trail=Trail(whole and all(lasts(r) for asked in ran.values() for r in asked.values())),
+            trail=Trail(
+                whole and all(lasts(r) for asked in ran.values() for r in asked.values()), *self._known.take()
+            ),
         )
 
     def _run(self, submission: Submission, rubric: Rubric, answers: Mapping[str, Answer]) -> Asks:
@@ -194,26 +183,31 @@ class Grader:
         student: str,
         question: Question,
         answer: Answer,
-        checks: Mapping[tuple[str, str], Check],
-        before: dict[str, Judgement],
+        file: str,
+        before: dict[str, Judged],
         ran: Asks,
         without: Without,
     ) -> list[Finding]:
         """``before``: the judgements of earlier questions, to which this one adds its own."""
         earlier = dict(before)
         findings: list[Finding] = []
+        key = answer_key(answer)
         for criterion in question.criteria:
             found = ran.get((question.id, criterion.id))
             if found is not None:
                 answer = replace(answer, ran=found)
-            check = checks[question.id, criterion.id]
+                key = answer_key(answer)
+            place = question.id, criterion.id
+            asked, check = self._asked[file][place], self._checks[file][place]
             why = _left_out(question, criterion, answer, check, without)
-            judgement = (
-                Judgement(Outcome.ERROR, 0.0, why) if why else _judge(answer, criterion, check, earlier)
+            judged = (
+                Judged(Judgement(Outcome.ERROR, 0.0, why), None)
+                if why
+                else self._known.judged_as(asked, check, answer, key, earlier)
             )
-            earlier[criterion.id] = judgement
-            before[f"{question.id}/{criterion.id}"] = judgement
-            findings.append(_finding(student, question, criterion, answer, judgement))
+            earlier[criterion.id] = judged
+            before[f"{question.id}/{criterion.id}"] = judged
+            findings.append(_finding(student, question, criterion, answer, judged.judgement))
         return findings
 
 
@@ -311,73 +305,6 @@ def broken_result(job: Job, rubric: Rubric | None, message: str) -> SubmissionRe
             for c in q.criteria
         ),
     )
-
-
-def _judge(answer: Answer, criterion: Criterion, check: Check, earlier: Mapping[str, Judgement]) -> Judgement:
-    if answer.state is AnswerState.MISSING:
-        return Judgement(Outcome.MISSING, 0.0, MISSING_MESSAGE)
-    if answer.state is AnswerState.FIGURE:
-        return Judgement(Outcome.REVIEW, 0.0, FIGURE_MESSAGE)
-    if answer.value is None and not answer.code and _ELSEWHERE.fullmatch(answer.text.strip()[:MAX_REFERENCE]):
-        return Judgement(Outcome.REVIEW, 0.0, ELSEWHERE_MESSAGE)
-    try:
-        judgement = check(answer, earlier)
-        if answer.code and criterion.kind not in READS_CODE:
-            judgement = _in_code(judgement, answer, check, earlier)
-        if not (math.isfinite(judgement.credit) and 0 <= judgement.credit <= 1):
-            raise ValueError(f"credit is {judgement.credit!r}; expected a share between 0 and 1")
-        if criterion.computed and answer.ran:
-            judgement = _by_running(judgement, answer, criterion, check, earlier)
-        only_code = bool(answer.code) and not answer.text.strip() and criterion.kind not in READS_CODE
-        if judgement.outcome is Outcome.MISSING and only_code:
-            evidence = {"code": "\n\n".join(c.source for c in answer.code)[:MAX_CODE]}
-            return Judgement(Outcome.REVIEW, 0.0, CODE_MESSAGE, evidence=evidence)
-    except Exception as e:
-        return Judgement(
-            Outcome.ERROR,
-            0.0,
-            f"The criterion {criterion.id!r} could not be run ({sentence(e)}). "
-            "This is a fault of the grader or of the rubric and costs no marks.",
-            evidence={"raised at": raised_at(e)},
-        )
-    return judgement
-
-
-def _in_code(
-    judgement: Judgement, answer: Answer, check: Check, earlier: Mapping[str, Judgement]
-) -> Judgement:
-    """What the answer's code says where its text says nothing: ``w_1 = w_0 - eta * g`` in a fenced block or
-    a code cell is an answer. It is read, never run."""
-    if judgement.outcome not in (Outcome.MISSING, Outcome.REVIEW):
-        return judgement
-    source = "\n".join(cell.source for cell in answer.code)
-    again = check(replace(answer, text=source, value=None, code=()), earlier)
-    taken = {Outcome.CORRECT, Outcome.PARTIAL}
-    if judgement.outcome is Outcome.MISSING:
-        taken.add(Outcome.INCORRECT)
-    if again.outcome not in taken:
-        return judgement
-    return replace(again, evidence={**again.evidence, "read from": "code"})
-
-
-def _by_running(
-    judgement: Judgement,
-    answer: Answer,
-    criterion: Criterion,
-    check: Check,
-    earlier: Mapping[str, Judgement],
-) -> Judgement:
-    """What the student's own program computes where the text says too little: its values are right, or a
-    person sees them. They never make an answer wrong, since they may be of something else."""
-    values = values_of(criterion.computed, answer.ran)
-    if not values or judgement.outcome not in (Outcome.MISSING, Outcome.REVIEW):
-        return judgement
-    again = check(replace(answer, text="", value=values), earlier)
-    if again.outcome is Outcome.CORRECT:
-        return replace(again, evidence={**again.evidence, "read from": "running the code"})
-    if judgement.outcome is Outcome.MISSING:
-        judgement = Judgement(Outcome.REVIEW, 0.0, RAN_MESSAGE)
-    return replace(judgement, evidence={**judgement.evidence, "the code computes": values})
 
 
 def _finding(

@@ -58,8 +58,9 @@ def _exact(value: Any) -> bool:
         return all(not a.ran and plain_json(a.value) for a in answers) and all(
             plain_json(f.evidence) for f in value.findings
         )
-    if isinstance(value, Judgement):
-        return value.carried is None and plain_json(value.evidence)
+    judgement = getattr(value, "judgement", value)
+    if isinstance(judgement, Judgement):
+        return judgement.carried is None and plain_json(judgement.evidence)
     return True
 
 

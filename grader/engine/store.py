@@ -53,7 +53,11 @@ class Reader:
     """Reads only, for workers; without a file, or with a broken one, nothing is known."""
 
     def __init__(self, path: str) -> None:
+        self._path = path
         self._connection: sqlite3.Connection | None = None
+
+    def _open(self) -> None:
+        path, self._path = self._path, ""
         if path and Path(path).is_file():
             with contextlib.suppress(*FAULTS):
                 place = Path(path).absolute().as_uri()
@@ -63,6 +67,8 @@ class Reader:
 
     def all(self, table: str, key: bytes) -> list[bytes]:
         """The values under a key that are as they were written."""
+        if self._path:
+            self._open()
         if self._connection is None:
             return []
         try:
@@ -72,6 +78,7 @@ class Reader:
             return []
 
     def close(self) -> None:
+        self._path = ""
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(*FAULTS):
