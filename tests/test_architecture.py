@@ -63,7 +63,7 @@ MAX_LINES = 450
 LONGER_FOR_A_REASON: dict[str, str] = {}
 """Files that may be longer than ``MAX_LINES``: path → why splitting them would make them worse."""
 
-EXTRAS = {"distributed": "grader.engine.executors.dask"}
+EXTRAS = dict.fromkeys(("dask", "distributed"), "grader.engine.executors.dask")
 """Packages of an extra → the one module that imports them, when it is called and not before."""
 
 IMPORT_NAMES = {"python-flint": "flint"}

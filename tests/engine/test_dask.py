@@ -233,12 +233,20 @@ def test_without_the_extra_it_says_what_to_install(course: Path, monkeypatch: py
 # ---- clusters
 
 
+def listening() -> set[str]:
+    """The addresses that this process can be reached at."""
+    psutil = pytest.importorskip("psutil")  # comes with Dask
+    return {c.laddr.ip for c in psutil.Process().net_connections("inet") if c.status == "LISTEN"}
+
+
 def test_a_cluster_of_our_own(course: Path, pool: bytes) -> None:
     pytest.importorskip("distributed")
+    before = listening()
     plan = make_plan([Path("in")], None)
     grader = Grader(plan.rubrics)
     with make_executor(grader, plan.rubrics, 2, dask=True) as executor:
         assert (executor.name, executor.workers) == ("dask", 2)
+        assert listening() - before <= {"127.0.0.1"}
         assert tables(grader, plan, executor) == pool
         assert (executor.losses.deaths, executor.losses.retries, executor.losses.left_out) == (4, 4, 2)
         assert dict(executor.call(UPPER, enumerate("abcdefghij"))) == dict(enumerate("ABCDEFGHIJ"))

@@ -76,16 +76,7 @@ class OnDask:
         self._run = Run(secrets.token_hex(8), terms, toolkit())
         try:
             if scheduler is None:
-                with warnings.catch_warnings():  # no network is no fault of anybody's
-                    warnings.filterwarnings("ignore", "Couldn't detect a suitable IP", RuntimeWarning)
-                    self._cluster = distributed.LocalCluster(
-                        n_workers=1,
-                        threads_per_worker=workers,
-                        processes=False,
-                        memory_limit=0,
-                        dashboard_address=None,
-                        silence_logs="ERROR",
-                    )
+                self._cluster = _own_cluster(workers)
             self._client = distributed.Client(
                 self._cluster if scheduler is None else scheduler,
                 timeout=CONNECT_SECONDS,
@@ -292,6 +283,32 @@ class _UnderWay:
     errand: Errand = field(init=False)
     future: Any = None
     tries: int = 0
+
+
+def _own_cluster(threads: int) -> Any:
+    """A scheduler and a worker as threads of this process; nobody can reach them from elsewhere."""
+    import dask
+    import distributed
+
+    # even without a dashboard both have a web server, which would listen to everybody
+    web = "127.0.0.1:0"
+    nothing: dict[str, list[str]] = {
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
+    }
+    with dask.config.set(nothing), warnings.catch_warnings():
+        # to have no network is nobody's fault
+        warnings.filterwarnings("ignore", "Couldn't detect a suitable IP", RuntimeWarning)
+        return distributed.LocalCluster(
+            n_workers=1,
+            threads_per_worker=threads,
+            processes=False,
+            memory_limit=0,
+            dashboard_address=web,
+            worker_dashboard_address=web,
+            scheduler_kwargs={"dashboard": False},
+            silence_logs="ERROR",
+        )
 
 
 def _within(seconds: float, do: Callable[[], object]) -> None:
