@@ -181,7 +181,11 @@ def test_pages_run_nothing_and_hide_nothing(run: Run) -> None:
 def test_the_terminal_shows_every_line_as_one(run: Run) -> None:
     lines = run.result.stderr.split("\n")
     assert not [c for line in lines for c in line if unicodedata.category(c) in ("Cc", "Cf")]
-    assert lines[0].startswith(f"{len(run.rows)} submissions · mini-hw1 · ")
+    assert lines[0] == (
+        "grade: not graded, since their names say that they are no submission: class/LICENSE, "
+        "class/README.md; to grade one, name it after `grade run`"
+    )
+    assert lines[1].startswith(f"{len(run.rows)} submissions · mini-hw1 · ")
     assert lines[-2] == "Report: out/report.html"
 
 

@@ -178,8 +178,8 @@ def run(
     kind = _executor(executor, jobs, scheduler)
     quiet = quiet or log_json
     plan = make_plan(paths, rubric, out=out)
-    if plan.note and not log_json:
-        click.echo(f"grade: {plan.note}", err=True)
+    for note in () if log_json else plan.notes:
+        click.echo(f"grade: {note}", err=True)
     candidates(sandbox)  # a GRADE_SANDBOX that means nothing is said now
     settings = Settings(seed=seed, tier=sandbox, store="" if no_cache else str(cache or out / CACHE))
     grader = Grader(plan.rubrics, settings)
@@ -197,8 +197,8 @@ def run(
         )
         lines.take_others()
         tell("run started", version=__version__, submissions=len(plan.jobs), out=str(out), **_who(doer))
-        if plan.note:
-            warn("note", text=plan.note)
+        for note in plan.notes:
+            warn("note", text=note)
         with progress(len(plan.jobs), "submissions", quiet=quiet or as_json) as tick:
             tally = grade_class(doer, plan.jobs, spool, store, Keys(settings, plan.rubrics), tick)
         used = {plan.rubric, *tally.rubrics} - {None}
@@ -277,8 +277,8 @@ def check(ctx: click.Context, file: Path, rubric: str | None, pack: Path | None,
     from grader.sandbox.probe import candidates
 
     plan = make_plan([file], rubric)
-    if plan.note:
-        click.echo(f"grade: {plan.note}", err=True)
+    for note in plan.notes:
+        click.echo(f"grade: {note}", err=True)
     if len(plan.jobs) > 1:
         raise UsageFault(f"{file}: holds {len(plan.jobs)} submissions; `grade check` takes one")
     candidates(sandbox)

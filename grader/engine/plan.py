@@ -11,7 +11,7 @@ from grader.course import builtin_course, find_course, find_rubric, named_rubric
 from grader.errors import UsageFault
 from grader.model import Job
 from grader.readers.discover import discover
-from grader.readers.names import is_readable, printable
+from grader.readers.names import is_readable, listed, printable
 
 __all__ = ["Plan", "make_plan"]
 
@@ -28,7 +28,7 @@ class Plan:
     jobs: tuple[Job, ...]
     rubrics: Mapping[str, str]
     rubric: str | None
-    note: str = ""  # for the terminal: what was not used, and why
+    notes: tuple[str, ...] = ()  # for the terminal: what was not used, and why
 
 
 def make_plan(
@@ -49,17 +49,19 @@ def make_plan(
             raise UsageFault(note)
         start, note = builtin, f"The built-in rubrics are used. {note}"
     file = None if rubric is None else str(find_rubric(rubric, start))
-    found = discover(paths)
-    jobs = [replace(job, rubric=file) for job in found if not _inside(job, out)]
+    beside: list[tuple[Path, str]] = []
+    found = discover(paths, left_out=beside)
+    jobs = [replace(job, rubric=file) for job in found if not _inside(Path(job.path), out)]
     if out is not None and len(jobs) < len(found):
-        _require_report(out, [Path(job.path) for job in found if _inside(job, out)])
+        _require_report(out, [Path(job.path) for job in found if _inside(Path(job.path), out)])
     if not jobs:
         raise UsageFault(
             f"there is nothing to grade in {', '.join(map(str, paths))}; "
             "submissions are .ipynb, .json, .md, .mmd and .txt files, or folders of them"
         )
     names = {name: str(named_rubric(name, start)) for name in rubric_names(start)}
-    return Plan(tuple(jobs), names, file, note)
+    notes = (note, _said([name for place, name in beside if not _inside(place, out)]))
+    return Plan(tuple(jobs), names, file, tuple(n for n in notes if n))
 
 
 def _untrusted(paths: Sequence[Path], start: Path | None) -> str:
@@ -88,16 +90,23 @@ def _untrusted(paths: Sequence[Path], start: Path | None) -> str:
     return ""
 
 
+def _said(aside: Sequence[str]) -> str:
+    """What lies beside the submissions: left out, but not unsaid."""
+    if not aside:
+        return ""
+    why = "its name says that it is" if len(aside) == 1 else "their names say that they are"
+    return f"not graded, since {why} no submission: {listed(aside)}; to grade one, name it after `grade run`"
+
+
 def _real(path: Path) -> Path:
     """Where it really lies. What cannot be followed is refused where it is used."""
     return Path(os.path.realpath(path))  # Path.resolve raises for a link to itself
 
 
-def _inside(job: Job, out: Path | None) -> bool:
+def _inside(path: Path, out: Path | None) -> bool:
     """Does the file lie in ``out``? A link lies where it stands, not where it leads."""
     if out is None:
         return False
-    path = Path(job.path)
     return (_real(path.parent) / path.name).is_relative_to(_real(out))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -25,12 +25,14 @@ from grader.readers.kinds import ARCHIVE, TEXT_NOTEBOOKS, bare_name
 from grader.readers.names import (
     CLASS_FOLDERS,
     NBGRADER,
+    PACKAGES,
     is_about,
+    is_beside_work,
     is_generic,
     is_never_work,
     is_nobodys,
     is_readable,
-    is_the_courses,
+    is_unsaid,
     listed,
     names_a_class,
     of_nbgrader,
@@ -44,6 +46,13 @@ __all__ = ["assignment_from_folders", "discover", "only_file", "student_from_fol
 MAX_DEPTH = 6  # folders below one student's folder
 MAX_ENTRIES = 100_000  # of one folder
 MAX_FILES = 5_000  # files and folders of one student
+REPORT = (
+    "run.json",
+    "report.html",
+    "findings.jsonl",
+    "scores.csv",
+    "students",
+)  # what every report of ours has
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +87,29 @@ class _Entry:
     @property
     def submission(self) -> bool:
         """Something a student handed in, whether it can be read or not."""
-        name = self.path.name
-        return not (self.about or is_the_courses(name) or is_never_work(name))
+        return not is_beside_work(self.path.name)
+
+    @property
+    def report(self) -> bool:
+        """A folder that an earlier run of ours wrote."""
+        return self.folder and all(os.path.lexists(self.path / name) for name in REPORT)
+
+    @property
+    def packed_work(self) -> bool:
+        """A folder with the name of one full of packages, and a submission in it, where none has files."""
+        if not self.folder or self.path.name.lower() != PACKAGES:
+            return False
+        try:
+            return any(e.readable and e.submission for e in _entries(self.path, self.source))
+        except OSError:
+            return False
 
 
-def discover(paths: Sequence[Path], rubric: str | None = None) -> list[Job]:
-    """One job for each submission under ``paths``, sorted by student and place.
+def discover(
+    paths: Sequence[Path], rubric: str | None = None, left_out: list[tuple[Path, str]] | None = None
+) -> list[Job]:
+    """One job for each submission under ``paths``, sorted by student and place. What lies beside them and by
+    its name is none is put into ``left_out``: the path, and as a report calls it.
 
     Raises:
         UsageFault: a path does not exist or a folder cannot be listed.
@@ -94,21 +120,24 @@ def discover(paths: Sequence[Path], rubric: str | None = None) -> list[Job]:
         if not os.path.lexists(path):
             raise UsageFault(f"{source}: there is no such file or folder")
         real = path.resolve() if path.is_symlink() else path  # named by the instructor: may be a link
-        for job in _named(real, source, rubric):
+        for job in _named(real, source, rubric, [] if left_out is None else left_out):
             place = Path(job.path)
             who = job.student if job.sure else ""  # a group's file is each member's
             jobs.setdefault(f"{os.path.realpath(place.parent)}/{place.name}\0{who}", job)
+    if left_out:
+        graded = {job.path for job in jobs.values()}
+        left_out[:] = [(place, name) for place, name in left_out if str(place) not in graded]
     return sorted(jobs.values(), key=lambda j: (j.student or bare_name(Path(j.source)), j.source))
 
 
-def _named(path: Path, source: str, rubric: str | None) -> list[Job]:
+def _named(path: Path, source: str, rubric: str | None, left_out: list[tuple[Path, str]]) -> list[Job]:
     """Jobs of a file, a folder, or a class's archive on the command line."""
     if path.is_dir():
-        return _folder(path, source, rubric)
+        return _folder(path, source, rubric, left_out)
     opened = unpacked_class(path, source) if path.suffix.lower() == ARCHIVE and path.is_file() else None
     if opened is None:
         return [_file_job(path, source, rubric)]
-    jobs = _folder(opened.folder, source, rubric)
+    jobs = _folder(opened.folder, source, rubric, left_out)
     faults = {str(place): fault for place, fault in opened.faults.items()}
     return [
         replace(job, fault=fault.message, cure=fault.cure) if (fault := faults.get(job.path)) else job
@@ -179,16 +208,17 @@ def _file_job(path: Path, source: str, rubric: str | None) -> Job:
     return Job(str(path), source, student_from_folders(path), rubric)
 
 
-def _folder(folder: Path, source: str, rubric: str | None) -> list[Job]:
+def _folder(folder: Path, source: str, rubric: str | None, left_out: list[tuple[Path, str]]) -> list[Job]:
     """Jobs of a folder named on the command line."""
     below = _below_submitted(folder)
     try:
-        entries = list(_entries(folder, source))
+        entries, aside = _sorted_out(folder, source)
     except OSError as e:
         raise UsageFault(
             f"{source}: the folder cannot be listed ({(e.strerror or 'unknown fault').lower()})"
         ) from e
     if jobs := _exported(folder, source, entries, rubric):
+        left_out += aside
         return jobs
     files = [e for e in entries if e.readable and not e.about]
     if len(below) > 1 or (below and len(files) < 2):
@@ -197,19 +227,38 @@ def _folder(folder: Path, source: str, rubric: str | None) -> list[Job]:
     lone = lone and folder.name.lower() not in CLASS_FOLDERS
     if lone and is_generic(files[0].path.name):
         return [Job(str(files[0].path), files[0].source, printable(Path(folder.name)), rubric)]
+    left_out += aside
     jobs = []
     nbgrader = any(e.folder and e.path.name == NBGRADER for e in entries)
     for entry in entries:
         if nbgrader and of_nbgrader(entry.path.name):
             continue
         if entry.folder and entry.path.name.lower() in CLASS_FOLDERS and _can_be_listed(entry.path):
-            jobs += _folder(entry.path, entry.source, rubric)
+            jobs += _folder(entry.path, entry.source, rubric, left_out)
         elif entry.folder:
             name = bare_name(entry.path) if is_readable(entry.path.name) else entry.path.name
             jobs += _student(entry.path, entry.source, printable(Path(name)), rubric)
         elif entry.submission:
             jobs.append(_file_job(entry.path, entry.source, rubric))
     return jobs
+
+
+def _sorted_out(folder: Path, source: str) -> tuple[list[_Entry], list[tuple[Path, str]]]:
+    """What lies in a class's folder: what may be the students', and of the rest what is worth a word."""
+    entries: list[_Entry] = []
+    aside: list[tuple[Path, str]] = []
+    every = list(_every(folder, source))
+    names = {e.path.name for e in every}
+    for entry in every:
+        name = entry.path.name
+        spare = _is_spare(name, names)
+        theirs = not (is_nobodys(name) or spare or entry.report) or entry.packed_work
+        if theirs:
+            entries.append(entry)
+        unsaid = spare or is_unsaid(name) or name == METADATA
+        if not unsaid and not (theirs and (entry.folder or entry.submission)):
+            aside.append((entry.path, entry.source))
+    return entries, aside
 
 
 def _exported(folder: Path, source: str, entries: Sequence[_Entry], rubric: str | None) -> list[Job]:
@@ -318,14 +367,21 @@ def _student(
 
 def _entries(folder: Path, source: str) -> Iterator[_Entry]:
     """What a folder holds, sorted, without what is nobody's work."""
+    every = list(_every(folder, source))
+    names = {e.path.name for e in every}
+    return (e for e in every if not (is_nobodys(e.path.name) or _is_spare(e.path.name, names)))
+
+
+def _is_spare(name: str, names: Container[str]) -> bool:
+    return any(other in names for other in without_spare(name))
+
+
+def _every(folder: Path, source: str) -> Iterator[_Entry]:
     with os.scandir(folder) as scan:
         found = sorted(islice(scan, MAX_ENTRIES + 1), key=lambda e: e.name)
     if len(found) > MAX_ENTRIES:
         raise OSError(errno.E2BIG, f"it holds more than {MAX_ENTRIES:,} files")
-    names = {entry.name for entry in found}
     for entry in found:
-        if is_nobodys(entry.name) or any(name in names for name in without_spare(entry.name)):
-            continue
         yield _Entry(
             Path(entry.path),
             _below(source, printable(Path(entry.name))),

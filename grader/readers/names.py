@@ -13,12 +13,15 @@ __all__ = [
     "CLASS_FOLDERS",
     "MAX_NAMES_SHOWN",
     "NBGRADER",
+    "PACKAGES",
     "is_about",
+    "is_beside_work",
     "is_generic",
     "is_never_work",
     "is_nobodys",
     "is_readable",
     "is_the_courses",
+    "is_unsaid",
     "listed",
     "names_a_class",
     "of_nbgrader",
@@ -48,10 +51,10 @@ _OF_NBGRADER = frozenset(
     )
 )
 
-# What systems and editors leave in folders.
-_NOBODYS = frozenset(
-    ("__pycache__", "__macosx", "node_modules", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r")
-)
+# What systems and editors leave in folders; that the last one is left out is worth a word.
+_SYSTEMS = frozenset(("__pycache__", "__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"))
+PACKAGES = "node_modules"
+NOTEBOOK = ".ipynb"  # whatever its name says, it is not about the others
 _SPARE = ("~", ".bak", ".orig", ".tmp", ".swp")  # an editor's copy, where the file itself stands beside it
 _NEVER = re.compile(r"timestamp|requirements|licen[sc]e|notice|authors|changelog|contributing", re.IGNORECASE)
 _ABOUT = re.compile(r"readme|instructions", re.IGNORECASE)  # a submission only where nothing else is
@@ -72,7 +75,7 @@ _GENERIC = re.compile(
 def is_readable(name: str) -> bool:
     """Does a file of this name hold a submission that can be read?"""
     path = Path(name)
-    return path.suffix.lower() in SUFFIXES and not _NEVER.fullmatch(path.stem)
+    return path.suffix.lower() in SUFFIXES and not is_never_work(name)
 
 
 def is_about(name: str) -> bool:
@@ -82,7 +85,14 @@ def is_about(name: str) -> bool:
 
 def is_never_work(name: str) -> bool:
     """Is a file of this name what systems put beside the work, such as a time stamp?"""
-    return bool(_NEVER.fullmatch(Path(name).stem))
+    path = Path(name)
+    return path.suffix.lower() != NOTEBOOK and bool(_NEVER.fullmatch(path.stem))
+
+
+def is_beside_work(name: str) -> bool:
+    """Is a file of this name, where the files are the students', none of theirs?"""
+    about = is_about(name) and Path(name).suffix.lower() != NOTEBOOK
+    return about or is_the_courses(name) or is_never_work(name)
 
 
 def is_the_courses(name: str) -> bool:
@@ -108,7 +118,13 @@ def names_a_class(stem: str) -> bool:
 
 def is_nobodys(name: str) -> bool:
     """Did a system or an editor leave a file of this name?"""
-    return name.startswith((".", "~$", "#")) or name.lower() in _NOBODYS
+    return name.startswith((".", "~$", "#")) or name.lower() in _SYSTEMS | {PACKAGES}
+
+
+def is_unsaid(name: str) -> bool:
+    """Of what is nobody's: does nobody want to hear that it was left out?"""
+    hidden = name.startswith((".", "#")) and not (is_readable(name) and not name.startswith("._"))
+    return hidden or name.startswith("~$") or name.lower() in _SYSTEMS
 
 
 def without_spare(name: str) -> Iterator[str]:

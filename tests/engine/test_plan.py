@@ -61,6 +61,18 @@ def test_nothing_to_grade(course: Path) -> None:
     )
 
 
+def test_what_is_left_out_is_said(course: Path) -> None:
+    submit(course / "in", "s001")
+    (course / "in" / "README.md").write_text("# Read me")
+    cure = "to grade one, name it after `grade run`"
+    said = f"not graded, since its name says that it is no submission: in/README.md; {cure}"
+    assert make_plan([Path("in")], "tiny").notes == (said,)
+    (course / "in" / "queue.csv").write_text("student,points")
+    names = "in/README.md, in/queue.csv"
+    said = f"not graded, since their names say that they are no submission: {names}; {cure}"
+    assert make_plan([Path("in")], "tiny").notes == (said,)
+
+
 def test_an_unknown_rubric(course: Path) -> None:
     with pytest.raises(UsageFault, match="there is no rubric 'tinny' in"):
         make_plan([Path("in")], "tinny")
@@ -93,7 +105,7 @@ def test_a_course_that_came_with_the_submissions_is_not_trusted(
     )
     for rubric in ("csc413-2020-hw2", None):
         plan = make_plan([Path(what)], rubric)
-        assert plan.note == f"The built-in rubrics are used. {why}"
+        assert plan.notes == (f"The built-in rubrics are used. {why}",)
         assert plan.rubrics == {name: str(BUILTIN / f"{name}.toml") for name in plan.rubrics}
         assert plan.rubric in (None, str(BUILTIN / "csc413-2020-hw2.toml"))
     (repo / "rubrics" / "own.toml").write_text("id = 'x'", "utf-8")

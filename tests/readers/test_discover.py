@@ -70,6 +70,65 @@ def test_what_is_nobodys_work(make: Make) -> None:
     assert found("class") == [("class/s1.md", None), ("class/s2/h.ipynb", "s2")]
 
 
+def test_what_lies_beside_submissions_is_said(make: Make) -> None:
+    beside = ["README.md", "queue.csv", "instructions.txt", "license.md", ".s2.md", "#s3.md", "#s3.md#"]
+    make("class/s1.md", "class/s1.md.bak", "class/._s1.md", "class/.DS_Store", "class/~$s1.docx")
+    make("class/__MACOSX/s1.md", "class/.git/x.md", "class/Thumbs.db", "class/node_modules/pkg/readme.md")
+    make(*(f"class/{name}" for name in beside), "class/s4/README.md", "class/s4/hw.md", "class/s4/.hw.md")
+    make(*(f"class/out/{name}" for name in ("run.json", "report.html", "findings.jsonl", "scores.csv")))
+    Path("class/out/students").mkdir()
+    left_out: list[tuple[Path, str]] = []
+    jobs = readers.discover([Path("class")], left_out=left_out)
+    assert [job.source for job in jobs] == ["class/s1.md", "class/s4/hw.md"]
+    names = [
+        "#s3.md",
+        ".s2.md",
+        "README.md",
+        "instructions.txt",
+        "license.md",
+        "node_modules",
+        "out",
+        "queue.csv",
+    ]
+    assert left_out == [(Path("class", name), f"class/{name}") for name in names]
+
+
+def test_work_under_a_name_that_is_usually_none(make: Make) -> None:
+    """A notebook is one, whatever it is called; so is a folder that holds one where packages hold none."""
+    make(
+        "class/readme.ipynb",
+        "class/license.ipynb",
+        "class/Instructions.ipynb",
+        "class/queue.md",
+        "class/s1.md",
+    )
+    make("class/node_modules/hw2.ipynb", "class/node_modules/README.md")
+    left_out: list[tuple[Path, str]] = []
+    assert [job.source for job in readers.discover([Path("class")], left_out=left_out)] == [
+        "class/Instructions.ipynb",
+        "class/license.ipynb",
+        "class/node_modules/hw2.ipynb",
+        "class/queue.md",
+        "class/readme.ipynb",
+        "class/s1.md",
+    ]
+    assert left_out == []
+
+
+def test_what_is_named_is_graded(make: Make) -> None:
+    make("class/README.md", "class/s1.md", "class/node_modules/a/hw.md")
+    left_out: list[tuple[Path, str]] = []
+    jobs = readers.discover(
+        [Path("class"), Path("class/README.md"), Path("class/node_modules")], left_out=left_out
+    )
+    assert [(j.source, j.student) for j in jobs] == [
+        ("class/README.md", None),
+        ("class/node_modules/a/hw.md", "a"),
+        ("class/s1.md", None),
+    ]
+    assert left_out == [(Path("class/node_modules"), "class/node_modules")]
+
+
 def test_other_documents_get_their_row(make: Make) -> None:
     make("class/s1.pdf", "class/s2.docx", "class/s3.md")
     jobs = readers.discover([Path("class")])
