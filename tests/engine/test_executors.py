@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,8 +15,8 @@ import pytest
 
 from grader import readers
 from grader.engine import derivations
-from grader.engine.executors import Failed, attempts, child, grade_all, make_executor
-from grader.engine.grade import Grader
+from grader.engine.executors import Failed, attempts, child, grade_all, make_executor, worker
+from grader.engine.grade import Grader, Settings
 from grader.engine.plan import Plan, make_plan
 from grader.errors import RubricError, UsageFault
 from grader.model import Job, Outcome, Status, SubmissionResult
@@ -344,6 +345,17 @@ def test_a_loop_that_is_left_early_leaves_the_workers_fit(course: Path) -> None:
         next(graded)
         graded.close()  # type: ignore[attr-defined]
         assert sorted(dict(executor.grade(enumerate(plan.jobs)))) == list(range(6))
+
+
+@forked
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such timer")
+def test_a_worker_that_nobody_stops_stops_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "START_METHOD", "fork")
+    monkeypatch.setattr(worker, "GRACE", 0.1)
+    left = child.Child(worker.Terms({}, Settings(), 0.1))
+    left.give(child.Work(0, worker.Call(SHOUT, "hang"), 600.0))
+    assert left.answer() == attempts.Mishap("call", "SIGALRM")
+    left.kill()
 
 
 def test_no_jobs_no_processes() -> None:
