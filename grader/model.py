@@ -158,7 +158,8 @@ class Judgement:
 
     ``evidence`` holds JSON values only. ``carried`` is what a later criterion may build on when an
     error is carried forward, ``settled`` the conventions this answer follows (symbol → title), ``same`` a key
-    that answers of equal value share; none of the three is written to a file.
+    that answers of equal value share, ``drawn`` what was read as LaTeX, ``marked`` the same
+    with the part that is wrong marked (``grader.maths.places``); none of these is written to a file.
     """
 
     outcome: Outcome
@@ -170,6 +171,8 @@ class Judgement:
     carried: Any = None
     settled: Mapping[str, str] = field(default_factory=dict)
     same: str = ""
+    drawn: str = ""
+    marked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,7 @@ class Finding:
 
     ``points`` is 0 while ``outcome`` waits for a person. ``group``: answers that have it in common are one
     answer to this criterion, judged alike: by their value where they have one, else by their text.
+    ``drawn``: ``read_as`` as LaTeX, ``marked``: the same with the part that is wrong marked; for pages only.
     """
 
     student: str
@@ -192,6 +196,8 @@ class Finding:
     evidence: Mapping[str, Any]
     where: str
     group: str = ""
+    drawn: str = ""
+    marked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Shown:
 
     answer: str
     lines: tuple[str, ...]
+    read: tuple[str, ...] = ()  # LaTeX of how it was read
 
     def __repr__(self) -> str:
         return "\n".join(self.lines)
@@ -38,12 +39,15 @@ class Shown:
     def _repr_html_(self) -> str:
         from markupsafe import Markup
 
-        from grader.reports.mathml import display
+        from grader.reports.mathml import display, reading
         from grader.reports.text import visible
 
         rows = Markup("").join(Markup("<li>{}</li>").format(visible(line)) for line in self.lines)
         drawn = Markup('<div style="white-space:pre-wrap">{}</div>').format(display(self.answer))
-        return str(Markup("<div>{}<ul>{}</ul></div>").format(drawn, rows))
+        formulas = Markup("").join(reading(latex) for latex in self.read)
+        if formulas:
+            formulas = Markup("<p>Read as:</p>{}").format(formulas)
+        return str(Markup("<div>{}{}<ul>{}</ul></div>").format(drawn, formulas, rows))
 
 
 def grade_cell(question: str, answer: str, rubric: str) -> Shown:
@@ -76,7 +80,9 @@ def grade_cell(question: str, answer: str, rubric: str) -> Shown:
     if result.status is Status.UNREADABLE or result.submission is None:
         return Shown(answer, (f"cannot be read: {result.message}",))
     lines = question_lines(result, sheet.question(question), MARKS)
-    return Shown(answer, (f"{question} {sheet.question(question).title}".rstrip(), *lines, CLOSING))
+    head = f"{question} {sheet.question(question).title}".rstrip()
+    read = dict.fromkeys(f.drawn for f in result.findings if f.question == question and f.read_as and f.drawn)
+    return Shown(answer, (head, *lines, CLOSING), tuple(read))
 
 
 class _Magic:

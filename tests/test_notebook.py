@@ -56,6 +56,10 @@ def test_matrices_that_do_not_fit_are_said_without_the_cure(magic: Any) -> None:
 def test_what_is_wrong_is_not_said_unless_it_is_public(magic: Any) -> None:
     right = magic(f"2.2.3 --rubric {SHEET}", r"$\eta^* = \frac{n\|X^Ta\|^2}{2\|XX^Ta\|^2}$")
     wrong = magic("2.2.3", r"$\eta^* = \frac{n\|X^Ta\|^2}{4\|XX^Ta\|^2}$")
+    assert "<p>Read as:</p><math" in right._repr_html_()
+    assert right._repr_html_().replace("<mn>2</mn><m", "<mn>4</mn><m").replace("(2 ", "(4 ") == (
+        wrong._repr_html_()
+    )
     assert [line for line in right.lines if "read as" not in line] == [
         line for line in wrong.lines if "read as" not in line
     ]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from grader.checkers._placed import misfit
 from grader.errors import MathsFault, ShapeFault
 from grader.maths.carried import inlined
 from grader.maths.compare import Problem
@@ -81,7 +82,8 @@ def unread(main: Problem, c: Candidate) -> Judgement:
         slip = name_shape_mistake(main, fault, lambda node, scope: agrees(main, Reading(node, scope=scope)))
         if slip is not None:
             message += f" Likely mistake: {slip.message}."
-        return Judgement(Outcome.INCORRECT, 0.0, message, "", evidence, mistake=slip.id if slip else "shape")
+        name = slip.id if slip else "shape"
+        return misfit(Judgement(Outcome.INCORRECT, 0.0, message, "", evidence, mistake=name), fault)
     if fault.reason == "empty":
         return Judgement(Outcome.MISSING, 0.0, fault.sentence)
     return Judgement(Outcome.UNREADABLE, 0.0, f"Your formula could not be read: {fault.clause}", "", evidence)

@@ -368,8 +368,9 @@ def _judgement(
     if outcome is Outcome.REVIEW and asked.options.hint:
         evidence["hint"] = asked.options.hint
     lines = seen.charged | ({seen.steps[f].text for f in own} if charge else set())
-    read_as = show(s.reading.node) if s.reading is not None and s.reading.node is not None else ""
-    return Judgement(outcome, share, message, read_as, evidence, mistake, carried=Charged(lines))
+    node = s.reading.node if s.reading is not None else None
+    read_as, drawn = (show(node), show(node, "latex")) if node is not None else ("", "")
+    return Judgement(outcome, share, message, read_as, evidence, mistake, carried=Charged(lines), drawn=drawn)
 
 
 def _outcome(share: float) -> Outcome:

@@ -23,6 +23,7 @@ from grader.checkers._included import Whole, compiled_whole, included
 from grader.checkers._keyed import credited, keyed
 from grader.checkers._listed import Alternative, KnownMistake, all_labels, check_listed, foreign_labels
 from grader.checkers._otherwise import no_formula, no_formula_with, or_unsolved, unread
+from grader.checkers._placed import placed
 from grader.checkers._verify import Example
 from grader.errors import RubricError
 from grader.maths.authoring import (
@@ -305,7 +306,8 @@ def _judge(
         return Judgement(
             Outcome.UNREADABLE, 0.0, f"Your answer could not be judged: {final.message}", final.read_as
         )
-    return credited(0.0, final.message, final, final, mistake=final.mistake, carried=last.reading)
+    out = credited(0.0, final.message, final, final, mistake=final.mistake, carried=last.reading)
+    return placed((p for _, p in judge.under), out, last.reading)
 
 
 def _slip(judge: _Judge, right: Candidate, v: Comparison, why: str) -> Judgement:
@@ -328,7 +330,8 @@ def _known(
     for mistake, p in judge.mistakes:
         if agrees(p, reading) or follows(follow, question, judge.scope, mistake.answer, reading, earlier):
             name = mistake.id or "known mistake"
-            return credited(mistake.credit, mistake.feedback, final, final, mistake=name, carried=reading)
+            out = credited(mistake.credit, mistake.feedback, final, final, mistake=name, carried=reading)
+            return placed((p for _, p in judge.under), out, reading)
     return None
 
 

@@ -14,7 +14,17 @@ from grader.maths.printing import show_name
 from grader.maths.tree import Node, num
 from grader.maths.worlds import WORLDS, Point, Value, entries_of
 
-__all__ = ["WORLDS", "Budget", "CoarseFault", "Point", "Value", "entries_of", "evaluate", "needs_reals"]
+__all__ = [
+    "WORLDS",
+    "Budget",
+    "CoarseFault",
+    "Evaluation",
+    "Point",
+    "Value",
+    "entries_of",
+    "evaluate",
+    "needs_reals",
+]
 
 MAX_FACTORIAL = 500
 MAX_TERMS = 2_000  # of a sum
@@ -29,10 +39,10 @@ def evaluate(node: Node, point: Point, budget: Budget | None = None) -> Value:
         LimitFault: too much work.
         SyntaxFault: no value in this world at all.
     """
-    return _Evaluation(point, budget or Budget()).value(node)
+    return Evaluation(point, budget or Budget()).value(node)
 
 
-class _Evaluation(Arithmetic):
+class Evaluation(Arithmetic):
     __slots__ = ()
 
     def _func(self, n: Node) -> Value:
@@ -261,9 +271,9 @@ class _Evaluation(Arithmetic):
 
 _ITSELF = """num const sym var basis add neg had div pow T inv pinv norm func apply fact ones zeros eye matrix
              idx sum deriv mod"""
-_Evaluation.METHODS = {
-    **{name: getattr(_Evaluation, "_" + name) for name in _ITSELF.split()},
-    **dict.fromkeys(("mul", "scale", "dot"), _Evaluation._product),
-    **dict.fromkeys(("max", "min"), _Evaluation._extreme),
-    "prod": _Evaluation._sum,
+Evaluation.METHODS = {
+    **{name: getattr(Evaluation, "_" + name) for name in _ITSELF.split()},
+    **dict.fromkeys(("mul", "scale", "dot"), Evaluation._product),
+    **dict.fromkeys(("max", "min"), Evaluation._extreme),
+    "prod": Evaluation._sum,
 }

@@ -17,8 +17,11 @@ from grader.maths.alphabet import GREEK, GREEK_NAMES
 from grader.maths.tree import Node
 from grader.maths.vocabulary import FUNCTIONS
 
-__all__ = ["show", "show_name", "show_value"]
+__all__ = ["MARK", "show", "show_name", "show_value"]
 
+MARK = r"\wrong{"  # in LaTeX, before a part that is marked; no answer is read with it
+
+_MARKED_MINUS = MARK + "-"
 _GREEK_CHARS = {name: ch for ch, name in reversed(GREEK.items())}
 _SUB_DIGITS = str.maketrans("0123456789+-()ijklmnt", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₗₘₙₜ")
 _SUP_DIGITS = str.maketrans("0123456789+-()nti", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿᵗⁱ")
@@ -195,6 +198,8 @@ class _Printer:
                 out += " + " + self.brackets(s) if s.startswith("-") else " + " + s
             elif s.startswith("-"):
                 out += " - " + s[1:]
+            elif s.startswith(_MARKED_MINUS):
+                out += " " + s
             else:
                 out += " + " + s
         return out, _SUM
@@ -208,8 +213,9 @@ class _Printer:
             return f"{self.wrap(a, _QUOTIENT)}*{self.wrap(b, _POWER)}", _QUOTIENT
         left = self.wrap(a, _PROD)
         right = self.wrap(b, _PROD if b.op in _FLAT[n.op] else _POWER)
-        fraction = left[-1:].isdigit() and right.startswith(r"\frac")
-        if right[:1].isdigit() or fraction or (right[:1] == "(" and _NUMBER_IN_BRACKETS.match(right)):
+        bare = right.removeprefix(MARK)
+        fraction = left[-1:].isdigit() and bare.startswith(r"\frac")
+        if bare[:1].isdigit() or fraction or (right[:1] == "(" and _NUMBER_IN_BRACKETS.match(right)):
             return left + (r" \cdot " if self.latex else "·") + right, _QUOTIENT
         return left + self.gap(left, right) + right, _PROD
 
@@ -368,6 +374,10 @@ class _Printer:
             return rf"\frac{{\partial{power}}}{{\partial {self.name(name)}{power}}} {body}", _PROD
         mark = "" if order == 1 else f"^{order}" if self.infix else str(order).translate(_SUP_DIGITS)
         return f"∂{mark}/∂{self.name(name)}{mark} {body}", _PROD
+
+    def _marked(self, n: Node) -> tuple[str, int]:
+        s, level = self.text(n.args[0])
+        return (rf"{MARK}{s}}}" if self.latex else s), level
 
     # --- answers that are no single value ---------------------------------------------------------------
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.model import Outcome
 from grader.reports.mathml import excerpt
 from grader.reports.queue import Waiting
+from grader.reports.readings import Read
 from grader.reports.text import number
 
 __all__ = ["AnswerGroup", "CriterionAnswers", "Link", "criterion_answers"]
@@ -30,8 +31,8 @@ class AnswerGroup:
     outcome: Outcome
     size: int
     points: str
-    said: str  # how it was read; where it was not, how it begins
-    drawn: bool  # `said` is Markdown with formulas
+    read: Read
+    begins: str  # where it was not read: Markdown with formulas
     message: str
     links: tuple[Link, ...]  # at most MAX_MEMBERS
     others: tuple[str, ...]  # all others, without links: the table of students has them
@@ -68,13 +69,12 @@ def _criterion(groups: list[Waiting], links: Sequence[Link]) -> CriterionAnswers
 
 
 def _group(g: Waiting, links: Sequence[Link]) -> AnswerGroup:
-    said = g.read_as or g.answer
     return AnswerGroup(
         outcome=g.outcome,
         size=len(g.members),
         points=f"{'–' if g.outcome.waits_for_person else number(g.points)}/{number(g.max_points)}",
-        said=excerpt(said, MAX_QUOTE),
-        drawn=not g.read_as,
+        read=replace(g.read, text=excerpt(g.read.text, MAX_QUOTE)),
+        begins="" if g.read else excerpt(g.answer, MAX_QUOTE),
         message=g.why,
         links=tuple(links[i] for i in g.members[:MAX_MEMBERS]),
         others=tuple(links[i].text for i in g.members[MAX_MEMBERS:]),

@@ -18,11 +18,12 @@ from markupsafe import Markup
 
 from grader.model import Outcome
 from grader.reports.classroom import ClassPage
-from grader.reports.mathml import display, excerpt, formula
+from grader.reports.evidence import label
+from grader.reports.mathml import display, excerpt, formula, reading
 from grader.reports.review import ReviewPage
 from grader.reports.student import StudentPage
 from grader.reports.text import MARKS, number, visible
-from grader.reports.values import drawn
+from grader.reports.values import drawn, drawn_name
 
 __all__ = ["class_html", "review_html", "student_html"]
 
@@ -64,7 +65,17 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals.update(marks=MARKS, words=WORDS)
-    environment.filters.update(points=_points, maths=display, formula=formula, excerpt=excerpt, value=drawn)
+    environment.filters.update(
+        points=_points,
+        of_points=_of_points,
+        maths=display,
+        formula=formula,
+        excerpt=excerpt,
+        value=drawn,
+        name=drawn_name,
+        label=label,
+        reading=reading,
+    )
     return environment
 
 
@@ -92,6 +103,12 @@ def _digest(script: str) -> str:
 
 def _points(value: float) -> str:
     return f"{number(value)} {'point' if value == 1 else 'points'}"
+
+
+def _of_points(text: str) -> str:
+    """``0.25 of 1, 0.25 open``: with the word where it belongs."""
+    got, comma, rest = text.partition(",")
+    return f"{got} {'point' if got.endswith('of 1') else 'points'}{comma}{rest}"
 
 
 def _finalize(value: Any) -> Any:

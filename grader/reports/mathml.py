@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from grader.reports.mathml_names import ACCENTS, FUNCTIONS, LETTERS, OPERATORS, SPACES, STYLES, TALL, styled
 from grader.reports.text import visible
 
-__all__ = ["MAX_FORMULA", "display", "excerpt", "formula", "has_maths"]
+__all__ = ["MAX_FORMULA", "display", "excerpt", "formula", "has_maths", "reading"]
 
 MAX_FORMULA = 4_000  # characters of one formula
 MAX_TEXT = 20_000
@@ -104,6 +104,16 @@ def formula(source: str, inline: bool = True) -> Markup:
     return Markup("<math{}>{}</math>").format(how, body)
 
 
+def reading(source: str) -> Markup:
+    """A formula of ours, in which ``grader.maths.printing`` may have marked a part; empty where it cannot be
+    drawn: its text stands beside it."""
+    try:
+        body = _Reader(source, marks=True).all() if len(source) <= MAX_FORMULA else None
+    except (_Unknown, RecursionError):
+        body = None
+    return Markup("") if not body else Markup('<math display="block">{}</math>').format(body)
+
+
 def _source(source: str) -> Markup:
     return Markup("<code>{}</code>").format(visible(source))
 
@@ -117,7 +127,8 @@ class _Atom:
 
 
 class _Reader:
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, marks: bool = False) -> None:
+        self._marks = marks  # a student's text marks nothing
         self._tokens = [t for t in _TOKEN.findall(source) if not t.isspace()]
         self._at = 0
         self._depth = 0
@@ -297,6 +308,8 @@ class _Reader:
             return _Atom(_element("mo", self._fence()))
         if name in ("boxed", "fbox"):
             return _Atom(Markup('<mrow class="boxed">{}</mrow>').format(self._argument()))
+        if name == "wrong" and self._marks:
+            return _Atom(Markup('<mrow class="wrong">{}</mrow>').format(self._argument()))
         if name in ("overset", "stackrel", "underset"):
             mark, body = self._argument(), self._argument()
             tag = Markup("munder" if name == "underset" else "mover")

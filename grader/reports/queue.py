@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.model import Answer, Finding, Outcome, SubmissionResult
+from grader.reports.readings import Read, read
 from grader.reports.tables import encode
 from grader.reports.text import csv_text, number, visible
 from grader.rubric import Rubric, criterion_digest
@@ -48,7 +49,7 @@ class Waiting:
     max_points: float
     why: str
     answer: str
-    read_as: str
+    read: Read
     points: float
     digest: str
     members: tuple[int, ...]  # positions of their submissions
@@ -102,7 +103,7 @@ def _group(
         max_points=f.max_points,
         why=f.message,
         answer=_quoted(answers.get(f.question)),
-        read_as=f.read_as,
+        read=read(f),
         points=f.points,
         digest=criterion_digest(question, criterion),
         members=tuple(i for i, _ in rows),

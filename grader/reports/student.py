@@ -9,8 +9,10 @@ from typing import Any
 
 from grader.model import Answer, AnswerState, Finding, Outcome, Status, SubmissionResult
 from grader.reports.derivations import DerivationView, derivation_view
+from grader.reports.evidence import PRIVATE, SHOWN_APART
 from grader.reports.mathml import has_maths
 from grader.reports.points import answer_outcome, total, waiting
+from grader.reports.readings import NOTHING, Read, read
 from grader.reports.text import count, number
 from grader.rubric import Criterion, Question, Rubric
 
@@ -21,11 +23,6 @@ MAX_EVIDENCE = 600
 MAX_REPEATED = 60
 TABLE = 3  # rows and more: a table; fewer are a line
 MAX_ROWS = 60
-
-PRIVATE_EVIDENCE = frozenset(
-    {"expected", "hint", "machine", "mistake", "not found", "raised at", "reference", "suggested"}
-)
-"""For the instructor's eyes: what would hand out the answer, and names of mistakes."""
 
 ERROR_MESSAGE = (
     "This could not be checked because of a fault of ours or of the rubric. "
@@ -40,6 +37,7 @@ class Quote:
     label: str
     text: str
     cut: int = 0  # characters left out
+    shown: str = ""  # where the text has no dollars: the same with its formulas between them
     drawn: bool = False  # there is mathematics in it that a page can draw
 
 
@@ -65,14 +63,14 @@ class CriterionView:
     title: str
     points: str
     message: str
-    read_as: str
+    read: Read
     counterexample: Counterexample | None
     evidence: tuple[tuple[str, str | Table], ...]
 
     @property
     def details(self) -> bool:
         """There is more than a message."""
-        return bool(self.read_as or self.counterexample or self.evidence)
+        return bool(self.read or self.counterexample or self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class QuestionView:
     quotes: tuple[Quote, ...]
     derivation: DerivationView | None
     notes: tuple[str, ...]
-    read_as: str  # when all criteria read the answer the same way
+    read: Read  # when all criteria read the answer the same way
     message: str  # when there is but one thing to say of all criteria
     criteria: tuple[CriterionView, ...]
 
@@ -151,8 +149,9 @@ def _question(
     findings: Mapping[str, Finding],
     derivation: DerivationView | None,
 ) -> QuestionView:
-    readings = {f.read_as for f in findings.values()} - {""}
-    shared = readings.pop() if len(readings) == 1 else ""
+    readings = [found for f in findings.values() if (found := read(f))]
+    alike = len(set(readings)) == 1 and (len(readings) > 1 or len(findings) == 1)
+    shared = readings[0] if alike else NOTHING
     criteria = tuple(
         _criterion(c, findings[c.id], shared, answer) for c in question.criteria if c.id in findings
     )
@@ -170,7 +169,7 @@ def _question(
         quotes=_quotes(answer) if answer else (),
         derivation=derivation,
         notes=answer.notes if answer else (),
-        read_as=shared,
+        read=shared,
         message=message,
         criteria=criteria,
     )
@@ -186,22 +185,21 @@ def _points(findings: Any, points: float) -> str:
     return f"{text}, {number(pending)} open" if pending else text
 
 
-def _criterion(criterion: Criterion, finding: Finding, shared: str, answer: Answer | None) -> CriterionView:
+def _criterion(criterion: Criterion, finding: Finding, shared: Read, answer: Answer | None) -> CriterionView:
     error = finding.outcome is Outcome.ERROR
     evidence = {} if error else finding.evidence
-    quoted = answer.text if answer else ""
+    quoted = _bare(f"{answer.text} {_value_text(answer.value)}") if answer else ""
     return CriterionView(
         outcome=finding.outcome,
         title=criterion.title,
         points=_points([finding], finding.max_points),
         message=ERROR_MESSAGE if error else finding.message,
-        read_as="" if finding.read_as == shared else finding.read_as,
+        read=NOTHING if (found := read(finding)) == shared else found,
         counterexample=_counterexample(evidence.get("counterexample")),
         evidence=tuple(
-            (key.replace("_", " "), _evidence(value))
+            (key, _evidence(value))
             for key, value in evidence.items()
-            if key != "counterexample"
-            and key not in PRIVATE_EVIDENCE
+            if key not in SHOWN_APART | PRIVATE
             and (key, value) != ("level", "refuted")  # the verdict says so
             and value not in (None, "", [], {})
             and not _repeats(key, value, quoted)
@@ -213,7 +211,12 @@ def _repeats(key: str, value: Any, quoted: str) -> bool:
     """The answer's text, or a long piece of it, which is on the page already."""
     if not isinstance(value, str) or (key != "text" and len(value) <= MAX_REPEATED):
         return False
-    return value.rstrip("…").strip() in quoted
+    return _bare(value) in quoted
+
+
+def _bare(text: str) -> str:
+    """Its letters and digits: a formula is quoted with other blanks, and without backslashes."""
+    return "".join(c for c in text if c.isalnum())
 
 
 def _counterexample(found: Any) -> Counterexample | None:
@@ -236,7 +239,7 @@ def _evidence(value: Any) -> str | Table:
         head = tuple(value[0])
         if head and all(tuple(v) == head for v in value):
             rows = tuple(tuple(_evidence_text(v[key]) for key in head) for v in value[:MAX_ROWS])
-            return Table(tuple(str(key).replace("_", " ") for key in head), rows)
+            return Table(tuple(map(str, head)), rows)
     return _evidence_text(value)
 
 
@@ -263,7 +266,9 @@ def _quotes(answer: Answer) -> tuple[Quote, ...]:
         quote = _quote("Your text", answer.text.strip("\n"))
         quotes.append(replace(quote, drawn=has_maths(quote.text)))
     if answer.value is not None:
-        quotes.append(_quote("Your values", _value_text(answer.value)))
+        quote = _quote("Your values", _value_text(answer.value))
+        shown = "" if quote.cut else _value_formulas(answer.value)
+        quotes.append(replace(quote, shown=shown, drawn=True) if has_maths(shown) else quote)
     for cell in answer.code:
         quotes.append(_quote(f"Your code ({cell.where})", cell.source))
         if cell.output.strip():
@@ -278,6 +283,16 @@ def _quotes(answer: Answer) -> tuple[Quote, ...]:
 def _quote(label: str, text: str) -> Quote:
     cut = max(0, len(text) - MAX_QUOTE)
     return Quote(label, text[:MAX_QUOTE], cut)
+
+
+def _value_formulas(value: Any) -> str:
+    """The formulas among named values, a line each; empty where there are none."""
+    if not isinstance(value, dict):
+        return f"${value}$" if isinstance(value, str) and "\\" in value and "$" not in value else ""
+    lines = [
+        (k, _value_formulas(v) or (v if isinstance(v, str) else _value_text(v))) for k, v in value.items()
+    ]
+    return "\n".join(f"{k}: {text}" for k, text in lines)
 
 
 def _value_text(value: Any) -> str:

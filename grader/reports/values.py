@@ -1,27 +1,59 @@
-"""Small values of a counterexample as mathematics: ``[1 0; 0 1]`` as the matrix it is."""
+"""Small values of a counterexample as mathematics: ``[1 0; 0 1]`` as the matrix it is, ``w₀`` as a name."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from markupsafe import Markup
 
 from grader.reports.mathml import formula
 from grader.reports.text import visible
 
-__all__ = ["drawn"]
+__all__ = ["drawn", "drawn_name"]
 
-_ENTRY = r"-?[0-9]+(?:\.[0-9]+)?(?:/[0-9]+)?"
+_ENTRY = r"-?[0-9]+(?:\.[0-9]+)?(?:/[0-9]+|e[+-]?[0-9]+)?"
 _SCALAR = re.compile(_ENTRY)
 _MATRIX = re.compile(rf"\[{_ENTRY}(?:(?: |; ){_ENTRY})*\]")
+_NAME = re.compile(
+    r"(?P<base>[^\W\d_₀-₉⁰¹²³⁴-⁹]+)(?P<accents>[\u0300-\u036f]*)(?P<sub>[₀-₉]*|_[A-Za-z0-9]+)(?P<sup>[⁰¹²³⁴-⁹]*)(?P<star>(?:\^\*)?)"
+)
+_ACCENTS = {
+    "\u0302": "hat",
+    "\u0303": "tilde",
+    "\u0304": "bar",
+    "\u0307": "dot",
+    "\u0308": "ddot",
+    "\u030c": "check",
+}
 
 
 def drawn(text: str) -> Markup:
     """The value as a formula; in ``code`` if it is anything but numbers."""
     if _SCALAR.fullmatch(text):
-        return formula(text)
+        return formula(_number(text))
     if _MATRIX.fullmatch(text):
-        rows = [" & ".join(row.split()) for row in text[1:-1].split(";")]
+        rows = [" & ".join(_number(x) for x in row.split()) for row in text[1:-1].split(";")]
         joined = r" \\ ".join(rows)
         return formula(rf"\begin{{bmatrix}} {joined} \end{{bmatrix}}")
     return Markup("<code>{}</code>").format(visible(text))
+
+
+def drawn_name(text: str) -> Markup:
+    """A name as ``show_name`` says it, drawn; in ``code`` if it is anything else."""
+    m = _NAME.fullmatch(unicodedata.normalize("NFD", text))
+    if m is None or any(a not in _ACCENTS for a in m["accents"]):
+        return Markup("<code>{}</code>").format(visible(text))
+    base = m["base"] if len(m["base"]) == 1 else rf"\text{{{m['base']}}}"
+    for a in m["accents"]:
+        base = rf"\{_ACCENTS[a]}{{{base}}}"
+    below, above = (unicodedata.normalize("NFKC", m[k]).lstrip("_") for k in ("sub", "sup"))
+    below = below if len(below) < 2 or below.isdigit() else rf"\text{{{below}}}"
+    source = base + (f"_{{{below}}}" if below else "")
+    return formula(source + ("^{*}" if m["star"] else f"^{{{above}}}" if above else ""))
+
+
+def _number(text: str) -> str:
+    """``1.5e-07`` as a power of ten."""
+    digits, _, power = text.partition("e")
+    return rf"{digits} \cdot 10^{{{int(power)}}}" if power else digits

@@ -202,6 +202,6 @@ def test_the_first_error_costs_its_points_once(course: Path) -> None:
 def test_the_page_of_a_student_does_not_give_the_step_away(course: Path) -> None:
     class_ = grade_folder(course / "in", "steps")
     page = student_page(class_.results[4], class_.rubrics[0])
-    said = str([(c.evidence, c.message, c.read_as) for c in page.questions[0].criteria])
+    said = str([(c.evidence, c.message, c.read) for c in page.questions[0].criteria])
     assert "x = 3" not in said
     assert "the derivative" not in said

@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 __all__ = ["Page", "words"]
 
 VOID_TAGS = "meta br rect line"
-BLOCK_TAGS = "title h1 h2 h3 p li td th dt dd summary caption pre"
+BLOCK_TAGS = "title h1 h2 h3 p li td th dt dd summary caption pre div"
 OTHER_TAGS = """math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover
-    mtable mtr mtd html head style body header main section div span strong bdi a ol ul table thead tbody
+    mtable mtr mtd html head style body header main section span strong bdi a ol ul table thead tbody
     tr code dl details svg desc defs pattern g text"""
 ATTRIBUTE_NAMES = """lang charset http-equiv content name class id href role tabindex aria-label
     aria-labelledby aria-hidden scope dir open viewbox width height x y x1 x2 y1 y2 fill

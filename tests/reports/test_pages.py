@@ -14,6 +14,7 @@ from grader.reports.classroom import Shared, Trouble, class_page
 from grader.reports.html import class_html, student_html
 from grader.reports.mistakes import mistakes
 from grader.reports.points import answer_outcome
+from grader.reports.readings import Read
 from grader.reports.student import (
     ERROR_MESSAGE,
     MAX_QUOTE,
@@ -103,7 +104,7 @@ def test_scores_of_a_student(class_: Class) -> None:
 
 def test_a_criterion_with_its_counterexample(class_: Class) -> None:
     page = student(class_, "s002")
-    assert page.questions[1].read_as == "«no»"
+    assert page.questions[1].read == Read("«no»")
     assert page.questions[1].quotes == (Quote("Your text", "no"),)
     assert page.questions[1].criteria == (
         CriterionView(
@@ -111,7 +112,7 @@ def test_a_criterion_with_its_counterexample(class_: Class) -> None:
             title="The word",
             points="0 of 2",
             message="not the same value",
-            read_as="",
+            read=Read(""),
             counterexample=Counterexample((("x", "2"),), "no", "yes", "At x = 2 the two differ."),
             evidence=(),
         ),
@@ -197,7 +198,7 @@ def test_evidence_is_shown_but_not_the_answer(class_: Class) -> None:
     assert criterion.counterexample is None
     assert criterion.evidence == (
         ("level", "supported"),
-        ("points tried", "9"),
+        ("points_tried", "9"),
         ("bound", "2e-50"),
         ("rows", "a; b"),
         ("table", "total = 12"),
@@ -326,15 +327,15 @@ def test_equal_answers_stand_together_in_the_report(tmp_path: Path, monkeypatch:
 
     row = page.sheets[0].questions[0]
     value = row.answers[0]
-    assert [(g.size, g.outcome.value, g.points, g.said, g.drawn) for g in value.groups] == [
-        (3, "incorrect", "0/2.5", "«1/3»", False),
-        (2, "review", "–/2.5", "«perhaps: a»", False),
-        (1, "correct", "2.5/2.5", "«1/2»", False),
+    assert [(g.size, g.outcome.value, g.points, g.read.text, g.begins) for g in value.groups] == [
+        (3, "incorrect", "0/2.5", "«1/3»", ""),
+        (2, "review", "–/2.5", "«perhaps: a»", ""),
+        (1, "correct", "2.5/2.5", "«1/2»", ""),
     ]
     assert value.groups[0].links == tuple(Link(f"s{i:03}", f"students/p{i}.html") for i in (0, 2, 5))
     assert page.waiting_groups == "1 group"
     text = words(class_html(page))
-    assert "3 × ✗ incorrect 0/2.5: «1/3» not the same value Whose s000, s002, s005" in text
+    assert "3 × ✗ incorrect 0/2.5 «1/3» not the same value Whose s000, s002, s005" in text
     assert "Open the queue: 1 group." in text
 
 
@@ -443,7 +444,7 @@ def test_rows_of_evidence_are_a_table(class_: Class) -> None:
         ("line", r"\frac{a}{2}"),
     )
     html = student_html(page)
-    assert "rows row yours right Conv0 0 no Conv1 1 no Conv2 2 yes line" in words(html)
+    assert "row by row row yours right Conv0 0 no Conv1 1 no Conv2 2 yes the line" in words(html)
     assert "<mfrac>" in html
 
 

@@ -164,4 +164,6 @@ def test_a_finding_has_the_contracts_fields() -> None:
         "evidence",
         "where",
         "group",
+        "drawn",  # these two for pages only: no columns of findings.jsonl
+        "marked",
     ]
