@@ -159,7 +159,7 @@ class Judgement:
     ``evidence`` holds JSON values only. ``carried`` is what a later criterion may build on when an
     error is carried forward, ``settled`` the conventions this answer follows (symbol → title), ``same`` a key
     that answers of equal value share, ``drawn`` what was read as LaTeX, ``marked`` the same
-    with the part that is wrong marked (``grader.maths.places``); none of these is written to a file.
+    with the part that is wrong marked (``grader.maths.wrong_part``); none of these is written to a file.
     """
 
     outcome: Outcome

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from grader.errors import ShapeFault
 from grader.maths.compare import Problem
-from grader.maths.places import at, covering, marked, wrong_place
 from grader.maths.printing import show
 from grader.maths.reading import Reading
 from grader.maths.tree import Node
+from grader.maths.wrong_part import at, covering, marked, wrong_part
 from grader.model import Judgement
 
 __all__ = ["MISFIT", "WRONG_PART", "misfit", "placed"]
@@ -24,7 +24,7 @@ def placed(problems: Iterable[Problem], out: Judgement, reading: Reading) -> Jud
     """The judgement with the place, where one is certain: with another term there alone, the formula would be
     right."""
     for p, _ in zip(problems, range(MAX_PROBLEMS), strict=False):
-        path = wrong_place(p, reading.node, reading.scope or p.scope)
+        path = wrong_part(p, reading.node, reading.scope or p.scope)
         if path is not None:
             return _with(out, WRONG_PART, reading.node, path)
     return out

@@ -13,11 +13,11 @@ from grader.errors import ShapeFault
 from grader.maths.compare import Problem
 from grader.maths.declare import Declarations
 from grader.maths.mutants import mutants
-from grader.maths.places import Path, at, covering, marked, wrong_place
 from grader.maths.printing import show
 from grader.maths.reading import read_text
 from grader.maths.rewriting import rewritten
 from grader.maths.tree import Node
+from grader.maths.wrong_part import Path, at, covering, marked, wrong_part
 from tests.maths.homework import (
     DECAY,
     DEFINE,
@@ -35,7 +35,7 @@ from tests.maths.test_properties import PROBLEMS, RELAXED, verdict
 def drawn(expected: str, answer: str) -> str:
     p = Problem(Declarations.make(SYMBOLS, None, DEFINE), expected)
     reading = read_text(answer, p.scope, wanted=p.node)
-    path = wrong_place(p, reading.node, reading.scope or p.scope)
+    path = wrong_part(p, reading.node, reading.scope or p.scope)
     return "" if path is None else show(marked(reading.node, path), "latex")
 
 
@@ -90,11 +90,11 @@ def test_what_a_student_defines_belongs_to_that_student_alone() -> None:
     p = Problem(Declarations.make(SYMBOLS, None, DEFINE), "x + z")
     for text, place in (("$K = z + 1$\n$x + K$", "K"), ("$K = z$\n$x^2 + K$", "x²")):
         reading = read_text(text, p.scope, wanted=p.node)
-        path = wrong_place(p, reading.node, reading.scope or p.scope)
+        path = wrong_part(p, reading.node, reading.scope or p.scope)
         assert path is not None
         assert show(at(reading.node, path)) == place
     reading = read_text("$K = z$\n$x + K$", p.scope, wanted=p.node)
-    assert wrong_place(p, reading.node, reading.scope or p.scope) is None
+    assert wrong_part(p, reading.node, reading.scope or p.scope) is None
 
 
 def _changed(right: Node, wrong: Node) -> Path:
@@ -122,7 +122,7 @@ def test_the_mark_holds_the_place_of_a_slip() -> None:
             changed = _changed(p.node, tree)
             if not changed or verdict(p, tree).verdict != "different":
                 continue
-            path = wrong_place(p, tree, p.scope)
+            path = wrong_part(p, tree, p.scope)
             found["none" if path is None else "there" if _on_one_line(path, changed) else "elsewhere"] += 1
     assert found.total() > 150
     assert found["there"] >= 0.95 * found.total(), found
@@ -140,7 +140,7 @@ def test_the_mark_holds_the_place_in_other_spellings() -> None:
             for tree in rng.sample(slips, min(4, len(slips))):
                 if verdict(p, tree).verdict != "different":
                     continue
-                path = wrong_place(p, tree, p.scope)
+                path = wrong_part(p, tree, p.scope)
                 there = path is not None and _on_one_line(path, _changed(right, tree))
                 found["none" if path is None else "there" if there else "elsewhere"] += 1
     assert found.total() > 350
@@ -152,7 +152,7 @@ def test_the_mark_holds_the_place_in_other_spellings() -> None:
 @given(st.sampled_from(sorted(PROBLEMS)), st.integers(0, 2**32), st.integers(0, 6))
 def test_a_right_answer_has_no_mark(name: str, seed: int, times: int) -> None:
     p = PROBLEMS[name]
-    assert wrong_place(p, rewritten(p.node, random.Random(seed), times), p.scope) is None
+    assert wrong_part(p, rewritten(p.node, random.Random(seed), times), p.scope) is None
 
 
 MISFITS = [

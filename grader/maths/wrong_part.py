@@ -21,7 +21,7 @@ from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.tree import Node, Shape, num
 
-__all__ = ["Path", "at", "covering", "marked", "wrong_place"]
+__all__ = ["Path", "at", "covering", "marked", "wrong_part"]
 
 PRECISION = 192
 MAX_PARTS = 60  # of an answer, else it is not looked through
@@ -34,7 +34,7 @@ GROWN, LEAF, UNLIKE = range(3)  # what mends a part: more or less of the same, a
 Path = tuple[int, ...]  # which argument, from the root down
 
 
-def wrong_place(want: Expected, node: Node, scope: Scope) -> Path | None:
+def wrong_part(want: Expected, node: Node, scope: Scope) -> Path | None:
     """The place of the wrong term in an answer that was found to be different; None where none is certain."""
     if scope is not want.scope:
         return _sought(want, node, scope)
