@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -87,7 +88,7 @@ def answer_groups(
 def _group(
     rubric: Rubric, rows: Sequence[tuple[int, Finding]], results: Sequence[SubmissionResult]
 ) -> Waiting:
-    first, f = rows[0]
+    first, f = _usual(rows)
     question = rubric.question(f.question)
     criterion = next(c for c in question.criteria if c.id == f.criterion)
     submission = results[first].submission
@@ -108,6 +109,12 @@ def _group(
         digest=criterion_digest(question, criterion),
         members=tuple(i for i, _ in rows),
     )
+
+
+def _usual(rows: Sequence[tuple[int, Finding]]) -> tuple[int, Finding]:
+    """The member that stands for all: one that is written as most of them are, of these the shortest."""
+    said = Counter(f.read_as for _, f in rows)
+    return min(rows, key=lambda row: (-said[row[1].read_as], len(row[1].read_as)))
 
 
 def _quoted(answer: Answer | None) -> str:

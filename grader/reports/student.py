@@ -23,6 +23,7 @@ MAX_EVIDENCE = 600
 MAX_REPEATED = 60
 TABLE = 3  # rows and more: a table; fewer are a line
 MAX_ROWS = 60
+READ_FIRST = 3  # questions
 
 ERROR_MESSAGE = (
     "This could not be checked because of a fault of ours or of the rubric. "
@@ -80,6 +81,7 @@ class QuestionView:
     bonus: bool
     outcome: Outcome
     points: str
+    lost: float  # of the points that are decided
     where: str
     quotes: tuple[Quote, ...]
     derivation: DerivationView | None
@@ -100,6 +102,16 @@ class StudentPage:
     cure: str
     notes: tuple[str, ...]
     questions: tuple[QuestionView, ...]
+
+    @property
+    def right(self) -> tuple[QuestionView, ...]:
+        return tuple(q for q in self.questions if q.outcome is Outcome.CORRECT)
+
+    @property
+    def first(self) -> tuple[QuestionView, ...]:
+        """Where the most points were lost, as far as they are decided."""
+        lost = sorted((q for q in self.questions if q.lost), key=lambda q: -q.lost)
+        return tuple(lost[:READ_FIRST])
 
 
 def student_page(result: SubmissionResult, rubric: Rubric | None) -> StudentPage:
@@ -165,6 +177,7 @@ def _question(
         bonus=question.bonus,
         outcome=answer_outcome(f.outcome for f in findings.values()),
         points=_points(findings.values(), float(question.points)),
+        lost=total(f.max_points - f.points for f in findings.values() if not f.outcome.waits_for_person),
         where=str(answer.where) if answer else "",
         quotes=_quotes(answer) if answer else (),
         derivation=derivation,

@@ -88,7 +88,8 @@
     const { points, comment } = parts(field);
     field.querySelector(".controls").hidden = false;
     field.addEventListener("click", (event) => {
-      const what = event.target.dataset && event.target.dataset.do;
+      const button = event.target.closest("button");
+      const what = button && button.dataset.do;
       if (what === "full") decide(field, most(field));
       if (what === "none") decide(field, 0);
       if (what === "clear") decide(field, null);
@@ -130,10 +131,19 @@
     if (done) { event.preventDefault(); done(); }
   });
 
-  one("which").addEventListener("change", (event) => {
+  function filter() {
     for (const item of find("section[aria-labelledby=waits] article.item"))
-      item.hidden = Boolean(event.target.value) && item.dataset.question !== event.target.value;
-  });
+      item.hidden = Boolean(one("which").value) && item.dataset.question !== one("which").value;
+  }
+  function asked() {  // report.html links to one question: review.html#q=2.2.3
+    const question = new URLSearchParams(location.hash.slice(1)).get("q");
+    if (!Array.from(one("which").options).some((option) => option.value === question)) return;
+    one("which").value = question;
+    filter();
+  }
+  one("which").addEventListener("change", filter);
+  window.addEventListener("hashchange", asked);
+  asked();
   one("download").addEventListener("click", download);
   one("undo").addEventListener("click", undo);
   window.addEventListener("beforeunload", (event) => { if (!taken) event.preventDefault(); });
