@@ -219,8 +219,9 @@ def load_rubric(path: Path) -> Rubric:
 
 
 def criterion_digest(question: Question, criterion: Criterion) -> str:
-    """Of everything in the rubric that a judgement of this criterion hangs on; its place in the file and
-    its neighbours do not count."""
+    """Of everything in the rubric that a judgement of this criterion hangs on; its place in the file, its
+    title, its neighbours and the hint for whoever marks do not count."""
+    judged = {key: value for key, value in criterion.options.items() if key != "hint"}
     parts = (
         question.id,
         question.declarations,
@@ -232,7 +233,7 @@ def criterion_digest(question: Question, criterion: Criterion) -> str:
         str(criterion.points),
         criterion.reference,
         _passage_text(criterion.passage),
-        json.dumps(criterion.options, sort_keys=True, default=str),
+        json.dumps(judged, sort_keys=True, default=str),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 

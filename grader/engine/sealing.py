@@ -151,12 +151,30 @@ def seal(rubric: Rubric, only: Sequence[str] = (), cost: int | None = None) -> t
     return Pack(FORMAT, rubric.id, rubric.title, cost, questions), refused
 
 
+_GUESSED = "its answer is one of so few that all can be tried"
+_READ = "a person reads this, so there is no value to compare"
+_RUN = "it is judged by running code, not by one value"
+_WHY = {
+    "number": _GUESSED,
+    "choice": _GUESSED,
+    "growth": _GUESSED,
+    "table": _GUESSED,
+    "prose": _READ,
+    "proof": _READ,
+    "plot": _READ,
+    "derivation": "its lines are judged, not one value",
+    "code": _RUN,
+    "witness": "any answer that meets its requirements is right",
+    "constraint": "any answer that meets its requirements is right",
+    "graph": "its edges are compared, not one value",
+}
+_OTHERWISE = "this kind is compared in a way of its own"
+
+
 def _sealed(question: Question, criterion: Criterion, cost: int) -> SealedCriterion | str:
     """The sealed criterion, or why it cannot be."""
     if criterion.kind != "expression":
-        return (
-            f"kind {criterion.kind}: only formulas can be sealed; a number or a choice is found by trying all"
-        )
+        return f"kind {criterion.kind}: only formulas can be sealed; {_WHY.get(criterion.kind, _OTHERWISE)}"
     options = read_options(criterion, expression.Options)
     if options.tolerance:
         return "a tolerance: an exact value is needed"

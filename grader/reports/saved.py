@@ -23,7 +23,7 @@ CURE = "give the folder that `grade run --out` wrote, or run it again"
 
 @dataclass(frozen=True, slots=True)
 class SavedCriterion:
-    """One line of ``findings.jsonl``."""
+    """One line of ``findings.jsonl``; ``title``: what the rubric calls it, if the run says so."""
 
     id: str
     kind: str
@@ -32,12 +32,14 @@ class SavedCriterion:
     max_points: float
     message: str
     evidence: Mapping[str, Any]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedQuestion:
     id: str
     criteria: tuple[SavedCriterion, ...]
+    title: str = ""
 
     @property
     def points(self) -> float:
@@ -97,7 +99,7 @@ def read_run(folder: Path) -> SavedRun:
     students = record.get("timings")
     if not isinstance(students, list) or len(students) != len(rows):
         raise _broken(folder, "run.json and scores.csv do not list the same submissions")
-    findings = _grouped(folder, _findings(folder))
+    findings = _grouped(folder, _findings(folder), _titles(record))
     submissions: list[SavedSubmission] = []
     left = next(findings, None)
     for row, said in zip(rows, students, strict=True):
@@ -166,7 +168,7 @@ def _findings(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _grouped(
-    folder: Path, findings: Iterator[dict[str, Any]]
+    folder: Path, findings: Iterator[dict[str, Any]], titles: Mapping[str, str]
 ) -> Iterator[tuple[str, tuple[SavedQuestion, ...]]]:
     """The findings, submission by submission. A student who comes twice begins anew."""
     student = ""
@@ -174,7 +176,8 @@ def _grouped(
     seen: set[tuple[str, str]] = set()
 
     def done() -> tuple[str, tuple[SavedQuestion, ...]]:
-        return student, tuple(SavedQuestion(id, tuple(found)) for id, found in questions.items())
+        found = (SavedQuestion(q, tuple(cs), titles.get(q, "")) for q, cs in questions.items())
+        return student, tuple(found)
 
     for row in findings:
         try:
@@ -192,12 +195,23 @@ def _grouped(
                 float(row["max_points"]),
                 str(row["message"]),
                 row["evidence"],
+                titles.get("/".join(key), ""),
             )
         except (KeyError, TypeError, ValueError) as e:
             raise _broken(folder, f"findings.jsonl: {type(e).__name__}: {e}") from e
         questions.setdefault(key[0], []).append(criterion)
     if questions:
         yield done()
+
+
+def _titles(record: Mapping[str, Any]) -> dict[str, str]:
+    """Of questions and criteria, by their ids; none where two sheets of one run differ."""
+    found: dict[str, set[str]] = {}
+    for rubric in record.get("rubrics", ()):
+        titles = rubric.get("titles") if isinstance(rubric, dict) else None
+        for key, title in titles.items() if isinstance(titles, dict) else ():
+            found.setdefault(str(key), set()).add(str(title))
+    return {key: titles.pop() for key, titles in found.items() if len(titles) == 1}
 
 
 def _bytes(folder: Path, name: str) -> bytes:

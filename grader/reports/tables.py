@@ -63,7 +63,7 @@ def run_json(
         "grader": __version__,
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in RECORDED},
-        "rubrics": [{"id": r.id, "file": r.path, "sha256": r.digest} for r in rubrics],
+        "rubrics": [{"id": r.id, "file": r.path, "sha256": r.digest, "titles": _titles(r)} for r in rubrics],
         "options": dict(options),
         "ran": dict(ran or {}),
         "sandbox": sandboxes(results),
@@ -78,6 +78,15 @@ def run_json(
         "pages": list(files),
     }
     return encode(json_line(record, indent=2) + "\n")
+
+
+def _titles(rubric: Rubric) -> dict[str, str]:
+    """What exports call questions (``2.2.3``) and criteria (``2.2.3/eta_star``)."""
+    out: dict[str, str] = {}
+    for q in rubric.questions:
+        out[q.id] = q.title
+        out |= {f"{q.id}/{c.id}": c.title for c in q.criteria}
+    return out
 
 
 def _cell(value: Any) -> str:

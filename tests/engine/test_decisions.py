@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from click.testing import CliRunner, Result
 from grader.cli import main
 from grader.engine.decisions import read_decisions
 from grader.errors import UsageFault
+from grader.rubric import criterion_digest, load_rubric
 from tests.kit import SHEET, make_course, submit
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -134,6 +138,17 @@ def again(course: Path) -> Path:
     path = course / "again.jsonl"
     path.write_text(json.dumps({**first, "points": 1.25}), "utf-8")
     return path
+
+
+def test_what_only_people_read_makes_nothing_stale() -> None:
+    """A hint for whoever marks, a title: no judgement hangs on them."""
+    rubric = load_rubric(ROOT / "rubrics" / "csc413-2020-hw2.toml")
+    hinted = [(q, c) for q in rubric.questions for c in q.criteria if "hint" in c.options]
+    assert hinted
+    for q, c in hinted:
+        other = replace(c, title="another", options={**c.options, "hint": "another"})
+        assert criterion_digest(q, other) == criterion_digest(q, c)
+        assert criterion_digest(q, replace(c, options={**c.options, "more": 1})) != criterion_digest(q, c)
 
 
 def test_a_changed_criterion_makes_it_stale(course: Path) -> None:

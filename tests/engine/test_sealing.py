@@ -70,7 +70,10 @@ def test_what_is_easily_guessed_is_refused() -> None:
     _, refused = seal(RUBRIC, cost=CHEAP)
     why = {f"{r.question}/{r.criterion}": r.why for r in refused}
     assert why["2.2.2/answer"] == (
-        "kind choice: only formulas can be sealed; a number or a choice is found by trying all"
+        "kind choice: only formulas can be sealed; its answer is one of so few that all can be tried"
+    )
+    assert why["2.1.3/problem"] == (
+        "kind prose: only formulas can be sealed; a person reads this, so there is no value to compare"
     )
     short = load_rubric(Path(RUBRIC.path).with_name("csc413-hw2.toml"))
     _, refused = seal(short, ["2.2.2/coefficient"], CHEAP)

@@ -13,8 +13,8 @@ OTHER_TAGS = """math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msub
     mtable mtr mtd html head style body header main section span strong bdi a ol ul table thead tbody
     tr code dl details svg desc defs pattern g text"""
 ATTRIBUTE_NAMES = """lang charset http-equiv content name class id href role tabindex aria-label
-    aria-labelledby aria-describedby aria-hidden data-label scope dir open viewbox width height x y x1 x2 y1 y2 fill
-    stroke stroke-width text-anchor preserveaspectratio transform patternunits
+    aria-labelledby aria-describedby aria-hidden data-label scope dir open viewbox width height x y x1 x2 y1
+    y2 fill stroke stroke-width text-anchor preserveaspectratio transform patternunits
     patterntransform display stretchy fence accent accentunder displaystyle linethickness"""
 VOID, BLOCKS = frozenset(VOID_TAGS.split()), frozenset(BLOCK_TAGS.split())
 TAGS = VOID | BLOCKS | frozenset(OTHER_TAGS.split())

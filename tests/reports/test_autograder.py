@@ -145,7 +145,7 @@ def test_a_submission(root: Path) -> None:
     for line in (out / "findings.jsonl").read_text("utf-8").splitlines():
         finding = json.loads(line)
         points[finding["question"]] = points.get(finding["question"], 0) + finding["points"]
-    assert {t["name"]: t["score"] for t in results["tests"]} == pytest.approx(points)
+    assert {t["name"].split()[0]: t["score"] for t in results["tests"]} == pytest.approx(points)
     assert sum(points.values()) > 0
 
 
@@ -154,7 +154,8 @@ def test_a_submission_that_cannot_be_read(root: Path) -> None:
     results = graded(root)
     assert results["tests"] == []
     assert results["output"] == (
-        "This submission could not be read; a person looks at it. It has no score, and not zero.\n"
+        "Your file has arrived, but it could not be read, so it has no score yet: a person looks at it. "
+        "The 0 beside this stands only because Gradescope takes no results without a number.\n"
         "Why: the folder holds nothing that can be read (scan.pdf)\n"
         "The advice to whoever grades: ask for a notebook, Markdown (.md, .mmd, .txt) or JSON file"
     )
@@ -171,8 +172,9 @@ def test_nothing_was_handed_in(root: Path) -> None:
 
 
 FALLBACK = (
-    "Your submission has arrived, but it could not be graded automatically. This is not your fault and not "
-    "your score: a person will look at it."
+    "Your submission has arrived, but it could not be graded automatically. This is not your fault: a person "
+    "will look at it. The 0 beside this is not your score; it stands only because Gradescope takes no "
+    "results without a number."
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -209,3 +211,63 @@ def test_all_of_it_can_be_read_without_a_script(course: Path, browser: Browser) 
     assert not page.locator("#bar").is_visible()
     assert not page.locator(".controls").first.is_visible()
     context.close()
+
+
+def test_the_queue_of_one_question_has_a_link(course: Path, watched: Watched) -> None:
+    page = watched.open(course / "out" / "report.html")
+    page.get_by_role("link", name="1.2 Yes or no").first.click()
+    assert page.url.endswith("review.html#q=1.2")
+    assert page.locator("#which").input_value() == "1.2"
+    shown = page.locator("section[aria-labelledby=waits] article.item:visible")
+    assert shown.count() == 2
+    assert {shown.nth(i).get_attribute("data-question") for i in range(2)} == {"1.2"}
+    page.evaluate("location.hash = 'q=nothing'")
+    assert page.locator("#which").input_value() == "1.2"
+
+
+def test_the_keys_stand_on_their_buttons(course: Path, watched: Watched) -> None:
+    page = watched.open(course / "out" / "review.html")
+    field = page.locator("fieldset.decide").first
+    assert [k.inner_text() for k in field.locator("kbd").all()] == ["1", "2", "3", "u", "c"]
+    field.locator("kbd", has_text="1").click()  # a click on the label of a key is one on its button
+    assert field.locator(".state").inner_text() == "2.5 of 2.5"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_tables_are_tables_on_a_phone_too(course: Path, watched: Watched, width: int) -> None:
+    watched.page.set_viewport_size({"width": width, "height": 800})
+    page = watched.open(course / "out" / "report.html")
+    table = page.get_by_role("table", name="Questions")
+    assert table.get_by_role("columnheader").count() == 6
+    assert table.get_by_role("rowheader").count() == 3
+    assert table.get_by_role("row").count() == 4
+    shown = table.get_by_role("cell").first.evaluate("e => getComputedStyle(e, '::before').content")
+    assert shown == ('"Mean: "' if width == 360 else "none")
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_the_wrong_part_is_seen_without_its_colour(tmp_path: Path, watched: Watched, media: str) -> None:
+    answer = "$w_1 = w_0 + \\frac{2\\eta}{n} X^T(Xw_0 - t)$"
+    (tmp_path / "s001.json").write_text(json.dumps({"student": "s001", "answers": {"2.2.1": answer}}))
+    command = [sys.executable, "-m", "grader", "run", str(tmp_path), "--rubric", "csc413-2020-hw2"]
+    command += [
+        "--out",
+        str(tmp_path / "out"),
+        "--jobs",
+        "1",
+    ]  # apart: here the kinds are those of a tiny sheet
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    watched.page.emulate_media(media="print" if media == "print" else "screen")
+    page = watched.open(tmp_path / "out" / "students" / "s001.html")
+    mark = page.locator("mrow.wrong")
+    assert mark.count() == 1
+    border = mark.evaluate(
+        "e => { const s = getComputedStyle(e); return [s.borderBottomStyle, s.borderBottomWidth] }"
+    )
+    assert border == ["solid", "3px"]
+    box = mark.bounding_box()
+    assert box is not None
+    assert box["width"] > 40
+    assert page.get_by_text("Mending this part alone would make the formula right.").is_visible()
+    assert page.evaluate(CONTRAST) >= 4.5

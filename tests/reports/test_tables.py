@@ -135,7 +135,14 @@ def test_run_json(class_: Class) -> None:
         "pages",
     ]
     (tiny,) = class_.rubrics
-    assert record["rubrics"] == [{"id": "tiny", "file": tiny.path, "sha256": tiny.digest}]
+    (sheet,) = record["rubrics"]
+    assert {key: sheet[key] for key in ("id", "file", "sha256")} == {
+        "id": "tiny",
+        "file": tiny.path,
+        "sha256": tiny.digest,
+    }
+    assert sheet["titles"]["1.1"] == "Half"
+    assert sheet["titles"]["1.1/value"] == "The value"
     assert record["options"] == {"jobs": 2}
     assert record["sandbox"] == []  # there was no code to run
     assert record["counts"] == {"submissions": 1, "graded": 1, "partial": 0, "unreadable": 0}

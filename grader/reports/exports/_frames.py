@@ -6,11 +6,12 @@ import json
 
 import pandas as pd
 
+from grader.model import Status
 from grader.reports.points import answer_outcome
 from grader.reports.saved import SavedRun
 from grader.reports.text import visible
 
-__all__ = ["findings", "questions", "scores"]
+__all__ = ["findings", "not_read", "questions", "scores"]
 
 
 def scores(run: SavedRun) -> pd.DataFrame:
@@ -54,6 +55,16 @@ def questions(run: SavedRun) -> pd.DataFrame:
     table["share_so_far"] = table["mean_so_far"] / table["max_points"]
     counts = pd.crosstab(frame["question"], frame["outcome"]).reset_index()
     return table.merge(counts, on="question", how="left")
+
+
+def not_read(run: SavedRun) -> pd.DataFrame:
+    """A row a submission that could not be read: why, and what to ask for."""
+    rows = [
+        (visible(s.student), visible(s.source), visible(s.message), visible(s.cure))
+        for s in run.submissions
+        if s.status is Status.UNREADABLE
+    ]
+    return pd.DataFrame(rows, columns=["student", "source", "why", "what helps"], dtype="object")
 
 
 def findings(run: SavedRun) -> pd.DataFrame:

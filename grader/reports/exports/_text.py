@@ -36,7 +36,7 @@ def points(question: SavedQuestion) -> str:
 def explained(question: SavedQuestion) -> str:
     """A line for every criterion, with what is said of it."""
     return "\n".join(
-        f"{c.id} ({number(c.points)}/{number(c.max_points)}, {WORDS[c.outcome]}): "
+        f"{visible(c.title) or c.id} ({number(c.points)}/{number(c.max_points)}, {WORDS[c.outcome]}): "
         f"{visible(c.message)[:MAX_MESSAGE]}"
         for c in question.criteria
     )
@@ -44,7 +44,9 @@ def explained(question: SavedQuestion) -> str:
 
 def feedback(submission: SavedSubmission) -> str:
     """All of a submission in plain text."""
-    return "\n\n".join(f"{q.id}: {points(q)}\n{explained(q)}" for q in submission.questions)
+    return "\n\n".join(
+        f"{f'{q.id} {visible(q.title)}'.rstrip()}: {points(q)}\n{explained(q)}" for q in submission.questions
+    )
 
 
 def greatest_score(run: SavedRun) -> float:

@@ -29,7 +29,7 @@ def write(run: SavedRun, wanted: Wanted) -> Files:
         "Questions": frames.questions(run),
         "Findings": found,
         "For a person": found[found["outcome"].isin(waiting)],
-        "Not read": scores[scores["status"] == "unreadable"][["student", "source"]],
+        "Not read": frames.not_read(run),
     }
     out = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -30,7 +30,7 @@ def results(submission: SavedSubmission) -> dict[str, Any]:
 def _test(question: SavedQuestion) -> dict[str, Any]:
     full = question.points >= question.max_points
     return {
-        "name": question.id,
+        "name": f"{question.id} {question.title}".rstrip(),
         "status": "pass" if full else "error" if question.pending else "fail",
         "score": question.points,
         "max_score": question.max_points,

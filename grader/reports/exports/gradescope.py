@@ -1,7 +1,8 @@
 """Gradescope: ``results.json`` as a programming assignment's autograder writes it, one folder a student.
 
 A question is one test. What waits for a person has no points yet and says so; the score of the whole
-submission is left to Gradescope, which adds the tests up, unless nothing is decided at all.
+submission is left to Gradescope, which adds the tests up. A file that could not be read has no tests; then
+Gradescope demands a score, and what the 0 means stands beside it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from grader.reports.exports._text import explained, one_file_each, points
 from grader.reports.saved import SavedQuestion, SavedRun, SavedSubmission
 from grader.reports.text import visible
 
+UNREAD = (
+    "Your file has arrived, but it could not be read, so it has no score yet: a person looks at it. "
+    "The 0 beside this stands only because Gradescope takes no results without a number."
+)
+
 
 def write(run: SavedRun, wanted: Wanted) -> Files:
     return one_file_each(
@@ -24,7 +30,7 @@ def write(run: SavedRun, wanted: Wanted) -> Files:
 def results(submission: SavedSubmission) -> dict[str, Any]:
     """The object that Gradescope reads; all text is plain text."""
     if not submission.questions:
-        text = "This submission could not be read; a person looks at it. It has no score, and not zero."
+        text = UNREAD
         if submission.message:
             text += f"\nWhy: {visible(submission.message)}"
         if submission.cure:
@@ -45,7 +51,7 @@ def results(submission: SavedSubmission) -> dict[str, Any]:
 
 def _test(question: SavedQuestion, position: int) -> dict[str, Any]:
     test: dict[str, Any] = {
-        "name": question.id,
+        "name": f"{question.id} {question.title}".rstrip(),
         "number": str(position),
         "score": question.points,
         "max_score": question.max_points,

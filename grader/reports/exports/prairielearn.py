@@ -32,7 +32,7 @@ def results(submission: SavedSubmission) -> dict[str, Any]:
         "output": "",
         "tests": [
             {
-                "name": q.id,
+                "name": f"{q.id} {q.title}".rstrip(),
                 "points": q.points,
                 "max_points": q.max_points,
                 "message": points(q),

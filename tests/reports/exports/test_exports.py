@@ -181,7 +181,9 @@ def test_moodle_fills_its_worksheet_in(out: Path, tmp_path: Path) -> None:
     assert done.exit_code == 1
     one, four, three = rows(out / "export" / "moodle" / "moodle.csv")
     assert (one["Identifier"], one["Grade"], one["Maximum Grade"]) == ("Participant 1", "6", "5.00")
-    assert one["Feedback comments"].startswith("1.1: 3 of 3<br>value (2.5/2.5, correct): <br>style")
+    assert one["Feedback comments"].startswith(
+        "1.1 Half: 3 of 3<br>The value (2.5/2.5, correct): <br>The style"
+    )
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in four["Feedback comments"]
     assert "<script" not in four["Feedback comments"]
     assert (three["Grade"], three["Feedback comments"]) == ("2", "kept")
@@ -289,15 +291,18 @@ def test_gradescope_takes_every_file(out: Path) -> None:
     for results in found.values():
         jsonschema.validate(results, GRADESCOPE)
     one = found["s001"]["tests"][0]
-    assert (one["name"], one["score"], one["max_score"], one["status"]) == ("1.1", 3, 3, "passed")
+    assert (one["name"], one["score"], one["max_score"], one["status"]) == ("1.1 Half", 3, 3, "passed")
     waits = found["s003"]
     assert waits["output"] == "3 points wait for a person and count as 0 until then."
     assert "status" not in waits["tests"][0]
-    assert waits["tests"][0]["output"].startswith("0 of 3 so far, 3 wait for a person\nvalue (0/2.5, waits")
+    assert waits["tests"][0]["output"].startswith(
+        "0 of 3 so far, 3 wait for a person\nThe value (0/2.5, waits"
+    )
     assert found["s005"]["score"] == 0
     said = found["s005"]["output"].split("\n")
-    assert (
-        said[0] == "This submission could not be read; a person looks at it. It has no score, and not zero."
+    assert said[0] == (
+        "Your file has arrived, but it could not be read, so it has no score yet: a person looks at it. "
+        "The 0 beside this stands only because Gradescope takes no results without a number."
     )
     assert said[1].startswith("Why: 1:2: not valid JSON")
 
@@ -310,9 +315,9 @@ def test_prairielearn_scores_are_shares(out: Path) -> None:
     assert read["s003"]["score"] == pytest.approx(0.6)
     assert read["s003"]["message"] == "3 points wait for a person."
     assert [(t["name"], t["points"], t["max_points"]) for t in read["s003"]["tests"]] == [
-        ("1.1", 0, 3),
-        ("1.2", 2, 2),
-        ("2", 1, 1),
+        ("1.1 Half", 0, 3),
+        ("1.2 Yes or no", 2, 2),
+        ("2 More", 1, 1),
     ]
     assert read["s005"] == {"gradable": False, "format_errors": ["The submission could not be read."]}
 
