@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import replace
 
 from grader.maths.printing import show
 from grader.maths.reading import Reading
-from grader.maths.tree import Node
 from grader.model import Judgement
 
-__all__ = ["drawn_of"]
+__all__ = ["with_drawing"]
 
 
-def drawn_of(out: Judgement) -> str:
-    """Empty where what was read is no formula, or is not what the judgement carries on."""
+def with_drawing(out: Judgement) -> Judgement:
+    """The judgement with its drawing, unless what was read is no formula, or is not what it carries on."""
     if out.drawn or not out.read_as or not isinstance(out.carried, Reading):
-        return out.drawn
-    return _latex(out.carried.node, out.read_as)
-
-
-@lru_cache(maxsize=4096)
-def _latex(node: Node, read_as: str) -> str:
-    return show(node, "latex") if show(node) == read_as else ""
+        return out
+    node = out.carried.node
+    try:
+        return replace(out, drawn=show(node, "latex")) if show(node) == out.read_as else out
+    except Exception:  # it is only for reading
+        return out

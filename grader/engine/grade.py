@@ -16,7 +16,6 @@ from typing import Any
 from grader import checkers, readers
 from grader.checkers import Check, RunsCode
 from grader.engine.derivations import marked_answers
-from grader.engine.drawn import drawn_of
 from grader.engine.faults import sentence
 from grader.engine.groups import answer_group
 from grader.engine.known import Asked, Known, answer_key
@@ -330,6 +329,6 @@ def _finding(
         evidence=evidence,
         where=str(answer.where),
         group=answer_group(question, criterion, answer, judgement),
-        drawn=drawn_of(judgement),
+        drawn=judgement.drawn,
         marked=judgement.marked,
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from grader.checkers import Check
+from grader.engine.drawn import with_drawing
 from grader.engine.faults import raised_at, sentence
 from grader.engine.running import values_of
 from grader.model import Answer, AnswerState, Judgement, Outcome
@@ -60,7 +61,7 @@ def judge(answer: Answer, criterion: Criterion, check: Check, earlier: Mapping[s
             "This is a fault of the grader or of the rubric and costs no marks.",
             evidence={"raised at": raised_at(e)},
         )
-    return judgement
+    return with_drawing(judgement)
 
 
 def _in_code(
