@@ -34,11 +34,12 @@ zeros. ``written_out`` puts in the student's own functions, ``recalled`` gradien
 ``occasions`` tells another case from a second value; ``marked`` says what a person would write beside
 each line.
 
-**For checkers.** ``reading``, ``choice`` and ``members`` pick the one answer of a short text, ``doubts`` and
-``wording`` say what may keep it from being one, ``select`` the candidates of a long one, ``passages`` cut it
-up, ``claims`` the values that it states, ``numbers`` and ``vectors`` those among them, ``pointsets`` its
-sets; ``parts``, ``rows``, ``tables``, ``arrays``, ``entries`` and ``orders`` read structured answers;
-``edges``, with ``nodes`` and ``diagrams``, reads graphs, and ``graphs`` compares them.
+**For checkers.** ``reading``, ``choice`` and ``members`` pick the one answer of a short text, ``doubts``,
+with ``leftsides``, ``behind`` and ``wording``, say what may keep it from being one, ``select`` the candidates
+of a long one, ``passages`` cut it up, ``claims`` the values that it states, ``numbers`` and ``vectors`` those
+among them, ``pointsets`` its sets; ``parts``, ``rows``, ``tables``, ``arrays``, ``entries`` and ``orders``
+read structured answers; ``edges``, with ``nodes`` and ``diagrams``, reads graphs, and ``graphs`` compares
+them.
 
 **What a student chooses.** ``quantities`` finds such values, ``cases`` which case they are for;
 ``trials`` has a trusted function try them, ``relations`` puts them in.

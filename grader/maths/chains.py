@@ -20,7 +20,7 @@ RELATIONS = {
     "=": "=", ":=": ":=", "<": "<", ">": ">", "le": "<=", "ge": ">=", "ne": "!=", "approx": "~", "equiv": "=",
     "sim": "sim", "propto": "propto", "implies": "=>", "iff": "<=>", "to": "->", "in": "in", "cong": "=",
     "mapsto": "->", "gets": ":=", "leftarrow": ":=", "therefore": "=>", "because": "=>", "subset": "in",
-    "subseteq": "in", "notin": "in", "perp": "perp", "ll": "<", "gg": ">", "succ": ">", "prec": "<",
+    "subseteq": "in", "notin": "notin", "perp": "perp", "ll": "<", "gg": ">", "succ": ">", "prec": "<",
     "succeq": ">=", "preceq": "<=", "forall": "forall", "exists": "forall", "mid": "forall",
 }  # fmt: skip
 # what may make more than one member of the tokens of a text

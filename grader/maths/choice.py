@@ -14,6 +14,8 @@ from grader.errors import EmptyFault, MathsFault, SyntaxFault, UnknownSymbolFaul
 from grader.maths.alphabet import Token
 from grader.maths.chains import Statement
 from grader.maths.labels import bare_label_of, label_of
+from grader.maths.leftsides import fits_kind, is_product_of_names
+from grader.maths.members import read_member
 from grader.maths.parser import parse
 from grader.maths.scope import Kind, Scope
 from grader.maths.tree import num
@@ -37,12 +39,22 @@ _DENIES = re.compile(
     r"(\s+(equal to|be|is|to|the))?\s*$",
     re.IGNORECASE,
 )
-_SIGNS = {"<=": "≤", ">=": "≥", "~": "≈", "!=": "≠", "propto": "∝", "perp": "⊥", "sim": "∼"}
+_SIGNS = {
+    "<=": "≤",
+    ">=": "≥",
+    "~": "≈",
+    "!=": "≠",
+    "propto": "∝",
+    "perp": "⊥",
+    "sim": "∼",
+    "in": "∈",
+    "notin": "∉",
+}
 _LOOK_BACK = 6  # statements
-_REMARKS = frozenset(("in", "!=", "propto", "forall", "perp"))
+_REMARKS = frozenset(("in", "notin", "!=", "propto", "forall", "perp"))
 _ORDERS = frozenset(("<", ">", "<=", ">="))
 _STATES = frozenset(("=", ":=", "~"))
-_NO_VALUE = _ORDERS | {"!=", "propto", "perp", "sim"}
+_NO_VALUE = _ORDERS | {"!=", "notin", "propto", "perp", "sim"}
 
 
 def choose(
@@ -179,11 +191,25 @@ def final_member(s: Statement, scope: Scope, asked: Collection[str] | None = Non
         if named and key in scope.kinds:
             defined = key in scope.define and len(members) > 2
             named = defined or (asked is not None and key not in asked)
+            named = named and _may_equal(members[-2], scope.kinds[str(key)], s, scope)
+        elif named and is_product_of_names(members[-1], scope):
+            named = False
         if not named or all(label_of(m) is not None for m in members[:-1]):
             break
         members.pop()
         relations.pop()
     return members[-1]
+
+
+def _may_equal(tokens: Sequence[Token], kind: Kind, s: Statement, scope: Scope) -> bool:
+    """Whether a declared name of this kind can stand for what is written before it; sizes are given."""
+    if kind.sort in ("dim", "integer"):
+        return False
+    try:
+        node, _ = read_member(tokens, scope, infix=not s.latex, lenient=True)
+    except MathsFault:
+        return True
+    return fits_kind(kind, node)
 
 
 def _without_remarks(s: Statement) -> tuple[list[tuple[Token, ...]], list[str]]:
@@ -214,7 +240,7 @@ def answer_tokens(s: Statement, scope: Scope, asked: Collection[str] | None) -> 
     stated = len(members)
     loose = [(r, m) for r, m in zip(s.relations[stated - 1 :], s.members[stated:], strict=False)]
     unequal = next((r for r, m in loose if r in _NO_VALUE and not _is_zero(m)), "")
-    unequal = s.lead if s.lead in _NO_VALUE else unequal
+    unequal = s.lead if s.lead in _NO_VALUE or s.lead == "in" else unequal
     if not unequal and relations and relations[-1] == "sim" and members[-1][0].kind != "num":
         unequal = "sim"
     if unequal:

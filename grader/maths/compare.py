@@ -152,8 +152,8 @@ class Problem(Expected):
             reading = read_text(
                 answer, self.scope, decimal_comma=decimal_comma, infix=infix, equation=True, wanted=self.node
             )
-            sides = reading.node.args  # λ = η says the same as η = λ
-            if self.named.args[0] in sides and (self.named.args != sides[::-1] or answer.count("=") > 1):
+            sides = reading.node.args
+            if sides[0] == self.named.args[0] or (sides[1] == self.named.args[0] and answer.count("=") > 1):
                 return None
             out = compare_equations(self.named, reading.node, reading.scope or self.scope, self.seed)
         except (MathsFault, RecursionError):

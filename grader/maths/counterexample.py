@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -29,6 +30,7 @@ MAX_MAGNITUDE = 20_000  # in bits
 MAX_DIGITS = 48  # of a number shown exactly
 STEPS = 100_000
 _SIZED = frozenset(("sum", "prod", "ones", "eye", "func"))  # their values depend on sizes
+NEAR = "1e-6"  # a relative difference that a few digits hide
 KEPT = 32  # points of a question that are kept for the next wrong answer
 
 
@@ -202,7 +204,7 @@ def describe(names: list[str], point: Point, other: Point, e: Value, v: Value) -
     yours, expected = show_apart(v, e)
     at = ", ".join(f"{k} = {x}" for k, x in values.items())
     # without values to put in, the expected value is the whole answer: the sentence keeps it back
-    text = f"for {at} yours gives {yours}, expected is {expected}" if at else f"yours is {yours}"
+    text = f"for {at} yours gives {yours}, expected is {expected}" if at else f"yours is {show_exact(v)}"
     return {
         "values": values,
         "yours": yours,
@@ -266,14 +268,31 @@ def _decimal(x: Value, digits: int) -> str:
 
 
 def show_apart(a: Value, b: Value) -> tuple[str, str]:
-    """Two values with as many digits as it takes to tell them apart."""
+    """Two values with as many digits as it takes to tell them apart; a number that is very near the second
+    as the second and the difference: ``4 + 1e-30``."""
+    if not hasattr(a, "nrows"):
+        exact = [str(x) for x in (a, b) if not isinstance(x, flint.arb)]
+        apart = flint.arb(a - b)
+        near = not apart.contains(0) and bool(abs(apart) < abs(flint.arb(b)) * flint.arb(NEAR))
+        if near and (len(exact) < 2 or max(map(len, exact)) > MAX_DIGITS):
+            right = show_exact(b)
+            return f"{right} {'-' if apart < 0 else '+'} {_decimal(abs(apart), 3)}", right
     for digits in (6, 12, 20, 40, 80, 300):
 
         def number(x: Value, digits: int = digits) -> str:
-            plain = not isinstance(x, flint.arb) or x.is_exact() or abs(_magnitude(x)) > MAX_MAGNITUDE
+            if not isinstance(x, flint.arb):
+                return str(x) if len(str(x)) <= MAX_DIGITS else _decimal(flint.arb(x), digits)
+            plain = x.is_exact() or abs(_magnitude(x)) > MAX_MAGNITUDE
             return _number(x) if plain else _decimal(x, digits)
 
         left, right = _laid_out(a, number), _laid_out(b, number)
-        if left != right:
+        if _DECIMAL.sub(_short, left) != _DECIMAL.sub(_short, right):
             break
     return left, right
+
+
+_DECIMAL = re.compile(r"\d+\.\d+")
+
+
+def _short(m: re.Match[str]) -> str:
+    return m.group().rstrip("0").rstrip(".")

@@ -27,8 +27,8 @@ _LOGISTIC = re.compile(
 )
 _NAMED = re.compile(r"(\w+) is (?:the )?(relu|tanh|exp|exponential|sine|cosine|log|softplus)(?: function)?")
 _STRUCTURE = re.compile(
-    r"(\w+) is (?:a |an )?(symmetric|diagonal|orthogonal|positive definite|symmetric positive definite|unit)"
-    r"(?: matrix| vector)?"
+    r"(\w+) (?:is )?(?:a |an )?"
+    r"(symmetric|diagonal|orthogonal|positive definite|symmetric positive definite|unit)(?: matrix| vector)?"
 )
 _SYMMETRIC = re.compile(r"(\w+)\s*=\s*(\w+)\s*\^\s*\{?\s*(?:T|\\top)\s*\}?")
 _UNIT_INTERVAL = re.compile(r"0\s*<\s*(\w+)\s*<\s*1|(\w+) in \(0, ?1\)")

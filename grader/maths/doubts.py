@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 from grader.errors import EmptyFault, MathsFault, ShapeFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import GREEK_NAMES, Token
+from grader.maths.behind import doubtful_remark, name_behind, sign_claimed
 from grader.maths.chains import Statement
 from grader.maths.choice import final_member
 from grader.maths.labels import bare_label_of, label_of
+from grader.maths.leftsides import is_product_of_names, unlike_a_name
 from grader.maths.members import read_member
 from grader.maths.scope import Kind, Scope
-from grader.maths.tree import Node, Shape, num
+from grader.maths.tree import Node, num
 from grader.maths.wording import announces, denied, doubt_before, doubt_behind
 
 __all__ = ["Doubt", "beside", "doubts_about"]
@@ -55,6 +57,7 @@ class Doubt:
     grave: bool = False
     others: tuple[Node, ...] = ()
     equation: bool = False  # only a doubt where an equation is expected
+    claim: str = ""  # only a doubt if the answer is not, as is said beside it, ``claim`` 0
 
 
 def doubts_about(
@@ -72,18 +75,24 @@ def doubts_about(
         MathsFault: an earlier member of its chain is broken.
     """
     said = any(map(_has_words, statements))
+    remark = doubtful_remark(tokens, scope)
+    sign = sign_claimed(chosen)
     tilde = "~" in text and _TILDE.search(text)
     found = [
         Doubt("'~' in front of it may mean 'about' or 'not'") if tilde else None,
         _beside(chosen),
+        Doubt(f"'{remark}' in the words behind it may change what it says") if remark else None,
+        Doubt("the sign that it is said to have is not its own", claim=sign) if sign else None,
         _in_words(chosen, statements, scope) if said else None,
         _narrowed(chosen, statements, node, scope, wanted) if said or len(statements) > 1 else None,
-        _in_chain(chosen, tokens, scope, wanted, node.shape),
+        _in_chain(chosen, tokens, node, scope, wanted),
     ]
     if len(statements) > 1:
         place = _place(chosen, statements)
         found.append(_redefined(chosen, statements, node, scope, wanted))
         found.append(_rivals(chosen, statements[:place], node, scope, wanted))
+        name = name_behind(statements[place + 1 :], scope, wanted)
+        found.append(Doubt("another value stands right behind it", others=(name,)) if name else None)
     return tuple(d for d in found if d is not None)
 
 
@@ -189,19 +198,21 @@ def _goes_without_saying(kind: Kind, relation: str, number: str) -> bool:
 # --- the members before the answer ------------------------------------------------------------------
 
 
-def _in_chain(
-    s: Statement, tokens: Sequence[Token], scope: Scope, wanted: Node, shape: Shape
-) -> Doubt | None:
+def _in_chain(s: Statement, tokens: Sequence[Token], node: Node, scope: Scope, wanted: Node) -> Doubt | None:
     """Whether an earlier member is broken (a fault), or a left side is more than a name."""
     if len(s.members) == 1:
         return None
+    unlike = unlike_a_name(s, tokens, node, scope)
+    if unlike:
+        return Doubt(unlike)
     middle: list[Node] = []
     for k, m in enumerate(s.members):
         if m is tokens or m == tokens:
             break
         if not m:
             raise EmptyFault("nothing stands between two of the equals signs")
-        if label_of(m) is not None:
+        joined = is_product_of_names(m, scope)
+        if label_of(m) is not None and not joined:
             continue
         try:
             left, _ = read_member(m, scope, infix=not s.latex, lenient=True)
@@ -209,6 +220,8 @@ def _in_chain(
             if k == 0 and _is_scaled_name(m, scope, infix=not s.latex):
                 return Doubt("the left side is more than a name")
         except (ShapeFault, SyntaxFault) as fault:
+            if joined:
+                continue
             if fault.reason == "shape" or (
                 _BROKEN.search(fault.message) and not (k == 0 and _is_operation(m))
             ):
@@ -220,7 +233,7 @@ def _in_chain(
                 return Doubt(
                     "the left side is more than a name, and not equal to the right side", others=(left,)
                 )
-            if k and left.shape != shape and left.op != "num":
+            if k and left.shape != node.shape and left.op != "num":
                 return Doubt("the members of this chain have different shapes", others=(left,))
             if k:
                 middle.append(left)
@@ -325,6 +338,7 @@ def _redefined(
 ) -> Doubt | None:
     """Whether a declared symbol of the answer is given a value or another meaning: "where $t = 0$"."""
     used = node.names() | wanted.names()
+    used |= {str(d) for name in used if name in scope.kinds for d in scope.kinds[name].shape or ()}
     place = _place(chosen, statements)
     for near in (statements[place + 1 :], statements[:place][::-1]):
         for k, s in enumerate(near):

@@ -62,7 +62,7 @@ _PLAIN_SIGNS = re.compile(r"[²³ᵀ₀-₉ηλσΣ√‖−·×∂∇]")
 _PROSE = re.compile(r"[A-Za-z]{4}|\\")
 _SPANS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\begin\{.*?\\end\{", re.DOTALL)
 _LISTED = re.compile(r"[\s$]*(?:,|;|and|, and|&)?[\s$]*", re.IGNORECASE)
-_REMARKS = frozenset(("in", "forall", "perp", "propto", "->", "!="))
+_REMARKS = frozenset(("in", "notin", "forall", "perp", "propto", "->", "!="))
 _EQUAL = frozenset(("=", ":=", "~"))
 _CASE_COLON = re.compile(r"(=\s*\d+(?:\.\d+)?):(?=\s+[A-Za-z])")  # k = 4: padding = 1
 _ROW_HEAD = re.compile(

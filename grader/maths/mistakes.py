@@ -16,6 +16,7 @@ import flint
 
 from grader.errors import LimitFault, MathsFault, ShapeFault
 from grader.maths.degree import all_nodes, has_steps
+from grader.maths.equality import value_verdict
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate, needs_reals
 from grader.maths.expected import Expected, Sample
 from grader.maths.marks import Marks, Monomials
@@ -62,10 +63,12 @@ def name_mistake(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
     gram = _wrong_gram(problem.node, node)
     if gram is not None:
         return gram
-    if {"list", "order", "eq"} & {node.op, problem.node.op}:
+    if {"list", "order", "eq"} & {node.op, problem.node.op} or node.op == "zeros":
         return None
+    if node.op == "num" and node.value == 0:
+        return None  # any slip may have led there
     if problem.node.shape != node.shape:
-        return _transposed_shape(problem.node, node)
+        return _transposed(problem, node, scope)
     if problem.steps or has_steps(node, scope):
         return None
     real = problem.real or needs_reals(node, scope)
@@ -238,10 +241,14 @@ def _relations(problem: Expected, pairs: list[tuple[Sample, Value]], names: list
     sizes = [n for n in names if problem.scope.kinds[n].sort in ("dim", "integer")]
     if _monomial(problem, points, [s.expected * v for s, v in pairs], sizes) is not None:
         return Mistake("inverted-fraction", "a fraction is upside down (and a factor differs)")
-    if _monomial(problem, points, [s.expected / (v * v) for s, v in pairs], sizes) is not None:
-        return Mistake("norm-not-squared", "something that should be squared is not (a norm?)")
-    if _monomial(problem, points, [v / (s.expected * s.expected) for s, v in pairs], sizes) is not None:
-        return Mistake("extra-square", "something is squared that should not be")
+    unsquared = _monomial(problem, points, [s.expected / (v * v) for s, v in pairs], sizes)
+    if unsquared is not None:
+        factor = "" if unsquared == "1" else ", and a factor differs"
+        return Mistake("norm-not-squared", f"something that should be squared is not (a norm?){factor}")
+    squared = _monomial(problem, points, [v / (s.expected * s.expected) for s, v in pairs], sizes)
+    if squared is not None:
+        factor = "" if squared == "1" else ", and a factor differs"
+        return Mistake("extra-square", f"something is squared that should not be{factor}")
     return None
 
 
@@ -366,14 +373,21 @@ def _wrong_gram(expected: Node, answer: Node) -> Mistake | None:
     return None
 
 
-def _transposed_shape(expected: Node, answer: Node) -> Mistake | None:
-    if expected.shape is None or answer.shape is None or expected.shape == answer.shape:
+def _transposed(problem: Expected, node: Node, scope: Scope) -> Mistake | None:
+    """A row for a column: named alone where nothing else is wrong, or where either layout is accepted not
+    at all."""
+    have, want = node.shape, problem.node.shape
+    if have is None or want is None or want != (have[1], have[0]):
         return None
-    if expected.shape == (answer.shape[1], answer.shape[0]):
-        return Mistake(
-            "layout", "your answer is transposed: a row stands for a column or the other way round"
-        )
-    return None
+    turned = Node("T", (node,), None, node.span, want)
+    try:
+        right = value_verdict(problem, turned, scope, None, False).equivalent
+    except MathsFault:
+        right = False
+    layout = "your answer is transposed: a row stands for a column or the other way round"
+    if right:
+        return Mistake("layout", layout)
+    return name_mistake(problem, turned, scope)
 
 
 def name_shape_mistake(

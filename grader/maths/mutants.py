@@ -29,6 +29,7 @@ MESSAGES = {
     "off-by-one": "a size or a limit is off by one",
     "inverted-fraction": "a fraction is upside down",
     "norm-not-squared": "a norm or a factor is not squared",
+    "lost-root": "a square root is missing",
     "wrong-power": "a power is off by one",
     "forgotten-inverse": "an inverse is missing",
     "forgotten-derivative": "an inner derivative is missing, or a derivative stands for the function itself",
@@ -179,7 +180,7 @@ def _function(n: Node) -> Iterator[tuple[str, Node]]:
     if n.value in other:
         yield "wrong-function", Node("func", n.args, other[n.value], n.span, n.shape)
     if n.value == "sqrt":
-        yield "norm-not-squared", n.args[0]
+        yield "lost-root", n.args[0]
 
 
 def _applied(n: Node) -> Iterator[tuple[str, Node]]:

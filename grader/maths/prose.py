@@ -10,6 +10,7 @@ from grader.maths.chains import Statement
 from grader.maths.labels import label_of
 from grader.maths.scope import Scope
 from grader.maths.vocabulary import FUNCTIONS
+from grader.maths.wording import denies
 
 __all__ = ["only_words", "without_prose"]
 
@@ -54,6 +55,8 @@ def _label_before_colon(first: Sequence[Token], scope: Scope) -> int:
             break
     if colon == 1 and first[0].text == "lambda" and first[0].kind == "word" and "lambda" not in scope.kinds:
         return 0  # a function of Python
+    if colon == 1 and denies(first[0].text):
+        return 0  # "wrong: …"
     return colon + 1 if colon and colon + 1 < len(first) and label_of(first[:colon]) is not None else 0
 
 

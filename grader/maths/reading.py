@@ -10,6 +10,7 @@ from grader.maths.choice import answer_tokens, choose, final_member, is_definiti
 from grader.maths.doubts import Doubt, doubts_about
 from grader.maths.fitting import fit_shape
 from grader.maths.labels import bare_label_of, label_of
+from grader.maths.leftsides import contradiction
 from grader.maths.members import read_member
 from grader.maths.parser import parse
 from grader.maths.printing import show
@@ -44,6 +45,7 @@ class Reading:
     scope: Scope | None = None
     others: tuple[Node, ...] = ()  # values in other boxes with the same label, or none
     doubts: tuple[Doubt, ...] = ()
+    contradiction: MathsFault | None = None  # between the answer and a name in front of it
 
 
 def with_definitions(
@@ -161,12 +163,15 @@ def read_statements(
     def fits(made: Node) -> bool:
         return wanted is None or fit_shape(wanted, made, accept_transpose) is not None
 
-    node, notes = read_member(tokens, inner, infix=not chosen.latex, lenient=lenient, fits=fits)
+    shape = wanted.shape if wanted is not None else None
+    node, notes = read_member(tokens, inner, infix=not chosen.latex, lenient=lenient, fits=fits, wanted=shape)
     if wanted is not None and node.shape is None and chosen is statements[-1]:
         node = _components(statements, inner, wanted) or node
     label = label_of(chosen.members[0]) if len(chosen.members) > 1 else None
     doubts = () if wanted is None else doubts_about(chosen, statements, node, tokens, inner, wanted, text)
-    return Reading(node, notes, label, chosen.text, inner, _boxed_too(statements, chosen, inner), doubts)
+    others = _boxed_too(statements, chosen, inner)
+    said = contradiction(chosen, tokens, node, inner, wanted) if label is not None and wanted else None
+    return Reading(node, notes, label, chosen.text, inner, others, doubts, said)
 
 
 def _same_sizes(statements: Sequence[Statement], chosen: Statement, scope: Scope) -> None:

@@ -114,7 +114,7 @@ def unlabelled(
         alone = whole and len(statements) == 1 and not s.words and not s.after
         if len(s.members) == 1 and (key is not None or not s.display) and not s.boxed and not alone:
             continue  # a name in a sentence
-        if set(s.relations) & {"<", ">", "<=", ">=", "in", "!=", "perp", "propto"}:
+        if set(s.relations) & {"<", ">", "<=", ">=", "in", "notin", "!=", "perp", "propto"}:
             continue
         members = _results(s, scope, frozenset(), column)
         if members:

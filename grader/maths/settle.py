@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.errors import MathsFault, UnknownSymbolFault
+import flint
+
+from grader.errors import MathsFault, RubricError, UnknownSymbolFault
 from grader.maths.doubts import Doubt
+from grader.maths.equality import PRECISIONS
+from grader.maths.evaluate import entries_of, evaluate
 from grader.maths.printing import show
 from grader.maths.reading import Reading
+from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
-from grader.maths.verdict import Comparison, undecided
+from grader.maths.verdict import Comparison, invalid, undecided
 
 if TYPE_CHECKING:
     from grader.maths.compare import Problem
@@ -23,6 +28,8 @@ def settled(problem: Problem, out: Comparison, reading: Reading, scope: Scope) -
     for other in reading.others:
         if other != reading.node and problem.verdict(other, scope).verdict != out.verdict:
             return undecided(f"two values are boxed, {show(other)} and {show(reading.node)}")
+    if out.equivalent and reading.contradiction is not None:
+        return invalid(reading.contradiction)
     doubt = _doubt(problem, out, reading, scope)
     return out if doubt is None else undecided(doubt.words)
 
@@ -33,6 +40,8 @@ def _doubt(problem: Problem, out: Comparison, reading: Reading, scope: Scope) ->
         return None
     for doubt in reading.doubts:
         if (out.equivalent or doubt.grave) and (problem.named or not doubt.equation):
+            if doubt.claim and not _refuted(problem, reading.node, scope, doubt.claim):
+                continue
             if doubt.others and all(_equal(problem, other, scope) for other in doubt.others):
                 continue
             return doubt
@@ -44,6 +53,17 @@ def _equal(problem: Problem, node: Node, scope: Scope) -> bool:
         return problem.verdict(node, scope).equivalent
     except MathsFault:
         return False
+
+
+def _refuted(problem: Problem, node: Node, scope: Scope, claim: str) -> bool:
+    """Whether an entry of the answer certainly has another sign somewhere."""
+    try:
+        with flint.ctx.workprec(PRECISIONS[0]):
+            samples = problem.ball_samples(problem.bound | binding(node, scope), PRECISIONS[0])
+            found = [x for s in samples for x in entries_of(evaluate(node, s.point.under(scope)))]
+    except (MathsFault, RubricError):
+        return False
+    return any(bool(x < 0) if claim.startswith(">") else bool(x > 0) for x in found)
 
 
 def check_name(problem: Problem, reading: Reading) -> None:

@@ -30,8 +30,8 @@ from grader.maths.tree import Dim, Node, Shape, num
 __all__ = ["Leniency", "elaborate", "shape_text"]
 
 
-def elaborate(node: Node, scope: Scope, leniency: Leniency | None = None) -> Node:
-    """A copy of ``node`` with shapes.
+def elaborate(node: Node, scope: Scope, leniency: Leniency | None = None, wanted: Shape = None) -> Node:
+    """A copy of ``node`` with shapes. ``wanted`` is the shape of an I or 1 whose size nothing else tells.
 
     Raises:
         ShapeFault: matrices that do not fit, with the place.
@@ -44,6 +44,9 @@ def elaborate(node: Node, scope: Scope, leniency: Leniency | None = None) -> Nod
         fault.tree = node
         raise
     if e.unknowns:
+        if wanted is not None and out.shape is not None:
+            for mine, other in zip(out.shape, wanted, strict=True):
+                unify(mine, other)
         out = _finish(out)
     return out
 
@@ -311,9 +314,9 @@ class _Elaborator(Products):
                 raise ShapeFault(f"diag of {shape_text(a.shape)}, which is not square", n.span)
             return self._same(n, (a,), (r, 1))
         if name in ("sumall", "mean", "max", "min"):
-            if a.shape is None:
-                return a
-            return self._same(n, (a,), None)
+            if a.shape is None and name in ("max", "min"):
+                raise SyntaxFault(f"{name} of a single number; it needs two values, or a vector", n.span)
+            return a if a.shape is None else self._same(n, (a,), None)
         if name == "abs" and a.shape is not None:
             if is_one(a.shape[0]) or is_one(a.shape[1]):
                 return Node("norm", (a,), "2", n.span, None)

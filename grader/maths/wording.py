@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from grader.maths.alphabet import GREEK_NAMES
 
-__all__ = ["announces", "denied", "doubt_before", "doubt_behind", "said_otherwise", "taken_back"]
+__all__ = ["announces", "denied", "denies", "doubt_before", "doubt_behind", "said_otherwise", "taken_back"]
 
 MAX_CLAUSE = 400  # characters that are looked at on either side
 
@@ -190,6 +190,11 @@ def doubt_behind(text: str, names: Collection[str], *, display: bool = False) ->
     if said[0] in _EXPLAINS:
         return next((w for w in said if w in _CHANGES), "")
     return next((w for w in said if not _known(w, names) or w in ("times", "per")), "")
+
+
+def denies(word: str) -> bool:
+    """Whether a word alone takes back what it stands before: ``not``, ``wrong``."""
+    return word.lower() in _DENIALS
 
 
 def denied(text: str) -> str:

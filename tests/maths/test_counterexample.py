@@ -84,3 +84,31 @@ def test_an_unknown_function_is_shown_as_a_polynomial() -> None:
 def test_nearly_equal_values_are_shown_apart() -> None:
     found = judged(r"\sqrt{p}", r"\sqrt{p} + 10^{-30}").evidence["counterexample"]
     assert found["yours"] != found["expected"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer", "options", "shown"),
+    [
+        ("x^2", "x^2 + 10^{-30}", {}, ("1 + 1e-30", "1")),
+        ("x^2", r"x^2 - \frac{1}{10^{90}}", {}, ("1 - 1e-90", "1")),
+        (r"\frac{x}{3}", r"\frac{x}{3} + 10^{-50}", {}, ("1/3 + 1e-50", "1/3")),
+        ("e^x", "e^x + 10^{-40}", {}, ("2.71828 + 1e-40", "2.71828")),
+        ("x", "1.0000000000001 x", {}, ("10000000000001/10000000000000", "1")),
+    ],
+)
+def test_values_that_are_nearly_equal_are_shown_apart(
+    expected: str, answer: str, options: dict[str, Any], shown: tuple[str, str]
+) -> None:
+    found = judged(expected, answer, **options).evidence["counterexample"]
+
+    assert (found["yours"], found["expected"]) == shown
+
+
+def test_nearly_equal_entries_have_as_many_digits_as_it_takes() -> None:
+    found = judged("X w", "X w + 10^{-30} X w").evidence["counterexample"]
+
+    assert found["yours"].rstrip("0]").endswith("000000000001")
+
+
+def test_a_number_that_is_asked_for_is_not_given_away() -> None:
+    assert judged("1/3", "0." + "3" * 60).message == "Not equal to the expected answer: yours is 0.333333."

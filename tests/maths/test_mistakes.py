@@ -55,6 +55,12 @@ NAMED: list[tuple[str, str, dict[str, Any], str, str]] = [
     (r"\sigma'(s) \odot v", "v", {}, "forgotten-derivative", "inner derivative"),
     (r"\sum_{i=1}^{n} t_i x^i", r"\sum_{i=1}^{n-1} t_i x^i", {}, "off-by-one", "off by one"),
     (r"\frac{x}{k + z}", r"\frac{x}{k + 1 + z}", {}, "off-by-one", "off by one"),
+    (GRADIENT, r"-\frac{2}{n} (X w - t)^T X", {}, "sign", "wrong sign"),
+    (GRADIENT, r"\frac{1}{n} (X w - t)^T X", {"accept_transpose": True}, "factor", "1/2 times"),
+    (r"\frac{x}{\sqrt{p}}", r"\frac{x}{p}", {}, "lost-root", "a square root is missing"),
+    ("(x + z)^2", "x + z", {}, "norm-not-squared", "something that should be squared is not (a norm?)."),
+    ("(x + z)^2", "2(x + z)", {}, "norm-not-squared", "is not (a norm?), and a factor differs"),
+    ("x + z", "5(x + z)^2", {}, "extra-square", "should not be, and a factor differs"),
 ]
 
 
@@ -71,6 +77,9 @@ def test_the_mistake_is_named(
 def test_an_unrelated_answer_has_no_name() -> None:
     assert judged(ETA_STAR, r"\eta + x^5").mistake is None
     assert judged("52444644", "12").mistake is None
+    assert judged(GRADIENT, "0").mistake is None
+    assert judged(GRADIENT, "t^T X^T X^T", accept_transpose=True).mistake is None
+    assert judged(GRADIENT, "t^T X").mistake is None
 
 
 def test_a_right_answer_has_no_mistake() -> None:

@@ -1,0 +1,49 @@
+r"""What stands right behind a formula and may keep it from being the answer: ``a \\text{ doubled}``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.maths.alphabet import Token
+from grader.maths.chains import Statement
+from grader.maths.labels import bare_label_of
+from grader.maths.scope import Scope
+from grader.maths.tree import Node
+from grader.maths.wording import doubt_behind
+
+__all__ = ["doubtful_remark", "name_behind", "sign_claimed"]
+
+_ARROWS = frozenset(("", "->", "<=>", "=>"))
+
+
+def doubtful_remark(tokens: Sequence[Token], scope: Scope) -> str:
+    """What in the last words of a formula may change it; empty if nothing does."""
+    names = scope.kinds.keys() | scope.words
+    words: list[str] = []
+    for t in reversed(tokens):
+        if t.text in (".", ",", ";", ":"):
+            continue
+        if t.kind != "text" or not t.text.islower() or t.text in names:
+            break
+        words.insert(0, t.text)
+    return doubt_behind(" ".join(words), names)
+
+
+def sign_claimed(s: Statement) -> str:
+    """The relation in ``… > 0`` at the end of a chain, which may not be so."""
+    relation = s.relations[-1] if s.relations else ""
+    zero = relation in ("<", ">", "<=", ">=") and [t.text for t in s.members[-1]] == ["0"]
+    return relation if zero else ""
+
+
+def name_behind(later: Sequence[Statement], scope: Scope, wanted: Node) -> Node | None:
+    """A declared name alone right behind the answer, as another value or what follows from it."""
+    s = later[0] if later else None
+    if s is None or s.fault is not None or s.aside or len(s.members) != 1 or s.lead not in _ARROWS:
+        return None
+    key = bare_label_of(s.members[0])
+    key = scope.aliases.get(key, key) if key else None
+    mentioned = s.after or s.behind.strip() or s.words.strip(" .,;:").lower() not in ("", "or", "and")
+    if key not in scope.kinds or mentioned or scope.kinds[key].shape != wanted.shape:
+        return None
+    return Node("sym", (), key, None, wanted.shape)
