@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -357,10 +358,10 @@ def variant(run: str, file: str, cases: Sequence[Case]) -> dict[str, Any]:
 
 
 def sentence_of(ran: Ran) -> str:
-    """How an ask ended that has no value."""
-    place = f" ({ran.place})" if ran.place and ran.place not in ran.message else ""
+    """How an ask ended that has no value. Its place is said once."""
     message = (ran.message or _WORDS[ran.state]).rstrip(". ")
-    return f"{message}{place}."
+    parts = [p for p in ran.place.split(", ") if not re.search(rf"(?<!\w){re.escape(p)}(?!\w)", message)]
+    return f"{message} ({ran.place})." if any(parts) else f"{message}."
 
 
 _WORDS = {

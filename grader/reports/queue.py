@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from grader.model import Answer, Finding, Outcome, SubmissionResult
 from grader.reports.readings import Read, read
 from grader.reports.tables import encode
-from grader.reports.text import csv_text, number, visible
+from grader.reports.text import csv_text, cut, number, visible
 from grader.rubric import Rubric, criterion_digest
 
 __all__ = ["QUEUE_COLUMNS", "Waiting", "answer_groups", "queue_csv"]
@@ -33,7 +33,8 @@ QUEUE_COLUMNS = (
     "comment",
     "rubric",
 )
-MAX_QUOTE = 2000  # characters of an answer
+MAX_QUOTE = 2000  # characters of an answer, for whoever decides about it
+MAX_CELL = 400  # the same in a table, where a longer cell hides the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,11 @@ def _quoted(answer: Answer | None) -> str:
     if answer.value is not None:
         parts.append(json.dumps(answer.value, ensure_ascii=False, default=str))
     parts += [cell.source for cell in answer.code]
-    return "\n\n".join(p for p in parts if p)[:MAX_QUOTE]
+    return cut("\n\n".join(p for p in parts if p), MAX_QUOTE)
+
+
+def _cell(text: str) -> str:
+    return text if len(text) <= MAX_CELL else text[:MAX_CELL].rstrip() + "…"
 
 
 def queue_csv(groups: Sequence[Waiting]) -> bytes:
@@ -139,8 +144,8 @@ def queue_csv(groups: Sequence[Waiting]) -> bytes:
             g.group,
             str(len(g.members)),
             number(g.max_points),
-            visible(g.why),
-            visible(g.answer),
+            visible(_cell(g.why)),
+            visible(_cell(g.answer)),
             "",
             "",
             g.digest,

@@ -22,6 +22,7 @@ __all__ = [
     "count",
     "csv_name",
     "csv_text",
+    "cut",
     "json_line",
     "number",
     "one_line",
@@ -72,8 +73,21 @@ def visible(text: str) -> str:
         category = unicodedata.category(c)
         marks = marks + 1 if category in ("Mn", "Me") else 0
         hidden = (category in _HIDDEN and c not in _KEPT_CONTROLS) or c in _BLANK or marks > MAX_MARKS
+        hidden = hidden or (category == "Cn" and _is_no_character(ord(c)))
         shown.append(_code_point(c) if hidden else c)
     return "".join(shown)
+
+
+def _is_no_character(code: int) -> bool:
+    """U+FFFE and the others that no text may hold: a file with one is taken for another encoding."""
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of a text, and how much more there is."""
+    if len(text) <= most:
+        return text
+    return f"{text[:most].rstrip()}… ({len(text) - most:,} more characters)"
 
 
 def one_line(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,14 @@ _NOTE = (
     "On Ubuntu 24.04 and later AppArmor forbids it the namespaces it needs: "
     "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for bwrap"
 )
+_UNREADABLE = (
+    "Inside, nobody has more rights than everybody has: interpreter and packages must be readable for all "
+    "(chmod -R a+rX, and a+x on the folders above), or others be used"
+)
+
+# bubblewrap without the namespaces it needs: which one it missed first differs between systems
+_NAMESPACES = re.compile(r"namespace|[ug]id map|rtm_newaddr|unshare|clone", re.IGNORECASE)
+_NO_INTERPRETER = re.compile(r"permission denied|no module named .?encodings|init_fs_encoding", re.IGNORECASE)
 
 # What must fail inside; the names of what did not are the value.
 _BREAK_OUT = """
@@ -93,11 +102,12 @@ def _missing(tier: Tier) -> str:
 
 
 def _cure(tier: Tier, said: str) -> str:
-    lowered = said.lower()
-    if tier is BUBBLEWRAP and ("namespace" in lowered or "uid map" in lowered or "permission" in lowered):
+    if tier is BUBBLEWRAP and _NAMESPACES.search(said):
         return f"{said}. {_NOTE}"
-    if tier is LANDLOCK and "landlock" in lowered:
+    if tier is LANDLOCK and "landlock" in said.lower():
         return f"{said}; it needs Linux 5.13 or later with landlock in the kernel's lsm= list"
+    if _NO_INTERPRETER.search(said):
+        return f"{said}. {_UNREADABLE}"
     return said
 
 

@@ -139,7 +139,10 @@ def stopped(what: str, code: int | None, limits: Limits, *, total: bool = False)
     if code == -signal.SIGKILL:
         return State.DIED, f"{what} was ended by the system, perhaps for want of memory ({name})"
     if code == -signal.SIGSEGV:
-        return State.DIED, f"{what} crashed the interpreter, perhaps by endless recursion ({name})"
+        return (
+            State.DIED,
+            f"{what} crashed the interpreter, by an abort, a wrong address or endless recursion ({name})",
+        )
     if -code in (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL):
         return State.DIED, f"{what} crashed the interpreter ({name})"
     return State.DIED, f"{what} was ended by a signal ({name})"

@@ -14,6 +14,7 @@ from grader.reports.text import (
     count,
     csv_name,
     csv_text,
+    cut,
     json_line,
     number,
     one_line,
@@ -37,10 +38,20 @@ from grader.reports.text import (
         ("filler \u3164 \u2800 \u034f", "filler ⟨U+3164⟩ ⟨U+2800⟩ ⟨U+034F⟩"),
         ("a" + "\u0301" * 6 + "e\u0301", "a" + "\u0301" * 4 + "⟨U+0301⟩" * 2 + "e\u0301"),
         ("tag \U000e0041", "tag ⟨U+E0041⟩"),
+        (
+            "no \ufffe \uffff \ufdd0 \ufdef \U0001fffe \U0010ffff",
+            "no ⟨U+FFFE⟩ ⟨U+FFFF⟩ ⟨U+FDD0⟩ ⟨U+FDEF⟩ ⟨U+1FFFE⟩ ⟨U+10FFFF⟩",
+        ),
+        ("near \ufffd \ufdcf \ufdf0 \u0378", "near \ufffd \ufdcf \ufdf0 \u0378"),
     ],
 )
 def test_visible(text: str, expected: str) -> None:
     assert visible(text) == expected
+
+
+def test_cut() -> None:
+    assert cut("x" * 20, 20) == "x" * 20
+    assert cut("a " + "x" * 2000, 2) == "a… (2,000 more characters)"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠"])

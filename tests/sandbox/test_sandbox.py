@@ -546,6 +546,27 @@ def test_what_bubblewrap_says_when_it_cannot_start(monkeypatch: pytest.MonkeyPat
     )
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "bwrap: execvp /opt/python/bin/python3: Permission denied",
+        "bwrap: Can't find source path /home/s/python/lib: Permission denied",
+        "ModuleNotFoundError: No module named 'encodings'",
+    ],
+)
+def test_an_interpreter_that_cannot_be_read_is_not_blamed_on_the_kernel(
+    monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    need("bubblewrap")
+    monkeypatch.setattr(server, "command", lambda *arguments: ["/bin/sh", "-c", f'echo "{said}" >&2; exit 1'])
+    found, why = probe.start(BUBBLEWRAP, Limits())
+    assert found is None
+    assert why == (
+        f"{said}. Inside, nobody has more rights than everybody has: interpreter and packages must be "
+        "readable for all (chmod -R a+rX, and a+x on the folders above), or others be used"
+    )
+
+
 def test_a_server_that_dies_is_replaced(box: Sandbox) -> None:
     program = Program(cells("w = 1"), (variable("w"),))
     assert box.run(program)["w"].value == 1
