@@ -124,7 +124,7 @@ def test_what_ran_the_code_is_on_record(example: Path, graded: list[dict[str, An
 def test_the_seed_stands_in_no_file(example: Path, graded: list[dict[str, Any]]) -> None:
     files = [p for p in (example / "all").rglob("*") if p.is_file()]
     assert len(files) > len(MARKS)
-    assert [p.name for p in files if SEED in p.read_text("utf-8")] == []
+    assert [p.name for p in files if SEED.encode() in p.read_bytes()] == []
 
 
 def test_neither_processes_nor_the_tier_change_a_byte(example: Path) -> None:
