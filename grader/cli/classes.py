@@ -208,7 +208,9 @@ def run(
         options |= {"sandbox": sandbox or "auto", "seed": "given" if seed else "from the rubric"}
         options |= {"cache": "none" if no_cache else str(cache or out / CACHE)}
         ran = _who(doer) | asdict(doer.losses) | {"peak_memory_mb": peak_memory()}
-        report = write_reports(out, spool, rubrics, options, time.perf_counter() - start, decisions, ran)
+        report = write_reports(
+            out, spool, rubrics, options, time.perf_counter() - start, decisions, ran, doer, store
+        )
         if store is not None and store.note:
             warn("note", text=store.note)
             if not log_json:

@@ -11,21 +11,23 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
 from grader.model import Outcome
-from grader.reports.classroom import ClassPage
 from grader.reports.evidence import label
 from grader.reports.mathml import display, excerpt, formula, reading
-from grader.reports.review import ReviewPage
-from grader.reports.student import StudentPage
 from grader.reports.text import MARKS, number, visible
 from grader.reports.values import drawn, drawn_name
 
-__all__ = ["class_html", "review_html", "student_html"]
+if TYPE_CHECKING:  # a worker that makes students' pages needs no data frames
+    from grader.reports.classroom import ClassPage
+    from grader.reports.review import ReviewPage
+    from grader.reports.student import StudentPage
+
+__all__ = ["class_html", "review_html", "student_html", "student_markup", "with_font"]
 
 FONT_PLACE = "/* font */"  # in the style of every page
 WORDS: Mapping[Outcome, str] = {outcome: outcome.value for outcome in Outcome} | {
@@ -36,7 +38,7 @@ WORDS: Mapping[Outcome, str] = {outcome: outcome.value for outcome in Outcome} |
 
 
 def class_html(page: ClassPage) -> str:
-    return _with_font(_environment().get_template("report.html.j2").render(page=page))
+    return with_font(_environment().get_template("report.html.j2").render(page=page))
 
 
 def review_html(page: ReviewPage) -> str:
@@ -46,11 +48,16 @@ def review_html(page: ReviewPage) -> str:
         .get_template("review.html.j2")
         .render(page=page, script=Markup(script), policy=f"script-src 'sha256-{_digest(script)}'")
     )
-    return _with_font(html)
+    return with_font(html)
 
 
 def student_html(page: StudentPage) -> str:
-    return _with_font(_environment().get_template("student.html.j2").render(page=page))
+    return with_font(student_markup(page))
+
+
+def student_markup(page: StudentPage) -> str:
+    """The page without its font, which is most of it: what a worker hands over."""
+    return _environment().get_template("student.html.j2").render(page=page)
 
 
 @cache
@@ -79,7 +86,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _with_font(html: str) -> str:
+def with_font(html: str) -> str:
     """A page that draws mathematics carries the font for it: without one, brackets do not grow."""
     return html.replace(FONT_PLACE, _font() if "<math" in html else "", 1)
 

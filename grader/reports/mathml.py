@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -92,6 +93,7 @@ def excerpt(text: str, length: int) -> str:
     return text[:length].rstrip() + ("…" if length < len(text) else "")
 
 
+@lru_cache(maxsize=4096)  # equal answers have equal formulas
 def formula(source: str, inline: bool = True) -> Markup:
     """One formula; its source in ``code`` where it cannot be drawn."""
     if len(source) > MAX_FORMULA:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from grader.model import Finding, Outcome, Status, SubmissionResult
 
@@ -12,6 +13,11 @@ __all__ = ["answer_outcome", "counts", "sandboxes", "total", "waiting"]
 
 def total(points: Iterable[float]) -> float:
     """A sum without rounding: ten times 0.1 is 1."""
+    return _total(tuple(points))
+
+
+@lru_cache(maxsize=8192)  # criteria have few different points
+def _total(points: tuple[float, ...]) -> float:
     return float(sum((Fraction(repr(float(p))) for p in points), Fraction(0)))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,18 +18,13 @@ from grader.engine.spool import Results
 from grader.model import SubmissionResult
 from grader.reports.frames import FINDING_COLUMNS, scores_frame
 from grader.reports.points import counts, sandboxes
-from grader.reports.text import csv_name, json_line, number
+from grader.reports.text import csv_name, encode, json_line, number
 from grader.rubric import Rubric
 
-__all__ = ["encode", "findings_jsonl", "run_json", "scores_csv"]
+__all__ = ["encode", "finding_lines", "findings_jsonl", "run_json", "scores_csv"]
 
 RECORDED = ("click", "jinja2", "msgspec", "nbformat", "numpy", "pandas", "python-flint", "rich", "sympy")
 """Distributions whose version may change what a report says."""
-
-
-def encode(text: str) -> bytes:
-    """UTF-8; half a surrogate pair, which JSON can smuggle in, stays visible as an escape."""
-    return text.encode("utf-8", "backslashreplace")
 
 
 def scores_csv(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) -> bytes:
@@ -38,13 +33,15 @@ def scores_csv(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) -
     return encode(cells.to_csv(index=False, lineterminator="\n"))
 
 
-def findings_jsonl(results: Sequence[SubmissionResult]) -> bytes:
-    lines = [
-        json_line({name: _json(getattr(f, name)) for name in FINDING_COLUMNS})
-        for result in results
-        for f in result.findings
-    ]
-    return encode("".join(line + "\n" for line in lines))
+def findings_jsonl(results: Iterable[SubmissionResult]) -> bytes:
+    return b"".join(finding_lines(results))
+
+
+def finding_lines(results: Iterable[SubmissionResult]) -> Iterator[bytes]:
+    """The lines of ``findings.jsonl``, a submission at a time."""
+    for result in results:
+        rows = ({name: _json(getattr(f, name)) for name in FINDING_COLUMNS} for f in result.findings)
+        yield encode("".join(json_line(row) + "\n" for row in rows))
 
 
 def run_json(

@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -23,6 +24,7 @@ __all__ = [
     "csv_name",
     "csv_text",
     "cut",
+    "encode",
     "json_line",
     "number",
     "one_line",
@@ -63,6 +65,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com\d|lpt\d)(\..*)?",
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 
 
+@lru_cache(maxsize=8192)  # most of what a page says it says often
 def visible(text: str) -> str:
     """Control, direction-changing and zero-width characters as their code points: ``⟨U+202E⟩``."""
     if text.isascii() and text.isprintable():
@@ -88,6 +91,11 @@ def cut(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return f"{text[:most].rstrip()}… ({len(text) - most:,} more characters)"
+
+
+def encode(text: str) -> bytes:
+    """UTF-8; half a surrogate pair, which JSON can smuggle in, stays visible as an escape."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def one_line(text: str) -> str:

@@ -11,22 +11,23 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from grader.engine.decisions import Decisions
-from grader.engine.executors import Graded
+from grader.engine.executors import Executor, Graded
 from grader.engine.spool import Results
+from grader.engine.store import Store
 from grader.errors import UnreadableFile, UsageFault
 from grader.readers.files import read_bytes
 from grader.reports.classroom import class_page
-from grader.reports.html import class_html, review_html, student_html
+from grader.reports.html import class_html, review_html
+from grader.reports.pages import write_pages
 from grader.reports.queue import answer_groups, queue_csv
 from grader.reports.review import review_page
-from grader.reports.student import student_page
-from grader.reports.tables import encode, findings_jsonl, run_json, scores_csv
-from grader.reports.text import page_names
+from grader.reports.tables import finding_lines, run_json, scores_csv
+from grader.reports.text import encode, page_names
 from grader.rubric import Rubric
 
 __all__ = ["CACHE", "DECISIONS", "decided_before", "prepare_out", "write_files", "write_reports"]
@@ -78,18 +79,21 @@ def write_reports(
     seconds: float,
     decisions: Decisions | None = None,
     ran: Mapping[str, Any] | None = None,
+    executor: Executor | None = None,
+    store: Store | None = None,
 ) -> Path:
     """Write everything into a prepared folder; returns the path of the class's page.
 
     ``decisions``: those that were applied to the results; all of them are kept for the next run. ``ran``: for
-    the record, where the work was done and what happened there.
+    the record, where the work was done and what happened there. ``executor`` makes the students' pages,
+    ``store`` knows which are there already.
 
     Raises:
         UsageFault: the folder can no longer be written.
     """
     _require_own(out)  # again: an hour may have passed
     try:
-        return _write_all(out, graded, rubrics, options, seconds, decisions, ran or {})
+        return _write_all(out, graded, rubrics, options, seconds, decisions, ran or {}, executor, store)
     except OSError as e:
         raise UsageFault(f"--out {out}: cannot be written ({e.strerror}); give another folder") from e
 
@@ -102,17 +106,17 @@ def _write_all(
     seconds: float,
     decisions: Decisions | None,
     ran: Mapping[str, Any],
+    executor: Executor | None,
+    store: Store | None,
 ) -> Path:
     stale = [str(s) for s in decisions.stale()] if decisions else []
     results = Results(graded)
-    by_file = {rubric.path: rubric for rubric in rubrics}
     names = page_names([(r.student, r.source) for r in results])
     pages = [f"{STUDENTS}/{name}.html" for name in names]
     before = _pages_of_last_run(out)
-    for result, page in zip(results, pages, strict=True):
-        _write(out / page, encode(student_html(student_page(result, by_file.get(result.rubric)))))
+    write_pages([out / page for page in pages], graded, rubrics, _write, executor, store)
     _write(out / "scores.csv", scores_csv(results, rubrics))
-    _write(out / "findings.jsonl", findings_jsonl(results))
+    _write(out / "findings.jsonl", finding_lines(results))
     _write(out / "queue.csv", queue_csv(answer_groups(results, rubrics)[0]))
     _write(out / "review.html", encode(review_html(review_page(results, rubrics))))
     if decisions:
@@ -163,11 +167,11 @@ def _require_own(out: Path) -> None:
             raise UsageFault(f"--out {out}: {name} in it is a folder; remove it, or give another folder")
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes | Iterable[bytes]) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".grade-", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes | str) else data)
         Path(name).chmod(0o666 & ~_umask())  # mkstemp makes it private
         Path(name).replace(path)
     except BaseException:
