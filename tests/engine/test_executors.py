@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,24 @@ def test_an_answer_that_ends_its_worker_costs_only_itself(course: Path, word: st
     assert [rows(r) for r in results[::2]] == [right, right]
     assert (results[1].student, results[1].message) == ("s002", "")
     assert len(done) == 4
+
+
+@forked
+def test_workers_that_somebody_else_kills_cost_a_retry(course: Path) -> None:
+    for i in range(8):
+        submit(course / "in", f"s{i:03}", q1_1="1/2", q1_2="yes", q2="more")
+    plan = make_plan([Path("in")], "tiny")
+    done = {}
+    with make_executor(Grader(plan.rubrics), plan.rubrics, 2) as executor:
+        for index, graded in executor.grade(enumerate(plan.jobs)):
+            if not done:
+                killed = [worker._process.pid for worker in executor._staff]  # type: ignore[attr-defined]
+                for pid in killed:
+                    os.kill(pid, signal.SIGKILL)
+            done[index] = graded.result
+    assert [done[i].status for i in range(8)] == [Status.GRADED] * 8
+    assert executor.losses.deaths >= 1
+    assert (executor.losses.left_out, executor.losses.given_up) == (0, 0)
 
 
 @forked
@@ -345,6 +364,18 @@ def test_a_loop_that_is_left_early_leaves_the_workers_fit(course: Path) -> None:
         next(graded)
         graded.close()  # type: ignore[attr-defined]
         assert sorted(dict(executor.grade(enumerate(plan.jobs)))) == list(range(6))
+
+
+@pytest.mark.skipif(child.START_METHOD != "forkserver", reason="there is no fork server to kill")
+def test_a_fork_server_that_is_killed_is_replaced() -> None:
+    first = child.Child(worker.Terms({}, Settings(), 600.0))
+    assert forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    second = child.Child(worker.Terms({}, Settings(), 600.0))
+    for one in (first, second):
+        one.give(child.Work(0, worker.Call("builtins:repr", "x"), 600.0))
+        assert isinstance(one.answer(), worker.Raised)  # repr takes one argument: somebody has tried
+        one.kill()
 
 
 @forked

@@ -18,7 +18,10 @@ from grader.engine.grade import Grader, broken_result
 
 __all__ = ["Child", "Work", "graded"]
 
-MAX_FALSE_STARTS = 5  # workers that end one after the other before any has done anything
+MAX_FALSE_STARTS = 20  # workers for one task that end before they begin with it
+SLOW_START = 10  # one that outlasts its time meanwhile counts as so many
+MAX_FORKS = 5  # tries to have a process at all
+FORK_SECONDS = 0.2  # between two of them
 
 # A forked child would inherit the locks of threads it does not have (progress bars, BLAS).
 START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -49,7 +52,7 @@ class Work:
         if mishap.place:
             self.attempts.note(mishap)
         else:  # the worker had not begun, or was done: not this task's fault
-            self.false_starts += 1
+            self.false_starts += SLOW_START if mishap.hung else 1
             if self.false_starts > MAX_FALSE_STARTS:
                 raise RuntimeError(
                     f"worker processes end before they have begun ({mishap.how or 'too slow'})"
@@ -105,17 +108,22 @@ class Child:
     """
 
     def __init__(self, terms: Terms) -> None:
-        context = multiprocessing.get_context(START_METHOD)
+        context: Any = multiprocessing.get_context(START_METHOD)  # mypy: they share no typed `Process`
         if START_METHOD == "forkserver":
             context.set_forkserver_preload(["grader.engine.grade"])
         self.pipe, theirs = context.Pipe()
         self._place = context.RawArray("c", MAX_PLACE)
-        # mypy: the start methods' contexts share no typed `Process`.
-        self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
-            target=work, args=(theirs, self._place, terms), daemon=True
-        )
-        with _starting, _may_have_children():
-            self._process.start()
+        for more in reversed(range(MAX_FORKS)):
+            process = context.Process(target=work, args=(theirs, self._place, terms), daemon=True)
+            try:
+                with _starting, _may_have_children():
+                    process.start()
+                break
+            except (EOFError, ConnectionError):  # the fork server was killed; there will be another one
+                if not more:
+                    raise
+                time.sleep(FORK_SECONDS)
+        self._process: BaseProcess = process
         theirs.close()
         self._limit = terms.limit
         self._started = 0.0

@@ -72,6 +72,8 @@ def do(grader: Grader, piece: Piece, at: AtPlace) -> Any:
     if isinstance(task, Call):
         at("call")
         return _find(task.function)(grader, task.argument)
+    if task.rubric is not None and not task.fault:
+        grader.rubric(task.rubric)  # takes a moment the first time, and no submission is to blame for it
     return grader.grade(task, piece.without, at)
 
 
