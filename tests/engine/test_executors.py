@@ -100,7 +100,7 @@ def test_workers_that_somebody_else_kills_cost_a_retry(course: Path) -> None:
     for i in range(8):
         submit(course / "in", f"s{i:03}", q1_1="1/2", q1_2="yes", q2="more")
     plan = make_plan([Path("in")], "tiny")
-    done = {}
+    done: dict[int, SubmissionResult] = {}
     with make_executor(Grader(plan.rubrics), plan.rubrics, 2) as executor:
         for index, graded in executor.grade(enumerate(plan.jobs)):
             if not done:
