@@ -1,15 +1,14 @@
 """On a Dask cluster: one that exists, or one inside this process.
 
-The cluster only carries tasks about; each is done in a child of a Dask worker (``errands.py``). A few tasks
-a worker thread are under way, nothing more is queued on the scheduler. Dask gives the tasks of a worker that
-went away to another one; what it gives up as the cause of several deaths is handed in again, since here a
-task cannot be the cause.
+The cluster only carries tasks about; each is done in a child of a Dask worker (``errands.py``). A few small
+batches a worker thread are under way, nothing more is queued on the scheduler. Dask gives the tasks of a
+worker that went away to another one; what it gives up as the cause of several deaths is handed in again,
+since here a task cannot be the cause.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import queue
 import secrets
 import threading
@@ -17,7 +16,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,7 +26,7 @@ from grader.engine.digests import toolkit
 from grader.engine.events import tell, warn
 from grader.engine.executors import errands
 from grader.engine.executors.child import Work, graded
-from grader.engine.executors.errands import Done, Errand, Refused, Run, course_digest, do_errand, size_of
+from grader.engine.executors.errands import Done, Errand, Refused, Run, course_digest, do_errands, size_of
 from grader.engine.executors.tasks import Failed, Graded, Losses
 from grader.engine.executors.worker import Call, Raised, Task, Terms
 from grader.engine.grade import Grader
@@ -35,7 +35,9 @@ from grader.model import Job
 
 __all__ = ["OnDask"]
 
-WINDOW = 3  # tasks a worker thread that are under way
+WINDOW = 3  # batches a worker thread that are under way
+BATCH_SECONDS = 0.5  # that a batch is meant to take
+MAX_BATCH = 32  # tasks
 CONNECT_SECONDS = 20.0
 WORKERS_SECONDS = 300.0  # that a cluster may be without any worker
 LOOK_SECONDS = 5.0  # between two looks at the cluster while nothing comes back
@@ -66,9 +68,10 @@ class OnDask:
         self._cluster: Any = None
         self._client: Any = None
         self._ended: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._numbers = itertools.count()
+        self._numbers = count()
         self._staff: set[str] = set()  # addresses of the cluster's workers
         self._window = WINDOW
+        self._pace = BATCH_SECONDS  # seconds a task, lately
         self._looked = self._manned = time.monotonic()
         if scheduler is not None:
             settings = replace(terms.settings, store="")  # SQLite is for one machine
@@ -128,14 +131,14 @@ class OnDask:
             yield work.index, answer
 
     def _each(self, tasks: Iterable[tuple[int, Task]]) -> Iterator[tuple[Work, Any]]:
-        """What became of each task, with no more than ``WINDOW`` of them a worker under way."""
-        rest = iter(tasks)
-        under_way: dict[str, _UnderWay] = {}
+        """What became of each task, with no more than ``WINDOW`` batches a worker thread under way."""
+        rest = (Work(index, task, self._run.terms.limit) for index, task in tasks)
+        under_way: dict[str, _Batch] = {}
         self._look()
         try:
             while True:
-                while len(under_way) < self._window and (task := next(rest, None)) is not None:
-                    self._submit(_UnderWay(Work(*task, self._run.terms.limit)), under_way)
+                while len(under_way) < self._window and (works := tuple(islice(rest, self._size()))):
+                    self._submit(_Batch(works), under_way)
                 if not under_way:
                     return
                 if time.monotonic() - self._looked >= LOOK_SECONDS:
@@ -143,15 +146,19 @@ class OnDask:
                 ended = under_way.pop(self._next_key(), None)
                 if ended is None:  # nothing yet, or of a loop that was left early
                     continue
-                answer = self._answer(ended)
-                if answer is None:
-                    self._submit(ended, under_way)
-                else:
-                    yield ended.work, answer
+                for work, answer in self._answers(ended):
+                    if answer is None:
+                        self._submit(_Batch((work,), ended.tries), under_way)
+                    else:
+                        yield work, answer
         finally:
             if under_way:
                 with contextlib.suppress(Exception):
-                    self._client.cancel([u.future for u in under_way.values()])
+                    self._client.cancel([batch.future for batch in under_way.values()])
+
+    def _size(self) -> int:
+        """How many tasks Dask is given as one: what it does for each would take longer than short ones do."""
+        return max(1, min(MAX_BATCH, int(BATCH_SECONDS / self._pace)))
 
     def _next_key(self) -> str:
         try:
@@ -192,58 +199,64 @@ class OnDask:
             "command again"
         )
 
-    def _submit(self, what: _UnderWay, under_way: dict[str, _UnderWay]) -> None:
-        work = what.work
-        size, course = None, b""
-        if isinstance(work.task, Job) and self._cluster is None:
-            size = size_of(Path(work.task.path))
-            course = course_digest(self._run, work.task.rubric)
-        what.errand = Errand(work.index, work.task, size, course)
-        what.tries += 1
+    def _submit(self, batch: _Batch, under_way: dict[str, _Batch]) -> None:
+        batch.errands = tuple(self._errand(work) for work in batch.works)
+        batch.tries += 1
         key = f"grade-{self._run.id}-{next(self._numbers)}"
-        what.future = self._client.submit(do_errand, self._run, what.errand, key=key, pure=False)
-        under_way[key] = what
-        what.future.add_done_callback(lambda future: self._ended.put(future.key))
+        batch.future = self._client.submit(do_errands, self._run, batch.errands, key=key, pure=False)
+        under_way[key] = batch
+        batch.future.add_done_callback(lambda future: self._ended.put(future.key))
 
-    def _answer(self, ended: _UnderWay) -> Any:
-        """What became of a task; ``None``: it is to be handed in again."""
+    def _errand(self, work: Work) -> Errand:
+        task = work.task
+        if isinstance(task, Call) or self._cluster is not None:
+            return Errand(work.index, task)
+        return Errand(work.index, task, size_of(Path(task.path)), course_digest(self._run, task.rubric))
+
+    def _answers(self, ended: _Batch) -> list[tuple[Work, Any]]:
+        """What became of the tasks of a batch; ``None``: to be handed in again."""
         from distributed import KilledWorker
 
-        work = ended.work
         try:
-            done: Done = ended.future.result()
+            done: list[Done] = ended.future.result()
         except (KilledWorker, OSError, TimeoutError) as e:
             self._look()  # is anybody there at all?
-            return self._lost(ended, e)
+            return [(work, self._lost(work, ended.tries, e)) for work in ended.works]
         except CancelledError as e:
             raise self._gone() from e
         except Exception as e:
             crash = RuntimeError(f"the Dask task failed ({type(e).__name__}: {e})")
             raise crash from e
-        work.seconds = done.seconds
-        for mishap in done.mishaps:
-            work.meets(mishap, self.losses)
-        if isinstance(done.answer, Raised):
-            raise done.answer.error
-        if isinstance(done.answer, Refused):
-            return self._refuse(ended, done)
-        return done.answer
+        answers = []
+        for work, errand, what in zip(ended.works, ended.errands, done, strict=True):
+            work.seconds = what.seconds
+            self._pace += (max(what.seconds, 1e-3) - self._pace) / 10
+            for mishap in what.mishaps:
+                work.meets(mishap, self.losses)
+            if isinstance(what.answer, Raised):
+                raise what.answer.error
+            answer = what.answer
+            if isinstance(answer, Refused):
+                self._require_change(errand, what, ended.tries)
+                answer = None
+            answers.append((work, answer))
+        return answers
 
-    def _lost(self, ended: _UnderWay, e: Exception) -> Failed | None:
-        given_up = ended.tries > MAX_LOST
+    def _lost(self, work: Work, tries: int, e: Exception) -> Failed | None:
+        given_up = tries > MAX_LOST
         self.losses.retries += not given_up
         self.losses.given_up += given_up
-        warn("task lost", **ended.work.name(), how=type(e).__name__, then="given up" if given_up else "again")
-        return Failed(f"was lost {ended.tries} times with workers of the cluster") if given_up else None
+        warn("task lost", **work.name(), how=type(e).__name__, then="given up" if given_up else "again")
+        return Failed(f"was lost {tries} times with workers of the cluster") if given_up else None
 
-    def _refuse(self, ended: _UnderWay, done: Done) -> None:
+    def _require_change(self, errand: Errand, done: Done, tries: int) -> None:
         """
         Raises:
-            UsageFault: a worker cannot do the work. (If the file has changed meanwhile: it does it again.)
+            UsageFault: a worker cannot do the work, and not because the file has changed meanwhile.
         """
-        task = ended.work.task
-        changed = isinstance(task, Job) and size_of(Path(task.path)) != ended.errand.size
-        if not changed or ended.tries > MAX_LOST:
+        task = errand.task
+        changed = isinstance(task, Job) and size_of(Path(task.path)) != errand.size
+        if not changed or tries > MAX_LOST:
             raise self._refused(done.worker, done.answer.message)
 
     def close(self) -> None:
@@ -276,13 +289,13 @@ class OnDask:
 
 
 @dataclass(slots=True)
-class _UnderWay:
-    """A task that the cluster has, and how often it was handed in."""
+class _Batch:
+    """Tasks that the cluster has as one of its own, and how often they were handed in."""
 
-    work: Work
-    errand: Errand = field(init=False)
-    future: Any = None
+    works: tuple[Work, ...]
     tries: int = 0
+    errands: tuple[Errand, ...] = ()
+    future: Any = None
 
 
 def _own_cluster(threads: int) -> Any:

@@ -11,6 +11,7 @@ import platform
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +25,18 @@ from grader.engine.executors.tasks import Failed, Losses
 from grader.engine.executors.worker import Task, Terms
 from grader.model import Job
 
-__all__ = ["Done", "Errand", "Refused", "Run", "course_digest", "do_errand", "end_run", "refusal", "size_of"]
+__all__ = [
+    "Done",
+    "Errand",
+    "Refused",
+    "Run",
+    "course_digest",
+    "do_errand",
+    "do_errands",
+    "end_run",
+    "refusal",
+    "size_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,11 @@ class _Staff:
 _staffs: dict[str, _Staff] = {}
 _ended: deque[str] = deque(maxlen=256)  # runs
 _lock = threading.Lock()
+
+
+def do_errands(run: Run, errands: Iterable[Errand]) -> list[Done]:
+    """Do several tasks, one after the other."""
+    return [do_errand(run, errand) for errand in errands]
 
 
 def do_errand(run: Run, errand: Errand) -> Done:
