@@ -1,10 +1,11 @@
 """Ours against the peers that install, on the same rows, in one run: ``python benchmarks/peers.py``.
 
 For every row and every system: is the verdict right, and how long did it take, parsing included. Ours is
-timed three times:
+timed four times:
 
 * a *new answer*: the question has been asked before, the answer has never been seen (a class is graded
-  that way). The expected side is compiled, the answer is read, judged, and explained;
+  that way). The expected side is compiled, the answer is read and judged; once more with all that explains
+  the verdict: counterexample, mistake, how sure it is, how the answer was read;
 * an answer *seen before*: short answers of a class repeat, and their verdicts are kept;
 * *both sides new*: the expected side is compiled as well, and its sample points are drawn.
 
@@ -69,10 +70,31 @@ def pairs() -> Iterator[Pair]:
 def ours() -> Judge:
     from grader import compare
 
+    _nothing_is_known()
+
     def judge(p: Pair) -> bool:
         return compare(p.expected, p.answer, p.symbols, assume=p.assume).verdict == "equivalent"
 
     return judge
+
+
+def explained() -> Judge:
+    from grader import compare
+
+    _nothing_is_known()
+
+    def judge(p: Pair) -> bool:
+        out = compare(p.expected, p.answer, p.symbols, assume=p.assume)
+        return bool(out.message and out.evidence is not None and out.read_as) and out.equivalent
+
+    return judge
+
+
+def _nothing_is_known() -> None:
+    """No system finds the verdicts that another one has left."""
+    from grader.maths.compare import problem
+
+    problem.cache_clear()
 
 
 def _new_answer(judge: Judge, p: Pair, turn: int) -> Pair:
@@ -88,9 +110,7 @@ def _seen_before(judge: Judge, p: Pair, turn: int) -> Pair:
 
 
 def _both_new(judge: Judge, p: Pair, turn: int) -> Pair:
-    from grader.maths.compare import problem
-
-    problem.cache_clear()
+    _nothing_is_known()
     return p
 
 
@@ -130,6 +150,7 @@ class System:
 _OURS = "from grader import compare"
 SYSTEMS = (
     System("this project, new answer", ours, _OURS, _new_answer),
+    System("this project, new answer, explained", explained, _OURS, _new_answer),
     System("this project, seen before", ours, _OURS, _seen_before),
     System("this project, both sides new", ours, _OURS, _both_new),
     System("math-verify", math_verify, "from math_verify import parse, verify"),

@@ -263,9 +263,8 @@ def _judge(
         assert last.reading is not None
         if _unevaluated(last):
             message = "The derivative is written down but not carried out."
-            return credited(
-                0.0, message, final, replace(final, evidence={"level": "refuted"}), mistake="not carried out"
-            )
+            refuted = Comparison("different", message, evidence={"level": "refuted"})
+            return credited(0.0, message, final, refuted, mistake="not carried out")
         return _right(judge, last, final, setting, earlier)
     right = _earlier_right(judge, chains, last)
     if last.reading is None:

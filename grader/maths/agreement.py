@@ -17,7 +17,7 @@ from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
 from grader.maths.undefined import exactly_undefined, undefined_words
-from grader.maths.verdict import Comparison, Tolerance, undecided
+from grader.maths.verdict import Comparison, Said, Tolerance, undecided
 from grader.maths.worlds import PRIME
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "equal_in_balls",
     "equal_in_field",
     "no_value",
+    "proved_in_field",
     "tolerance_verdict",
 ]
 
@@ -172,30 +173,28 @@ def _exact(x: float) -> Any:
     return flint.arb(repr(float(x))) if x else flint.arb(0)
 
 
-def equal_in_field(samples: Sequence[Sample], degree: int | None, proof: str) -> Comparison:
-    """Equal by ``proof``, or at every point with the chance of error that ``degree`` leaves."""
-    dims = [dict(s.point.dims) for s in samples]
-    evidence: dict[str, Any] = {"points": len(samples), "dimensions": dims}
-    if degree is None:
-        return Comparison(
-            "equivalent",
-            f"Equal to the expected answer: both have the same {proof}.",
-            evidence={"level": "proved", "by": proof, **evidence},
-        )
-    odds = chance_of_error(degree, len(samples), PRIME)
-    where = f" with {len(dims)} choices of the sizes" if any(dims) else ""
-    return Comparison(
-        "equivalent",
-        f"Equal to the expected answer at {len(samples)} random points{where} "
-        f"(chance of error below {odds}).",
-        evidence={"level": "supported", **evidence, "degree": degree, "bound": odds},
-    )
+def proved_in_field(samples: Sequence[Sample], proof: str) -> Said:
+    evidence = {"level": "proved", "by": proof, "points": len(samples), "dimensions": _dims(samples)}
+    return Said(f"Equal to the expected answer: both have the same {proof}.", evidence)
+
+
+def equal_in_field(samples: Sequence[Sample], degree: int) -> Said:
+    """Equal at every point, with the chance of error that ``degree`` leaves."""
+    dims, count = _dims(samples), len(samples)
+    odds = chance_of_error(degree, count, PRIME)
+    where = f" with {count} choices of the sizes" if any(dims) else ""
+    evidence = {"level": "supported", "points": count, "dimensions": dims, "degree": degree, "bound": odds}
+    message = f"Equal to the expected answer at {count} random points{where} (chance of error below {odds})."
+    return Said(message, evidence)
+
+
+def _dims(samples: Sequence[Sample]) -> list[dict[str, int]]:
+    return [dict(s.point.dims) for s in samples]
 
 
 def equal_in_balls(samples: Sequence[Sample], bits: int, proof: str) -> Comparison:
-    dims = [dict(s.point.dims) for s in samples]
     count = len(samples)
-    evidence = {"points": count, "dimensions": dims, "relative_bits": bits}
+    evidence = {"points": count, "dimensions": _dims(samples), "relative_bits": bits}
     if proof:
         return Comparison(
             "equivalent",

@@ -11,9 +11,7 @@ precision. Where a normal form shows the two to be the same polynomial, equality
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
-from typing import Any
 
 import flint
 
@@ -30,7 +28,7 @@ from grader.maths.equality import PRECISIONS, value_verdict
 from grader.maths.equations import compare_equations, is_equation, named_equation
 from grader.maths.expected import Expected
 from grader.maths.growth import compare_growth
-from grader.maths.mistakes import KnownMistake, name_mistake, name_shape_mistake
+from grader.maths.mistakes import KnownMistake, Mistake, name_mistake, name_shape_mistake
 from grader.maths.printing import show
 from grader.maths.products import shape_text
 from grader.maths.reading import Reading, read_statements, read_text
@@ -38,7 +36,7 @@ from grader.maths.scope import Scope
 from grader.maths.settle import check_name, settled
 from grader.maths.statements import find_statements
 from grader.maths.tree import Node
-from grader.maths.verdict import Comparison, Tolerance, internal, invalid
+from grader.maths.verdict import Comparison, Said, Tolerance, internal, invalid
 
 __all__ = ["Comparison", "Problem", "Tolerance", "compare", "invalid", "problem"]
 
@@ -134,7 +132,7 @@ class Problem(Expected):
             )
             check_name(self, reading)
         except ShapeFault as fault:
-            return self._named(invalid(fault), name_shape_mistake(self, fault, self._same))
+            return invalid(fault).explained(partial(self._with_shape_mistake, fault))
         except MathsFault as fault:
             return invalid(fault)
         except RecursionError:
@@ -158,7 +156,7 @@ class Problem(Expected):
             out = compare_equations(self.named, reading.node, reading.scope or self.scope, self.seed)
         except (MathsFault, RecursionError):
             return None
-        return out.about(reading.node, show(reading.node), reading.notes)
+        return out.about(reading.node, reading.notes)
 
     def judge_reading(self, reading: Reading) -> Comparison:
         """The verdict on an answer that has been read."""
@@ -167,17 +165,16 @@ class Problem(Expected):
         try:
             out = settled(self, self.verdict(node, scope), reading, scope)
             if out.verdict == "different" and not self.is_equation and self.tolerance is None:
-                out = self._named(out, name_mistake(self, node, scope))
-            said = show(node)
+                out = out.explained(partial(self._with_mistake, node, scope))
         except RubricError:
             raise
         except MathsFault as fault:
-            out, said = invalid(fault), ""
+            out = invalid(fault)
         except RecursionError:
-            out, said = invalid(LimitFault("nested too deeply")), ""
+            out = invalid(LimitFault("nested too deeply"))
         except Exception as fault:  # what a student wrote must never stop a class from being graded
-            out, said = internal(fault), ""
-        return out.about(node, said or _said(node), reading.notes)
+            out = internal(fault)
+        return out.about(node, reading.notes)
 
     def verdict(self, node: Node, scope: Scope) -> Comparison:
         """The bare verdict on a tree.
@@ -218,10 +215,11 @@ class Problem(Expected):
             )
         return found[0]
 
-    def _named(self, out: Comparison, mistake: Any) -> Comparison:
-        if mistake is None:
-            return out
-        return replace(out, mistake=mistake.id, message=f"{out.message} Likely mistake: {mistake.message}.")
+    def _with_mistake(self, node: Node, scope: Scope, said: Said) -> Said:
+        return _named(said, name_mistake(self, node, scope))
+
+    def _with_shape_mistake(self, fault: ShapeFault, said: Said) -> Said:
+        return _named(said, name_shape_mistake(self, fault, self._same))
 
     def _same(self, node: Node, scope: Scope) -> bool:
         """Whether a repaired answer is right."""
@@ -268,11 +266,10 @@ def _meant(meaning: str, n: Node) -> Node | None:
     return Node("norm", n.args, meaning, n.span) if n.op == "norm" and n.value == "?" else None
 
 
-def _said(node: Node) -> str:
-    try:
-        return show(node)
-    except Exception:  # it is only for reading
-        return ""
+def _named(said: Said, mistake: Mistake | None) -> Said:
+    if mistake is None:
+        return said
+    return Said(f"{said.message} Likely mistake: {mistake.message}.", said.evidence, mistake.id)
 
 
 @lru_cache(maxsize=2048)

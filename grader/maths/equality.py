@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import flint
 
@@ -14,24 +14,27 @@ from grader.maths.agreement import (
     equal_in_balls,
     equal_in_field,
     no_value,
+    proved_in_field,
     tolerance_verdict,
 )
 from grader.maths.counterexample import find_counterexample
 from grader.maths.degree import degree_of, has_branches, has_steps, number_bits
 from grader.maths.evaluate import Budget, evaluate, needs_reals
-from grader.maths.expected import Expected
+from grader.maths.expected import Expected, Sample
 from grader.maths.fitting import fit_shape
 from grader.maths.probes import refuted_far_out
 from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.steps import compare_steps
 from grader.maths.tree import Node
-from grader.maths.verdict import Comparison, Tolerance, plain_shape, shape_words, undecided
+from grader.maths.verdict import Comparison, Said, Tolerance, plain_shape, shape_words, undecided
 
 __all__ = ["PRECISIONS", "value_verdict"]
 
 PRECISIONS = (192, 768, 3072)  # bits
 MAX_DEGREE = 2**40  # beyond it the chance of an error would not be small
+_INVERSES = frozenset(("inv", "pinv"))
+_EQUAL = "Equal to the expected answer."
 
 
 def value_verdict(
@@ -70,40 +73,57 @@ def value_verdict(
         out = _in_balls(want, fitted, scope, budget)
     else:
         out = _in_field(want, fitted, scope, budget)
-    if out.equivalent and out.evidence["level"] == "supported":
-        return refuted_far_out(want, fitted, scope) or out
-    return out
+    return (refuted_far_out(want, fitted, scope, out) or out) if out.equivalent else out
 
 
 def _in_field(want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
+    """The verdict by values in the prime field, and at one point of the rationals.
+
+    A normal form that both sides have proves equality at every point but those of an inverse, whose
+    existence depends on the sizes. It is asked for where a point says something else, and by whoever wants
+    to know how sure the verdict is.
+    """
     bound = want.bound | binding(node, scope)
     samples = want.exact_samples(bound)
-    proof = ""
-    sizes_matter = not node.ops().isdisjoint(("inv", "pinv"))
+    sizes_matter = not node.ops().isdisjoint(_INVERSES)
+
+    def proved() -> bool:
+        return not sizes_matter and bool(_proof(want, node, scope))
+
     for k, s in enumerate(samples):
         try:
             value = evaluate(node, s.point.under(scope), budget)
         except UndefinedFault as fault:
-            return no_value(node, scope, fault, s.point)
+            return _proved(samples[:1]) if k and proved() else no_value(node, scope, fault, s.point)
+        except LimitFault:
+            if k and proved():
+                return _proved(samples[:1])
+            raise
         if value != s.expected:
-            return _different(want, node, scope)
-        proof = proof or (_proof(want, node, scope) if k == 0 else "")
-        # without an inverse, whose existence depends on the sizes, a proof needs no second point
-        if proof and not sizes_matter:
-            return equal_in_field(samples[:1], None, proof)
+            return _proved(samples[:1]) if k and proved() else _different(want, node, scope)
     exact = want.rational_sample(bound)
     if exact is not None:
         try:
-            if evaluate(node, exact.point.under(scope), budget) != exact.expected:
-                return _different(want, node, scope)
+            same = evaluate(node, exact.point.under(scope), budget) == exact.expected
         except UndefinedFault:
-            pass  # a zero of a denominator among small numbers
-    if proof:
-        return equal_in_field(samples, None, proof)
-    degree = degree_of(want.node, want.scope) + degree_of(node, scope)
-    if degree > MAX_DEGREE:
+            same = True  # a zero of a denominator among small numbers
+        except LimitFault:
+            if proved():
+                return _proved(samples[:1])
+            raise
+        if not same:
+            return _proved(samples[:1]) if proved() else _different(want, node, scope)
+    degree = want.degree + degree_of(node, scope)
+    if degree > MAX_DEGREE and not _proof(want, node, scope):
         raise LimitFault("powers of powers that are too large")
-    return equal_in_field(samples, degree, "")
+
+    def how_sure(said: Said) -> Said:
+        proof = _proof(want, node, scope)
+        if not proof:
+            return equal_in_field(samples, degree)
+        return proved_in_field(samples if sizes_matter else samples[:1], proof)
+
+    return Comparison("equivalent", _EQUAL, evidence={"level": "supported"}, more=(how_sure,))
 
 
 def _in_balls(want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:
@@ -143,15 +163,24 @@ def _confirm(want: Expected, node: Node, scope: Scope, bound: frozenset[str], bi
 
 
 def _different(want: Expected, node: Node, scope: Scope, tolerance: Tolerance | None = None) -> Comparison:
-    """The verdict on a value that is known to differ, with a point that shows it."""
-    real = want.real or needs_reals(node, scope)
-    found = find_counterexample(want, node, scope, real, tolerance)
-    message = "Not equal to the expected answer."
-    evidence: dict[str, Any] = {"level": "refuted"}
-    if found is not None:
-        evidence["counterexample"] = found
+    """The verdict on a value that is known to differ; asked, it finds a point that shows it."""
+
+    def with_a_point(said: Said) -> Said:
+        real = want.real or needs_reals(node, scope)
+        found = find_counterexample(want, node, scope, real, tolerance)
+        if found is None:
+            return said
         message = f"Not equal to the expected answer: {found['text']}."
-    return Comparison("different", message, evidence=evidence)
+        return Said(message, {"level": "refuted", "counterexample": found})
+
+    return Comparison(
+        "different", "Not equal to the expected answer.", evidence={"level": "refuted"}, more=(with_a_point,)
+    )
+
+
+def _proved(samples: Sequence[Sample]) -> Comparison:
+    message, evidence, _ = proved_in_field(samples, "normal form")
+    return Comparison("equivalent", message, evidence=evidence)
 
 
 def _proof(want: Expected, node: Node, scope: Scope) -> str:

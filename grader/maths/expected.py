@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import random
+from functools import cached_property
 from typing import Any
 
 import flint
 
 from grader.errors import LimitFault, MathsFault, RubricError, UndefinedFault
-from grader.maths.degree import has_branches, has_steps, number_bits
+from grader.maths.degree import degree_of, has_branches, has_steps, number_bits
 from grader.maths.evaluate import CoarseFault, Point, Value, evaluate, needs_reals
 from grader.maths.normal import Normal, normal_form
 from grader.maths.sampling import LARGE, NEAR, VARIANTS, WORLDS, binding, draw, sizes
@@ -88,6 +89,10 @@ class Expected:
                 except MathsFault:
                     continue
         return self._rational[bound]
+
+    @cached_property
+    def degree(self) -> int:
+        return degree_of(self.node, self.scope)
 
     def normal(self) -> Normal | None:
         """The normal form, if it has a short one."""

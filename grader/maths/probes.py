@@ -50,9 +50,10 @@ _Change = tuple[tuple[str, Fraction | int], ...]
 _SHARP = frozenset(("max", "min", "func", "pow"))  # operations that may be so
 
 
-def refuted_far_out(want: Expected, node: Node, scope: Scope) -> Comparison | None:
-    """What speaks against an answer that is equal at the random points; None if nothing does."""
-    if not (_sharp(want.node, scope) or _sharp(node, scope)):
+def refuted_far_out(want: Expected, node: Node, scope: Scope, out: Comparison) -> Comparison | None:
+    """What speaks against an answer that is equal at the random points (``out``); None if nothing does, or
+    if it is proved to be equal."""
+    if not (_sharp(want.node, scope) or _sharp(node, scope)) or out.evidence["level"] != "supported":
         return None
     bound = want.bound | binding(node, scope)
     with flint.ctx.workprec(PRECISION):

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from grader.errors import MathsFault, RubricError
+from grader.maths.printing import show
 from grader.maths.products import shape_text
 from grader.maths.tree import Node, Shape
 
-__all__ = ["Comparison", "Tolerance", "internal", "invalid", "plain_shape", "shape_words", "undecided"]
+__all__ = [
+    "Comparison",
+    "Said",
+    "Tolerance",
+    "internal",
+    "invalid",
+    "plain_shape",
+    "shape_words",
+    "undecided",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +54,123 @@ class Tolerance:
         return " or ".join(parts) or "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """``verdict``: equivalent, different, invalid, undecided. ``evidence["level"]``: proved, supported,
-    refuted. ``reason`` and ``message`` say why in words for the student."""
+class Said(NamedTuple):
+    """What explains a verdict: ``evidence["level"]`` is proved, supported or refuted."""
 
-    verdict: str
     message: str
-    reason: str = ""
-    read_as: str = ""
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = {}
     mistake: str | None = None
-    notes: tuple[str, ...] = ()
-    place: tuple[int, int] | None = None
-    node: Node | None = None
+
+
+class Comparison:
+    """``verdict``: equivalent, different, invalid, undecided; ``reason`` says why. The rest explains:
+    ``message`` in words for the student, ``evidence`` with its level, ``mistake`` where one was recognised,
+    ``read_as`` the answer as it was read.
+
+    To explain a verdict can take longer than to reach it, and many are only asked whether the answer is
+    right. So the explanation is made when somebody first asks for it; it depends on nothing but the
+    question and the answer.
+    """
+
+    __slots__ = ("_more", "_read_as", "_said", "node", "notes", "place", "reason", "verdict")
+
+    def __init__(
+        self,
+        verdict: str,
+        message: str,
+        reason: str = "",
+        evidence: Mapping[str, Any] | None = None,
+        mistake: str | None = None,
+        notes: tuple[str, ...] = (),
+        place: tuple[int, int] | None = None,
+        node: Node | None = None,
+        more: tuple[Callable[[Said], Said], ...] = (),
+    ) -> None:
+        self.verdict = verdict
+        self.reason = reason
+        self.notes = notes
+        self.place = place
+        self.node = node
+        self._said = Said(message, {} if evidence is None else evidence, mistake)
+        self._more = more  # what adds to it, one after the other
+        self._read_as: str | None = None
 
     @property
     def equivalent(self) -> bool:
         return self.verdict == "equivalent"
 
-    def about(self, node: Node, read_as: str, notes: tuple[str, ...]) -> Comparison:
+    @property
+    def said(self) -> Said:
+        """Message, evidence and mistake."""
+        while self._more:
+            first, *rest = self._more
+            try:
+                said = first(self._said)
+            except Exception as fault:  # the verdict stands, whatever becomes of its explanation
+                found = {**self._said.evidence, "unexplained": type(fault).__name__}
+                said = self._said._replace(evidence=found)
+            self._said, self._more = said, tuple(rest)
+        return self._said
+
+    @property
+    def message(self) -> str:
+        return self.said.message
+
+    @property
+    def evidence(self) -> Mapping[str, Any]:
+        return self.said.evidence
+
+    @property
+    def mistake(self) -> str | None:
+        return self.said.mistake
+
+    @property
+    def read_as(self) -> str:
+        if self._read_as is None:
+            try:
+                self._read_as = "" if self.node is None else show(self.node)
+            except Exception:  # it is only for reading
+                self._read_as = ""
+        return self._read_as
+
+    def about(self, node: Node, notes: tuple[str, ...]) -> Comparison:
         """This verdict with the answer it is on."""
+        return self._like(notes=notes, node=node, more=self._more)
+
+    def explained(self, add: Callable[[Said], Said]) -> Comparison:
+        """This verdict, with more to say when it is asked."""
+        return self._like(notes=self.notes, node=self.node, more=(*self._more, add))
+
+    def _like(
+        self, notes: tuple[str, ...], node: Node | None, more: tuple[Callable[[Said], Said], ...]
+    ) -> Comparison:
+        message, evidence, mistake = self._said
         return Comparison(
+            self.verdict, message, self.reason, evidence, mistake, notes, self.place, node, more
+        )
+
+    def _whole(self) -> tuple[Any, ...]:
+        return (
             self.verdict,
             self.message,
             self.reason,
-            read_as,
             self.evidence,
             self.mistake,
-            notes,
+            self.notes,
             self.place,
-            node,
+            self.node,
         )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Comparison) and self._whole() == other._whole()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Comparison, self._whole())
+
+    def __repr__(self) -> str:
+        return f"Comparison({self.verdict!r}, {self.message!r})"
 
 
 def invalid(fault: MathsFault) -> Comparison:
@@ -83,18 +178,19 @@ def invalid(fault: MathsFault) -> Comparison:
     return Comparison("invalid", fault.sentence, reason=fault.reason, place=fault.span)
 
 
-def undecided(why: str = "") -> Comparison:
+def undecided(why: str = "", reason: str = "") -> Comparison:
     """A verdict for a person to give; it never means wrong."""
     because = f" ({why})" if why else ""
     return Comparison(
         "undecided",
         f"Whether this equals the expected answer could not be decided{because}; a person looks at it.",
+        reason=reason,
     )
 
 
 def internal(fault: Exception) -> Comparison:
     """A fault of ours: undecided here, an ``error`` finding when a class is graded; never the answer's."""
-    return replace(undecided(f"internal: {type(fault).__name__}"), reason="internal")
+    return undecided(f"internal: {type(fault).__name__}", reason="internal")
 
 
 def shape_words(shape: Shape) -> str:
