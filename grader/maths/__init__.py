@@ -8,7 +8,8 @@ the formulas in what a student wrote, ``chains`` takes them apart at ``=``, ``la
 
 **Tree.** ``tree`` is the expression; ``parser`` reads it from a ``stream`` of tokens, with ``plain``,
 ``names``, ``indices``, ``groups``, ``brackets``, ``functions``, ``operators``, ``rounding`` and ``powers``;
-``printing`` says it back. ``declare``, ``scope`` and ``declared`` hold what the author declares.
+``printing`` says it back. ``declare``, ``scope`` and ``declared`` hold what the author declares;
+``records`` are made for every answer.
 
 **Shapes.** ``shapes`` gives every node its shape, with ``products`` and ``elementwise``.
 

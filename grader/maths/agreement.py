@@ -27,6 +27,7 @@ __all__ = [
     "equal_in_balls",
     "equal_in_field",
     "no_value",
+    "proved_apart",
     "proved_in_field",
     "tolerance_verdict",
 ]
@@ -64,14 +65,18 @@ def differ_by_a_term(expected: Node, answer: Node, scope: Scope, sample: Sample)
     """
     terms = [_signed(answer, False), _signed(expected, True)]
     flat: Counter[tuple[Node, bool]] = Counter()
+    cancelled = False
     while terms:
         node, negative = terms.pop()
         if node.op == "add":
             terms += [_signed(a, negative) for a in node.args]
         elif flat[node, not negative] > 0:
             flat[node, not negative] -= 1
+            cancelled = True
         else:
             flat[node, negative] += 1
+    if not cancelled:
+        return False  # the two values themselves are as far apart as this
     left = list(flat.elements())
     if not left or len(left) > 12:
         return False
@@ -110,6 +115,13 @@ def balls_relation(a: Value, b: Value, bits: int) -> str:
         if not width <= smallest:
             close = close and bool(width <= max(abs(x).mid(), abs(y).mid()) * tiny)
     return "close" if close else "unclear"
+
+
+def proved_apart(a: Value, b: Value) -> bool:
+    """Whether two values certainly differ: what ``balls_relation`` calls apart."""
+    if isinstance(a, flint.arb):
+        return bool(not a.overlaps(b) and a.is_finite() and b.is_finite())
+    return any(map(proved_apart, a.entries(), b.entries()))
 
 
 def tolerance_verdict(

@@ -28,6 +28,12 @@ class Token(NamedTuple):
         """The token as a message quotes it."""
         return f"'\\{self.text}'" if self.kind == "cmd" else f"'{self.text}'"
 
+    def cut(self, k: int) -> tuple[Token, Token]:
+        """Its first ``k`` characters, and the rest."""
+        kind, text, start, end, spaced = self
+        middle = start + k
+        return Token(kind, text[:k], start, middle, spaced), Token(kind, text[k:], middle, end, False)
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from grader.errors import MathsFault, SyntaxFault
 from grader.maths.alphabet import Token
 from grader.maths.labels import label_of
+from grader.maths.records import record
 from grader.maths.spelling import unbraced
 from grader.maths.tokens import tokenize
 
@@ -45,7 +46,7 @@ _UNITS = frozenset((
 ))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """One chain. ``relations[k]`` stands between ``members[k]`` and ``members[k + 1]``.
 

@@ -10,8 +10,10 @@ precision. Where a normal form shows the two to be the same polynomial, equality
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
+from weakref import ref
 
 import flint
 
@@ -41,7 +43,13 @@ from grader.maths.verdict import Comparison, Said, Tolerance, internal, invalid
 __all__ = ["Comparison", "Problem", "Tolerance", "compare", "invalid", "problem"]
 
 KEPT = 256  # different answers to one question whose verdicts are kept
+KEPT_IN_ALL = 30_000  # of all questions; each takes some 6 kB
 SHORT = 200  # characters of such an answer
+
+_Key = tuple[str, bool | None, bool, bool]  # the answer and how it is read
+
+
+_ORDER: deque[tuple[ref[Problem], _Key]] = deque()  # of the verdicts that are kept
 
 
 class Problem(Expected):
@@ -75,7 +83,7 @@ class Problem(Expected):
             raise RubricError(f"the expected answer {expected!r} cannot be read: {fault.message}") from fault
         self.named = None if self.is_equation else named_equation(found, scope)
         super().__init__(reading.node, reading.scope or scope, expected, repr((declarations, expected)))
-        self._judged: dict[tuple[str, bool | None, bool, bool], Comparison] = {}
+        self._judged: dict[_Key, Comparison] = {}
         self.known = [self._known(text, name, message) for text, name, message in mistakes]
 
     def _known(self, text: str, name: str, message: str) -> KnownMistake:
@@ -110,10 +118,20 @@ class Problem(Expected):
         if out is None:
             out = self._judge(answer, infix, decimal_comma, lenient)
             if len(answer) <= SHORT and out.reason != "internal":
-                self._judged[key] = out
-                if len(self._judged) > KEPT:
-                    del self._judged[next(iter(self._judged))]  # the oldest
+                self._keep(key, out)
         return out
+
+    def _keep(self, key: _Key, out: Comparison) -> None:
+        """Keep a verdict; the oldest of this question makes room for it, and the oldest of all."""
+        self._judged[key] = out
+        if len(self._judged) > KEPT:
+            del self._judged[next(iter(self._judged))]
+        _ORDER.append((ref(self), key))
+        if len(_ORDER) > KEPT_IN_ALL:
+            owner, oldest = _ORDER.popleft()
+            question = owner()
+            if question is not None:
+                question._judged.pop(oldest, None)
 
     def _judge(self, answer: str, infix: bool | None, decimal_comma: bool, lenient: bool) -> Comparison:
         other = self._as_equation(answer, infix, decimal_comma)
@@ -132,7 +150,7 @@ class Problem(Expected):
             )
             check_name(self, reading)
         except ShapeFault as fault:
-            return invalid(fault).explained(partial(self._with_shape_mistake, fault))
+            return invalid(fault, partial(self._with_shape_mistake, fault))
         except MathsFault as fault:
             return invalid(fault)
         except RecursionError:
@@ -165,7 +183,7 @@ class Problem(Expected):
         try:
             out = settled(self, self.verdict(node, scope), reading, scope)
             if out.verdict == "different" and not self.is_equation and self.tolerance is None:
-                out = out.explained(partial(self._with_mistake, node, scope))
+                return out.about(node, reading.notes, partial(self._with_mistake, node, scope))
         except RubricError:
             raise
         except MathsFault as fault:

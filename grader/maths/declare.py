@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from grader.maths.records import record
 
 __all__ = ["Declarations"]
 
 
-@dataclass(frozen=True)
+@record
 class Declarations:
     """The author's declarations, hashable so that whatever is derived from them can be cached.
 

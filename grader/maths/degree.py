@@ -8,18 +8,32 @@ from grader.maths.exactness import constant
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
 
-__all__ = ["all_nodes", "chance_of_error", "degree_of", "has_branches", "has_steps", "number_bits"]
+__all__ = [
+    "all_nodes",
+    "chance_of_error",
+    "degree_of",
+    "has_branches",
+    "has_steps",
+    "may_be_steep",
+    "number_bits",
+]
 
 SIZE = 24  # no sample point has a larger size
 EXPONENT = 40  # nor a larger exponent
 _PIECES = frozenset(["abs", "sign", "relu"])
 _BRANCHES = frozenset(["abs", "sqrt", "relu", "sign", "max", "min", "log", "asin", "acos"])  # fmt: skip
+_STEEP = frozenset(["inv", "pinv", "pow", "norm", "apply", "sum", "prod", "deriv", "func"])
 _STEPPED = frozenset(["mod", "func", "max", "min"])  # operations that may have steps
 
 
 def degree_of(node: Node, scope: Scope) -> int:
     """An upper bound for the degree of numerator plus denominator."""
     return sum(_degrees(node, scope, 0))
+
+
+def may_be_steep(node: Node, scope: Scope) -> bool:
+    """Whether its degree can be far larger than its size: without powers and their like it cannot."""
+    return not (_STEEP.isdisjoint(node.ops()) and node.names().isdisjoint(scope.define))
 
 
 def _degrees(n: Node, scope: Scope, depth: int) -> tuple[int, int]:

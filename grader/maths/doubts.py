@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from grader.errors import EmptyFault, MathsFault, ShapeFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import GREEK_NAMES, Token
@@ -19,6 +18,7 @@ from grader.maths.choice import final_member
 from grader.maths.labels import bare_label_of, label_of
 from grader.maths.leftsides import is_product_of_names, unlike_a_name
 from grader.maths.members import read_member
+from grader.maths.records import record
 from grader.maths.scope import Kind, Scope
 from grader.maths.tree import Node, num
 from grader.maths.wording import announces, denied, doubt_before, doubt_behind
@@ -47,7 +47,7 @@ _INTRODUCES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Doubt:
     """``words`` say what it is; ``grave``: the formula read may not be what stands there, so that not even
     "different" is certain. With ``others`` there is a doubt only if one of them

@@ -18,7 +18,7 @@ from grader.maths.agreement import (
     tolerance_verdict,
 )
 from grader.maths.counterexample import find_counterexample
-from grader.maths.degree import degree_of, has_branches, has_steps, number_bits
+from grader.maths.degree import degree_of, has_branches, has_steps, may_be_steep, number_bits
 from grader.maths.evaluate import Budget, evaluate, needs_reals
 from grader.maths.expected import Expected, Sample
 from grader.maths.fitting import fit_shape
@@ -113,14 +113,14 @@ def _in_field(want: Expected, node: Node, scope: Scope, budget: Budget) -> Compa
             raise
         if not same:
             return _proved(samples[:1]) if proved() else _different(want, node, scope)
-    degree = want.degree + degree_of(node, scope)
-    if degree > MAX_DEGREE and not _proof(want, node, scope):
+    steep = may_be_steep(node, scope) or may_be_steep(want.node, want.scope)
+    if steep and want.degree + degree_of(node, scope) > MAX_DEGREE and not _proof(want, node, scope):
         raise LimitFault("powers of powers that are too large")
 
     def how_sure(said: Said) -> Said:
         proof = _proof(want, node, scope)
         if not proof:
-            return equal_in_field(samples, degree)
+            return equal_in_field(samples, want.degree + degree_of(node, scope))
         return proved_in_field(samples if sizes_matter else samples[:1], proof)
 
     return Comparison("equivalent", _EQUAL, evidence={"level": "supported"}, more=(how_sure,))

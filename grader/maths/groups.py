@@ -29,10 +29,7 @@ def tight(p: Parser) -> Node:
         p.pos += 1
         return num(t.text, (t.start, t.end))
     if t.kind == "word" and len(t.text) > 1 and not (p.infix and t.text in p.scope.words):
-        p.tokens[p.pos : p.pos + 1] = [
-            t._replace(text=t.text[0], end=t.start + 1),
-            t._replace(text=t.text[1:], start=t.start + 1, spaced=False),
-        ]
+        p.tokens[p.pos : p.pos + 1] = t.cut(1)
     return p.primary()
 
 
@@ -48,8 +45,5 @@ def group_or_tight(p: Parser, what: Token) -> Node:
     if t.kind == "num" and len(t.text) > 1 and not t.text.isdigit():  # \frac1.5
         raise SyntaxFault(unbraced(t.text), (t.start, t.end))
     if t.kind == "num" and len(t.text) > 1:  # \frac12: the first digit
-        p.tokens[p.pos : p.pos + 1] = [
-            t._replace(text=t.text[0], end=t.start + 1),
-            t._replace(text=t.text[1:], start=t.start + 1, spaced=False),
-        ]
+        p.tokens[p.pos : p.pos + 1] = t.cut(1)
     return tight(p)

@@ -21,6 +21,7 @@ __all__ = ["read_name", "read_spelled"]
 
 MAX_WORD = 120  # letters side by side; longer runs take quadratic time to tell apart
 
+KEPT = 512  # runs of letters of a scope
 _CONSTANTS = frozenset("eI")
 # functions that may stand without a blank beside their argument: sinx
 _GLUED = frozenset(("sin", "cos", "tan", "exp", "log", "sqrt", "tanh"))
@@ -177,10 +178,7 @@ def _base(p: Parser) -> tuple[str | Node, list[str], str]:
 def _first_letter(p: Parser) -> None:
     t = p.peek()
     if t is not None and t.kind == "word" and len(t.text) > 1:
-        p.tokens[p.pos : p.pos + 1] = [
-            t._replace(text=t.text[0], end=t.start + 1),
-            t._replace(text=t.text[1:], start=t.start + 1, spaced=False),
-        ]
+        p.tokens[p.pos : p.pos + 1] = t.cut(1)
 
 
 def _marks(p: Parser) -> list[str]:
@@ -210,7 +208,7 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
         return s, [], ""
     if len(s) > MAX_WORD:
         raise LimitFault(f"a word of {len(s)} letters; at most {MAX_WORD} are read", (t.start, t.end))
-    pieces = _segment(s, p.scope.starts | p.bound | _CONSTANTS | _GLUED)
+    pieces = _pieces(p, s)
     if pieces is None:
         known = p.scope.starts | p.bound
         single = len(s) < 3 and not s.isupper()
@@ -219,10 +217,7 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
         raise _unknown(p, bad, (at, at + len(bad)))
     head = pieces[0]
     p.pos -= 1
-    p.tokens[p.pos : p.pos + 1] = [
-        t._replace(text=head, end=t.start + len(head)),
-        t._replace(text=s[len(head) :], start=t.start + len(head), spaced=False),
-    ]
+    p.tokens[p.pos : p.pos + 1] = t.cut(len(head))
     p.pos += 1
     if head in FUNCTIONS and head not in declared:
         p.pos -= 1
@@ -233,6 +228,19 @@ def _word(p: Parser, t: Token) -> tuple[str | Node, list[str], str]:
 def declared_pieces(p: Parser, s: str) -> bool:
     """Whether a word is made up of declared letters: with p and i declared, ``pi`` is their product."""
     return all(c in p.scope.starts or c in p.bound for c in s)
+
+
+def _pieces(p: Parser, s: str) -> list[str] | None:
+    """The pieces of a run of letters; kept with the scope where no index is bound, for a class writes the
+    same products again and again."""
+    if p.bound:
+        return _segment(s, p.scope.starts | p.bound | _CONSTANTS | _GLUED)
+    kept = p.scope.segmented
+    if s not in kept:
+        if len(kept) >= KEPT:
+            kept.clear()
+        kept[s] = _segment(s, p.scope.starts | _CONSTANTS | _GLUED)
+    return kept[s]
 
 
 def _segment(s: str, pieces: frozenset[str]) -> list[str] | None:

@@ -15,7 +15,7 @@ from fractions import Fraction
 import flint
 
 from grader.errors import MathsFault
-from grader.maths.agreement import balls_relation
+from grader.maths.agreement import proved_apart
 from grader.maths.counterexample import Trial, describe, shown_names
 from grader.maths.degree import all_nodes
 from grader.maths.equations import solve_affine
@@ -23,7 +23,7 @@ from grader.maths.evaluate import Budget, Point, evaluate
 from grader.maths.exactness import constant
 from grader.maths.expected import Expected
 from grader.maths.sampling import binding
-from grader.maths.scope import Scope
+from grader.maths.scope import Scope, underlying
 from grader.maths.steps import compare_steps
 from grader.maths.tree import Node
 from grader.maths.verdict import Comparison, undecided
@@ -31,7 +31,6 @@ from grader.maths.worlds import WORLDS
 
 __all__ = ["refuted_far_out"]
 
-BITS = 64
 PRECISION = 768
 MAGNITUDES = tuple(Fraction(10) ** k for k in (-12, -6, -3, -2, -1, 0, 1, 2, 4, 7, 12))
 WHOLE = (1, 2, 3, 0, -1, -2, 4, 5, 100)
@@ -139,7 +138,7 @@ def _probed(want: Expected, node: Node, scope: Scope, base: Point) -> Comparison
                 if mine <= 0 or yours.left <= 0:
                     break
                 continue
-            if balls_relation(trial.expected, value, BITS) == "apart":
+            if proved_apart(trial.expected, value):
                 names = shown_names(want.node, node, want.scope, scope)
                 found = describe(names, trial.point, other, trial.expected, value)
                 return Comparison(
@@ -232,7 +231,10 @@ def _kinks(
     for tree in (want, node):
         for n in all_nodes(tree, scope):
             for difference in _differences(n):
+                used = set(underlying(difference, scope))
                 for x in scalars:
+                    if x not in used:
+                        continue
                     try:
                         at = solve_affine(difference, x, point.under(scope))
                     except (MathsFault, ArithmeticError, ValueError, TypeError, KeyError):

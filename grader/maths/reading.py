@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from grader.errors import EmptyFault, MathsFault, SyntaxFault
 from grader.maths.choice import answer_tokens, choose, final_member, is_definition
@@ -15,6 +15,7 @@ from grader.maths.members import read_member
 from grader.maths.parser import parse
 from grader.maths.printing import show
 from grader.maths.prose import only_words, without_prose
+from grader.maths.records import record
 from grader.maths.scope import Kind, Scope
 from grader.maths.statements import Statement, find_statements
 from grader.maths.tree import Node
@@ -33,7 +34,7 @@ _MOST_BOXES = 6
 MAX_DEFINITIONS = 60  # that a student may introduce in one answer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """An answer that could be read: its elaborated tree, how loosely it had to be read, and what makes it
     doubtful that this is what was meant."""

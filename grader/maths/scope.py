@@ -116,6 +116,11 @@ class Scope:
         return self.rows.union(self.letters)
 
     @cached_property
+    def segmented(self) -> dict[str, list[str] | None]:
+        """Runs of letters with the pieces they were found to be made of (``names`` fills it)."""
+        return {}
+
+    @cached_property
     def spelling_starts(self) -> frozenset[str]:
         """What a declared spelling begins with."""
         return frozenset(words[0] for words, _ in self.spelled if words)

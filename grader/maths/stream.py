@@ -156,8 +156,5 @@ class Stream:
         """Go behind a group; of an unbraced word only the first letter was used."""
         last = self.tokens[end - 1]
         if last.kind == "word" and len(last.text) > 1 and texts and texts[-1] == last.text[0]:
-            self.tokens[end - 1 : end] = [
-                last._replace(text=last.text[0], end=last.start + 1),
-                last._replace(text=last.text[1:], start=last.start + 1, spaced=False),
-            ]
+            self.tokens[end - 1 : end] = last.cut(1)
         self.pos = end

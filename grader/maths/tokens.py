@@ -36,8 +36,6 @@ _NUMBER_COMMA = re.compile(
     r"|\d+(?:,|\{,\})\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]?\d+)?",
     re.ASCII,
 )
-# digits that nothing behind them can continue
-_WHOLE = re.compile(r"\d+(?=[-+*/^=&|()\]}A-DF-Za-df-z]|\\[A-Za-z]|$)", re.ASCII)
 _MATRIX_NAME = re.compile(r"\s*\{(?:[bpvVB]|small)?(?:matrix|array)\*?\}")
 _ANGLE = re.compile(r"<(?=\S)[^<>=,\n]{1,80},[^<>=,\n]{1,80}(?<=\S)>")
 _EXPONENT = re.compile(r"[eE][+-]?[0-9]+")
@@ -45,6 +43,7 @@ _TUPLE_OF_NUMBERS = re.compile(r"\(\s*-?\d+(?:,\s*-?\d+)+\s*\)")
 _PIECE = re.compile(
     r"(?P<space>(?:[\s~\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]|\$)+)"
     r"|(?P<word>[A-Za-z]+)"
+    r"|(?P<whole>\d+(?=[-+*/^=&|()\]}A-DF-Za-df-z]|\\[A-Za-z]|$))"  # that nothing behind it can continue
     r"|(?P<num>(?=\.?\d))"
     r"|(?P<cmd>\\(?:[A-Za-z]+\*?|.))"
     r"|(?P<two>=/=|\*\*|//|\.\.\.+|\|\||:=|==|!=|<=|>=|=>|\.T(?![A-Za-z0-9_])|\.[A-Za-z]\w*|\+/-)"
@@ -155,11 +154,10 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                         add(_token(("np", s, start, pos, spaced)))
                     continue
             add(_token(("word", s, start, pos, spaced)))
-        elif kind == "num" and (whole := _WHOLE.match(text, start)):
-            pos = whole.end()
+        elif kind == "whole":
             if pos - start > MAX_DIGITS:
-                raise _too_long(whole[0], start, pos)
-            add(_token(("num", whole[0], start, pos, spaced)))
+                raise _too_long(s, start, pos)
+            add(_token(("num", s, start, pos, spaced)))
         elif kind == "num":
             if decimal_comma:
                 m = _NUMBER_COMMA.match(text, start)
@@ -228,7 +226,10 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                     raise SyntaxFault("'%' begins a comment in LaTeX; write '\\bmod'", (start, start + 1))
                 pos = end
                 continue
-            pos = _one(text, s, start, pos, spaced, add)
+            if s in _SIGNS:
+                add(_token(("op", s, start, pos, spaced)))
+            else:
+                pos = _one(text, s, start, pos, spaced, add)
         spaced = False
     return tokens
 
@@ -247,10 +248,7 @@ def _decimal(s: str, decimal_comma: bool) -> str:
 
 
 def _one(text: str, s: str, start: int, pos: int, spaced: bool, add: Callable[[Token], None]) -> int:
-    """One character that is neither ASCII letter, digit nor command."""
-    if s in _SIGNS:
-        add(_token(("op", s, start, pos, spaced)))
-        return pos
+    """One character that is neither ASCII letter, digit, sign nor command."""
     if s in SYMBOLS:
         kind, t = SYMBOLS[s]
         add(Token(kind, t, start, pos, spaced))

@@ -72,7 +72,7 @@ class Comparison:
     question and the answer.
     """
 
-    __slots__ = ("_more", "_read_as", "_said", "node", "notes", "place", "reason", "verdict")
+    __slots__ = ("_read_as", "_words", "node", "notes", "place", "reason", "verdict")
 
     def __init__(
         self,
@@ -91,8 +91,8 @@ class Comparison:
         self.notes = notes
         self.place = place
         self.node = node
-        self._said = Said(message, {} if evidence is None else evidence, mistake)
-        self._more = more  # what adds to it, one after the other
+        # what is said so far, and what adds to it, one after the other
+        self._words = (Said(message, {} if evidence is None else evidence, mistake), more)
         self._read_as: str | None = None
 
     @property
@@ -102,15 +102,16 @@ class Comparison:
     @property
     def said(self) -> Said:
         """Message, evidence and mistake."""
-        while self._more:
-            first, *rest = self._more
-            try:
-                said = first(self._said)
-            except Exception as fault:  # the verdict stands, whatever becomes of its explanation
-                found = {**self._said.evidence, "unexplained": type(fault).__name__}
-                said = self._said._replace(evidence=found)
-            self._said, self._more = said, tuple(rest)
-        return self._said
+        said, more = self._words
+        if more:
+            for add in more:
+                try:
+                    said = add(said)
+                except Exception as fault:  # the verdict stands, whatever becomes of its explanation
+                    found = {**said.evidence, "unexplained": type(fault).__name__}
+                    said = said._replace(evidence=found)
+            self._words = (said, ())
+        return said
 
     @property
     def message(self) -> str:
@@ -133,18 +134,10 @@ class Comparison:
                 self._read_as = ""
         return self._read_as
 
-    def about(self, node: Node, notes: tuple[str, ...]) -> Comparison:
-        """This verdict with the answer it is on."""
-        return self._like(notes=notes, node=node, more=self._more)
-
-    def explained(self, add: Callable[[Said], Said]) -> Comparison:
-        """This verdict, with more to say when it is asked."""
-        return self._like(notes=self.notes, node=self.node, more=(*self._more, add))
-
-    def _like(
-        self, notes: tuple[str, ...], node: Node | None, more: tuple[Callable[[Said], Said], ...]
-    ) -> Comparison:
-        message, evidence, mistake = self._said
+    def about(self, node: Node, notes: tuple[str, ...], *add: Callable[[Said], Said]) -> Comparison:
+        """This verdict with the answer it is on, and with more to say when it is asked."""
+        (message, evidence, mistake), more = self._words
+        more = (*more, *add)
         return Comparison(
             self.verdict, message, self.reason, evidence, mistake, notes, self.place, node, more
         )
@@ -173,9 +166,9 @@ class Comparison:
         return f"Comparison({self.verdict!r}, {self.message!r})"
 
 
-def invalid(fault: MathsFault) -> Comparison:
+def invalid(fault: MathsFault, *add: Callable[[Said], Said]) -> Comparison:
     """What a fault in the answer's own mathematics comes to."""
-    return Comparison("invalid", fault.sentence, reason=fault.reason, place=fault.span)
+    return Comparison("invalid", fault.sentence, reason=fault.reason, place=fault.span, more=add)
 
 
 def undecided(why: str = "", reason: str = "") -> Comparison:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pickle
+from collections import deque
 from typing import Any
 
 import pytest
 
-from grader.maths import equality
+from grader.maths import compare, equality
 from grader.maths.compare import Problem
 from grader.maths.declare import Declarations
 from grader.maths.verdict import Comparison, Said
@@ -92,3 +93,28 @@ def test_a_proof_counts_where_a_later_point_has_no_value() -> None:
     for k in sizes[1:]:
         out = asked.judge(rf"\frac{{n-{k}}}{{n-{k}}} {total}")
         assert (out.verdict, out.evidence["level"]) == ("equivalent", "proved")
+
+
+def test_the_verdicts_of_all_questions_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "KEPT_IN_ALL", 5)
+    monkeypatch.setattr(compare, "_ORDER", deque())
+    questions = [problem(f"{k} a", a="scalar") for k in range(1, 4)]
+    first = [q.judge("a") for q in questions]
+    for k, q in enumerate(questions):
+        q.judge(f"{k} a + a")
+    assert questions[0].judge("a") is not first[0]  # six were kept: the oldest made room
+    assert questions[2].judge("a") is first[2]
+    assert questions[0].judge("a") == first[0]
+    assert sum(len(q._judged) for q in questions) == 5
+    del q, questions[:]
+    assert problem("a", a="scalar").judge("a").equivalent  # those of questions that are gone cost nothing
+
+
+def test_one_question_keeps_so_many_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "KEPT", 2)
+    question = problem("a", a="scalar")
+    first = question.judge("a")
+    assert question.judge("a") is first
+    for answer in ("a + 0", "1 a"):
+        question.judge(answer)
+    assert question.judge("a") is not first
