@@ -165,9 +165,10 @@ def run(
     from grader.engine.grade import Grader, Settings
     from grader.engine.plan import make_plan
     from grader.engine.run import apply_decisions, grade_class
-    from grader.engine.spool import Results, Spool
+    from grader.engine.spool import Spool
     from grader.engine.store import Store
     from grader.errors import UsageFault
+    from grader.reports.light import lighten
     from grader.reports.logs import listening
     from grader.reports.terminal import exit_status, progress, summary_json, summary_lines
     from grader.reports.write import CACHE, decided_before, prepare_out, write_reports
@@ -207,16 +208,16 @@ def run(
         options = {"paths": [str(p) for p in paths], "rubric": rubric, "out": str(out), "jobs": doer.workers}
         options |= {"sandbox": sandbox or "auto", "seed": "given" if seed else "from the rubric"}
         options |= {"cache": "none" if no_cache else str(cache or out / CACHE)}
+        light = lighten(spool)
         ran = _who(doer) | asdict(doer.losses) | {"peak_memory_mb": peak_memory()}
-        report = write_reports(
-            out, spool, rubrics, options, time.perf_counter() - start, decisions, ran, doer, store
-        )
+        done = time.perf_counter() - start
+        report = write_reports(out, spool, rubrics, options, done, decisions, ran, doer, store, light)
         if store is not None and store.note:
             warn("note", text=store.note)
             if not log_json:
                 click.echo(f"grade: {store.note}", err=True)
         known = None if store is None else tally
-        status = exit_status(Results(spool))
+        status = exit_status(light.results)
         tell(
             "run finished",
             seconds=round(time.perf_counter() - start, 3),
@@ -228,10 +229,10 @@ def run(
             **ran,
         )
         if as_json:
-            click.echo(summary_json(spool, rubrics, report, status, decisions, known))
+            click.echo(summary_json(light.graded, rubrics, report, status, decisions, known))
         elif not quiet:
             seconds = time.perf_counter() - start
-            for line in summary_lines(spool, rubrics, seconds, report, status, decisions, known):
+            for line in summary_lines(light.graded, rubrics, seconds, report, status, decisions, known):
                 click.echo(line, err=True)
     ctx.exit(status)
 

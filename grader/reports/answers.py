@@ -15,6 +15,7 @@ __all__ = ["AnswerGroup", "CriterionAnswers", "Link", "criterion_answers"]
 
 MAX_GROUPS = 8  # of one criterion; the review page has all of them
 MAX_MEMBERS = 12
+MAX_NAMED = 400
 MAX_QUOTE = 160  # characters
 
 
@@ -35,7 +36,8 @@ class AnswerGroup:
     begins: str  # where it was not read: Markdown with formulas
     message: str
     links: tuple[Link, ...]  # at most MAX_MEMBERS
-    others: tuple[str, ...]  # all others, without links: the table of students has them
+    others: tuple[str, ...]  # others, without links: the table of students has them
+    more: int = 0  # who are not named at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +79,6 @@ def _group(g: Waiting, links: Sequence[Link]) -> AnswerGroup:
         begins="" if g.read else excerpt(g.answer, MAX_QUOTE),
         message=g.why,
         links=tuple(links[i] for i in g.members[:MAX_MEMBERS]),
-        others=tuple(links[i].text for i in g.members[MAX_MEMBERS:]),
+        others=tuple(links[i].text for i in g.members[MAX_MEMBERS:MAX_NAMED]),
+        more=max(0, len(g.members) - MAX_NAMED),
     )

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from grader.model import Outcome, Status, SubmissionResult
-from grader.reports.alike import alike, shown
+from grader.reports.alike import alike as lookalikes
+from grader.reports.alike import shown
 from grader.reports.answers import CriterionAnswers, Link, criterion_answers
 from grader.reports.charts import Histogram, histogram
 from grader.reports.derivations import class_lines
 from grader.reports.frames import findings_frame, scores_frame
 from grader.reports.mistakes import mistakes
 from grader.reports.points import answer_outcome, counts, sandboxes
-from grader.reports.queue import Waiting, answer_groups
+from grader.reports.queue import Groups, Waiting, answer_groups
 from grader.reports.text import count, number
 from grader.reports.unread import Unreadable, unreadable
 from grader.rubric import Question, Rubric
@@ -28,9 +29,19 @@ SHARED = 0.25  # of the answers to a question make the same mistake: worth a wor
 SHARED_AT_LEAST = 3
 ENOUGH = 10  # final scores, for a correlation to say anything
 MAX_NAMES = 12
+MAX_BOXES = 100
+MAX_STUDENTS = 1000  # in the table of the page
+ALL_STUDENTS = (
+    "{:,} of {:,} students, those who need a person first. All of them are in scores.csv, and each has a "
+    "page in students/."
+)
 HALF = 0.5  # of the given answers: where more of them wait, a mean says nothing
 
 SHOWN = tuple(Outcome)
+COLUMNS = (
+    *("submission", "rubric", "student", "question", "criterion", "outcome"),
+    *("points", "max_points", "message", "mistake"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,7 @@ class Sheet:
     summary: str
     questions: tuple[QuestionRow, ...]
     students: tuple[StudentRow, ...]
+    left: str  # where those are that the page does not list
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +141,7 @@ class ClassPage:
     shared: tuple[Shared, ...]
     sheets: tuple[Sheet, ...]
     sandbox: tuple[str, ...] = ()
+    unnamed: int = 0  # of `twice` and `alike` that are not listed
 
 
 def class_page(
@@ -136,12 +149,13 @@ def class_page(
     rubrics: Sequence[Rubric],
     pages: Sequence[str],
     stale: Sequence[str] = (),
+    answers: Groups | None = None,
 ) -> ClassPage:
     """``pages``: where each result's own page is, in the same order; ``stale``: decisions of people that
-    were not applied."""
+    were not applied; ``answers``: their groups, where they are known already."""
     links = [Link(r.student, page) for r, page in zip(results, pages, strict=True)]
-    findings = findings_frame(results)
-    groups = [g for found in answer_groups(results, rubrics) for g in found]
+    findings = findings_frame(results, COLUMNS)
+    groups = [g for found in answers or answer_groups(results, rubrics) for g in found]
     sheets = tuple(
         _sheet(i, rubric, results, findings, links, [g for g in groups if g.sheet == rubric.path])
         for i, rubric in enumerate(rubrics)
@@ -153,6 +167,7 @@ def class_page(
         if (queue := _queue(_anchor(i, q.id), q, _of(findings, rubric, q.id), links, groups)) is not None
     )
     queues = tuple(sorted(queues, key=lambda q: -float(q.points)))
+    twice, alike = _twice(results, links), _alike(links)
     return ClassPage(
         title=" and ".join(r.title for r in rubrics) or "Homework",
         counts=counts(results),
@@ -163,8 +178,9 @@ def class_page(
         waiting_answers=sum(q.answers for q in queues),
         waiting_points=number(float(_open(findings)["max_points"].sum())),
         waiting_groups=_groups(groups),
-        twice=_twice(results, links),
-        alike=_alike(links),
+        twice=twice[:MAX_BOXES],
+        alike=alike[:MAX_BOXES],
+        unnamed=max(0, len(twice) - MAX_BOXES) + max(0, len(alike) - MAX_BOXES),
         shared=tuple(
             Shared(q.id, q.anchor, n, text)
             for sheet in sheets
@@ -250,7 +266,7 @@ def _twice(
 def _alike(links: Sequence[Link]) -> tuple[tuple[Link, ...], ...]:
     """Different ids that a person would take for one another, each with its first page."""
     pages = {link.text: link.page for link in reversed(links)}
-    return tuple(tuple(Link(shown(s), pages[s]) for s in group) for group in alike(pages))
+    return tuple(tuple(Link(shown(s), pages[s]) for s in group) for group in lookalikes(pages))
 
 
 # ---- how it went
@@ -267,10 +283,9 @@ def _sheet(
     answers = criterion_answers(groups, links)
     mine = [(r, link) for r, link in zip(results, links, strict=True) if r.rubric == rubric.path]
     scores = scores_frame([r for r, _ in mine], [rubric])
-    rows = tuple(
-        _student_row(result, link, row, rubric)
-        for (result, link), (_, row) in zip(mine, scores.iterrows(), strict=True)
-    )
+    records = scores.to_dict("records")
+    listed = _listed(records)
+    rows = tuple(_student_row(*mine[i], records[i], rubric) for i in listed)
     known = scores.dropna(subset=["score"])
     pairs = [(float(s), p == 0) for s, p in zip(known["score"], known["pending"], strict=True)]
     return Sheet(
@@ -292,7 +307,18 @@ def _sheet(
             for q in rubric.questions
         ),
         students=rows,
+        left=ALL_STUDENTS.format(len(listed), len(mine)) if len(listed) < len(mine) else "",
     )
+
+
+def _listed(records: Sequence[Mapping[Hashable, Any]]) -> Sequence[int]:
+    """The rows that the page lists: of a very large class those who need a person first."""
+    everybody = range(len(records))
+    if len(records) <= MAX_STUDENTS:
+        return everybody
+    unreadable = Status.UNREADABLE.value
+    need = [9e9 if r["status"] == unreadable else float(r["pending"]) for r in records]
+    return sorted(everybody, key=lambda i: -need[i])[:MAX_STUDENTS]
 
 
 def _summary(known: pd.DataFrame) -> str:
@@ -346,10 +372,10 @@ def _question_row(
     tells_apart: str,
     groups: tuple[CriterionAnswers, ...],
 ) -> QuestionRow:
-    answers = [
-        answer_outcome(Outcome(word) for word in group["outcome"])
-        for _, group in findings.groupby("submission", sort=True)
-    ]
+    words: dict[int, list[Outcome]] = {}
+    for i, word in zip(findings["submission"], findings["outcome"], strict=True):
+        words.setdefault(i, []).append(Outcome(word))
+    answers = [answer_outcome(outcomes) for outcomes in words.values()]
     return QuestionRow(
         id=question.id,
         title=question.title,

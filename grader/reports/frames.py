@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
-from grader.model import Status, SubmissionResult
+from grader.model import Finding, Status, SubmissionResult
 from grader.reports.points import total, waiting
 from grader.rubric import Rubric
 
@@ -65,20 +65,33 @@ def scores_frame(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric])
     return frame.astype(dict.fromkeys(numeric, "float64"))
 
 
-def findings_frame(results: Sequence[SubmissionResult]) -> pd.DataFrame:
-    """One row a finding; two columns more than the file: ``submission`` (a position) and ``rubric``."""
-    rows = [
-        {
-            "submission": i,
-            "rubric": result.rubric,
-            **{name: getattr(finding, name) for name in FINDING_COLUMNS},
-            "outcome": finding.outcome.value,
-            "mistake": finding.evidence.get("mistake"),
-        }
-        for i, result in enumerate(results)
-        for finding in result.findings
-    ]
-    columns = ["submission", "rubric", *FINDING_COLUMNS, "mistake"]
+ALL_COLUMNS = ("submission", "rubric", *FINDING_COLUMNS, "mistake")
+
+
+def findings_frame(results: Sequence[SubmissionResult], columns: Sequence[str] = ALL_COLUMNS) -> pd.DataFrame:
+    """One row a finding; more columns than the file has: ``submission`` (a position), ``rubric`` and
+    ``mistake``. ``columns``: those that are wanted, where rows are many."""
+    read = {name: _COLUMNS.get(name) or _field(name) for name in columns}
+    data: dict[str, list[Any]] = {name: [] for name in columns}
+    for i, result in enumerate(results):
+        for finding in result.findings:
+            for name, value in read.items():
+                data[name].append(value(i, result, finding))
     # Python's own strings: pandas' string type cannot hold everything a student can write.
-    frame = pd.DataFrame(rows, columns=columns, dtype="object")
-    return frame.astype({"submission": "int64", "points": "float64", "max_points": "float64"})
+    frame = pd.DataFrame(data, columns=list(columns), dtype="object")
+    return frame.astype({name: kind for name, kind in _KINDS.items() if name in data})
+
+
+Read = Callable[[int, SubmissionResult, Finding], Any]
+_KINDS = {"submission": "int64", "points": "float64", "max_points": "float64"}
+_COLUMNS: dict[str, Read] = {
+    "submission": lambda i, result, finding: i,
+    "rubric": lambda i, result, finding: result.rubric,
+    "student": lambda i, result, finding: result.student,
+    "outcome": lambda i, result, finding: finding.outcome.value,
+    "mistake": lambda i, result, finding: finding.evidence.get("mistake"),
+}
+
+
+def _field(name: str) -> Read:
+    return lambda i, result, finding: getattr(finding, name)

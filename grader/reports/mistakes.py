@@ -35,11 +35,8 @@ def mistakes(findings: pd.DataFrame) -> tuple[tuple[int, str], ...]:
         told = lost["outcome"].isin([Outcome.INCORRECT.value, Outcome.PARTIAL.value])
         named = lost[told].assign(label=lambda f: f["message"])
         named = named[named["label"] != ""]
-    found = Counter(
-        label
-        for _, group in named.groupby("submission", sort=True)
-        for label in dict.fromkeys(group["label"])
-    )
+    each = zip(named["submission"], named["label"], strict=True)
+    found = Counter(label for _, label in dict.fromkeys(each))
     order = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
     return tuple((n, _short(str(label))) for label, n in order[:TOP])
 

@@ -19,7 +19,7 @@ from grader.reports.tables import encode
 from grader.reports.text import csv_text, cut, number, visible
 from grader.rubric import Rubric, criterion_digest
 
-__all__ = ["QUEUE_COLUMNS", "Waiting", "answer_groups", "queue_csv"]
+__all__ = ["QUEUE_COLUMNS", "Groups", "Waiting", "answer_groups", "queue_csv", "quoted"]
 
 QUEUE_COLUMNS = (
     "question",
@@ -62,18 +62,29 @@ class Waiting:
         return self.max_points * len(self.members)
 
 
+Groups = tuple[list[Waiting], list[Waiting]]
+
+
 def answer_groups(
-    results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]
-) -> tuple[list[Waiting], list[Waiting]]:
+    results: Sequence[SubmissionResult],
+    rubrics: Sequence[Rubric],
+    quotes: Mapping[int, str] | None = None,
+) -> Groups:
     """Those that wait, the most points first and the criteria of one answer together; and all others,
-    question by question as on the sheet, the most answers first."""
+    question by question as on the sheet, the most answers first. ``quotes``: answers by the ``id`` of their
+    finding, where the results do not hold them."""
     by_file = {r.path: r for r in rubrics}
     found: dict[tuple[str, str, str, str], list[tuple[int, Finding]]] = {}
     for i, result in enumerate(results):
         for f in result.findings:
             if result.rubric in by_file:
                 found.setdefault((result.rubric, f.question, f.criterion, f.group), []).append((i, f))
-    groups = [_group(by_file[key[0]], rows, results) for key, rows in found.items()]
+    digests = {
+        (r.path, q.id, c.id): criterion_digest(q, c) for r in rubrics for q in r.questions for c in q.criteria
+    }
+    groups = []
+    for key in list(found):  # each is freed when it is done
+        groups.append(_group(by_file[key[0]], found.pop(key), results, quotes, digests[key[:3]]))
     waits = [g for g in groups if g.outcome.waits_for_person]
     stake: dict[tuple[str, tuple[int, ...]], float] = {}
     for g in waits:
@@ -87,13 +98,15 @@ def answer_groups(
 
 
 def _group(
-    rubric: Rubric, rows: Sequence[tuple[int, Finding]], results: Sequence[SubmissionResult]
+    rubric: Rubric,
+    rows: Sequence[tuple[int, Finding]],
+    results: Sequence[SubmissionResult],
+    quotes: Mapping[int, str] | None,
+    digest: str,
 ) -> Waiting:
     first, f = _usual(rows)
     question = rubric.question(f.question)
     criterion = next(c for c in question.criteria if c.id == f.criterion)
-    submission = results[first].submission
-    answers: Mapping[str, Answer] = submission.answers if submission else {}
     return Waiting(
         sheet=rubric.path,
         question=f.question,
@@ -104,10 +117,10 @@ def _group(
         outcome=f.outcome,
         max_points=f.max_points,
         why=f.message,
-        answer=_quoted(answers.get(f.question)),
+        answer=quoted(results[first], f.question) if quotes is None else quotes[id(f)],
         read=read(f),
         points=f.points,
-        digest=criterion_digest(question, criterion),
+        digest=digest,
         members=tuple(i for i, _ in rows),
     )
 
@@ -116,6 +129,11 @@ def _usual(rows: Sequence[tuple[int, Finding]]) -> tuple[int, Finding]:
     """The member that stands for all: one that is written as most of them are, of these the shortest."""
     said = Counter(f.read_as for _, f in rows)
     return min(rows, key=lambda row: (-said[row[1].read_as], len(row[1].read_as)))
+
+
+def quoted(result: SubmissionResult, question: str) -> str:
+    """How a submission's answer begins."""
+    return _quoted(result.submission.answers.get(question) if result.submission else None)
 
 
 def _quoted(answer: Answer | None) -> str:

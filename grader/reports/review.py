@@ -12,7 +12,7 @@ from itertools import groupby
 
 from grader.model import SubmissionResult
 from grader.reports.mathml import has_maths
-from grader.reports.queue import Waiting, answer_groups
+from grader.reports.queue import Groups, Waiting, answer_groups
 from grader.reports.text import count, number
 from grader.rubric import Rubric
 
@@ -40,6 +40,11 @@ class Rest:
     question: str
     title: str
     groups: tuple[Waiting, ...]
+    left: str = ""  # what is not on the page
+
+
+MAX_ITEMS = 500  # that wait, and
+MAX_REST = 100  # groups of a question that do not: a page that a browser can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,14 @@ class ReviewPage:
     items: tuple[Item, ...]
     waiting: str
     rest: tuple[Rest, ...]
+    left: str = ""  # what waits and is not on the page
 
 
-def review_page(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) -> ReviewPage:
-    waits, rest = answer_groups(results, rubrics)
+def review_page(
+    results: Sequence[SubmissionResult], rubrics: Sequence[Rubric], answers: Groups | None = None
+) -> ReviewPage:
+    """``answers``: their groups, where they are known already."""
+    waits, rest = answers or answer_groups(results, rubrics)
     items = []
     for i, (key, found) in enumerate(groupby(waits, key=lambda g: (g.question, g.members)), 1):
         groups = tuple(found)
@@ -69,10 +78,10 @@ def review_page(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) 
                 criteria=groups,
             )
         )
-    answers = sum(len(item.criteria[0].members) for item in items)
+    members = sum(len(item.criteria[0].members) for item in items)
     decisions, sorts = count(len(waits), "decision"), count(len(items), "group")
     others = tuple(
-        Rest(question, groups[0].title, groups)
+        Rest(question, groups[0].title, groups[:MAX_REST], _left(groups[MAX_REST:]))
         for question, found in groupby(rest, key=lambda g: g.question)
         if (groups := tuple(found))
     )
@@ -80,10 +89,18 @@ def review_page(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric]) 
         title=" and ".join(r.title for r in rubrics) or "Homework",
         sheets=tuple(r.id for r in rubrics),
         questions=tuple(dict.fromkeys(item.question for item in items)),
-        items=tuple(items),
-        waiting=f"{sorts} of equal answers ({count(answers, 'answer')}, {decisions}, {_points(waits)})",
+        items=tuple(items[:MAX_ITEMS]),
+        waiting=f"{sorts} of equal answers ({count(members, 'answer')}, {decisions}, {_points(waits)})",
         rest=others,
+        left=count(len(items) - MAX_ITEMS, "more group") if len(items) > MAX_ITEMS else "",
     )
+
+
+def _left(groups: Sequence[Waiting]) -> str:
+    if not groups:
+        return ""
+    answers = count(sum(len(g.members) for g in groups), "answer")
+    return f"{count(len(groups), 'smaller group')} of {answers}"
 
 
 def _points(groups: Sequence[Waiting]) -> str:

@@ -23,6 +23,7 @@ from grader.errors import UnreadableFile, UsageFault
 from grader.readers.files import read_bytes
 from grader.reports.classroom import class_page
 from grader.reports.html import class_html, review_html
+from grader.reports.light import Light, lighten
 from grader.reports.pages import write_pages
 from grader.reports.queue import answer_groups, queue_csv
 from grader.reports.review import review_page
@@ -81,19 +82,22 @@ def write_reports(
     ran: Mapping[str, Any] | None = None,
     executor: Executor | None = None,
     store: Store | None = None,
+    light: Light | None = None,
 ) -> Path:
     """Write everything into a prepared folder; returns the path of the class's page.
 
     ``decisions``: those that were applied to the results; all of them are kept for the next run. ``ran``: for
     the record, where the work was done and what happened there. ``executor`` makes the students' pages,
-    ``store`` knows which are there already.
+    ``store`` knows which are there already. ``light``: the results made light, where somebody has them.
 
     Raises:
         UsageFault: the folder can no longer be written.
     """
     _require_own(out)  # again: an hour may have passed
     try:
-        return _write_all(out, graded, rubrics, options, seconds, decisions, ran or {}, executor, store)
+        return _write_all(
+            out, graded, rubrics, options, seconds, decisions, ran or {}, executor, store, light
+        )
     except OSError as e:
         raise UsageFault(f"--out {out}: cannot be written ({e.strerror}); give another folder") from e
 
@@ -108,23 +112,26 @@ def _write_all(
     ran: Mapping[str, Any],
     executor: Executor | None,
     store: Store | None,
+    light: Light | None,
 ) -> Path:
     stale = [str(s) for s in decisions.stale()] if decisions else []
-    results = Results(graded)
+    light = light or lighten(graded)
+    results = light.results
+    groups = answer_groups(results, rubrics, light.quotes)
     names = page_names([(r.student, r.source) for r in results])
     pages = [f"{STUDENTS}/{name}.html" for name in names]
     before = _pages_of_last_run(out)
     write_pages([out / page for page in pages], graded, rubrics, _write, executor, store)
     _write(out / "scores.csv", scores_csv(results, rubrics))
-    _write(out / "findings.jsonl", finding_lines(results))
-    _write(out / "queue.csv", queue_csv(answer_groups(results, rubrics)[0]))
-    _write(out / "review.html", encode(review_html(review_page(results, rubrics))))
+    _write(out / "findings.jsonl", finding_lines(Results(graded)))
+    _write(out / "queue.csv", queue_csv(groups[0]))
+    _write(out / "review.html", encode(review_html(review_page(results, rubrics, groups))))
     if decisions:
         _write(out / DECISIONS, encode("".join(f"{line}\n" for line in decisions.lines())))
     report = out / "report.html"
-    _write(report, encode(class_html(class_page(results, rubrics, pages, stale))))
+    _write(report, encode(class_html(class_page(results, rubrics, pages, stale, groups))))
     # Last: until here the old record still tells what the old run wrote.
-    _write(out / RECORD, run_json(graded, rubrics, options, seconds, pages, stale, ran))
+    _write(out / RECORD, run_json(light.graded, rubrics, options, seconds, pages, stale, ran))
     kept = {page.casefold() for page in pages}
     for page in before:
         if page.casefold() not in kept:
