@@ -31,6 +31,9 @@ from grader.model import Job, SubmissionResult
 from grader.reports.tables import findings_jsonl, scores_csv
 from tests.kit import REFERENCE, SHEET, submit
 
+# A fork of a process with threads (Dask has some) is announced from Python 3.12 on.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ("s001", "s010", "s016", "s020")  # a few, since every executor grades them
 
@@ -313,6 +316,18 @@ def test_a_cluster_that_exists_and_loses_its_worker_and_then_its_scheduler(
             f"--scheduler {address}: the Dask scheduler has gone away; "
             "when there is one, run the same command again"
         )
+
+
+@pytest.mark.parametrize(
+    "address", ["", "foo", "http://10.0.0.7:1", "tcp://10.0.0.7", "tcp://a b:1", "a:1/b"]
+)
+def test_what_is_no_address(course: Path, address: str) -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(UsageFault) as caught:
+        make_executor(Grader({}), {}, None, scheduler=address)
+    assert str(caught.value) == (
+        f"--scheduler {address!r} is no address of a Dask scheduler, which looks like tcp://10.0.0.7:8786"
+    )
 
 
 def test_no_scheduler(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

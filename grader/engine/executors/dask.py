@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import re
 import secrets
 import threading
 import time
@@ -38,12 +39,15 @@ __all__ = ["OnDask"]
 WINDOW = 3  # batches a worker thread that are under way
 BATCH_SECONDS = 0.5  # that a batch is meant to take
 MAX_BATCH = 32  # tasks
-CONNECT_SECONDS = 20.0
+CONNECT_SECONDS = 10.0
 WORKERS_SECONDS = 300.0  # that a cluster may be without any worker
 LOOK_SECONDS = 5.0  # between two looks at the cluster while nothing comes back
 PATIENCE_SECONDS = 600.0  # after which a child ends that nobody gives anything to do
 FAREWELL_SECONDS = 5.0
 MAX_LOST = 5  # how often the cluster may give one task up (each time after several workers have died)
+
+# what Dask cannot make sense of leaves it waiting for its own unfinished client
+_ADDRESS = re.compile(r"(?:(?:tcp|tls|ucx|wss?)://)?(?:[^\s/:\[\]]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 
 MISSING = (
     "Dask is not installed here; install it, in the same version as on the cluster: "
@@ -74,6 +78,11 @@ class OnDask:
         self._pace = BATCH_SECONDS  # seconds a task, lately
         self._looked = self._manned = time.monotonic()
         if scheduler is not None:
+            if not _ADDRESS.fullmatch(scheduler):
+                raise UsageFault(
+                    f"--scheduler {scheduler!r} is no address of a Dask scheduler, which looks like "
+                    "tcp://10.0.0.7:8786"
+                )
             settings = replace(terms.settings, store="")  # SQLite is for one machine
             terms = replace(terms, settings=settings, folder=str(Path.cwd()), patience=PATIENCE_SECONDS)
         self._run = Run(secrets.token_hex(8), terms, toolkit())
