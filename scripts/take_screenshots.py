@@ -40,7 +40,7 @@ def review(page: Page) -> None:
 SHOTS = (
     ("report", "report.html", None, "light"),
     ("answers", "report.html", report, "light"),
-    ("student", "students/s010.html", student, "light"),
+    ("student", "students/s009.html", student, "light"),
     ("review", "review.html", review, "light"),
     ("report-dark", "report.html", None, "dark"),
 )

@@ -102,9 +102,10 @@ def build(options: Options, question: Question) -> Check:
         found = _equations(asked, statements)
         if not found:
             return _nothing(statements, text)
-        out = _judge(asked, found, statements, text)
+        out = _drawn(_judge(asked, found, statements, text), found)
         if out.outcome in (Outcome.INCORRECT, Outcome.PARTIAL):
-            return _carried_on(asked, found, question, earlier) or out
+            carried = _carried_on(asked, found, question, earlier)
+            return out if carried is None else _drawn(carried, found)
         return or_taken_back(out, text)
 
     return check
@@ -233,6 +234,12 @@ def _judge(asked: _Asked, found: Sequence[_Found], statements: Sequence[Statemen
         )
         return Judgement(Outcome.REVIEW, 0.0, message, read_as, evidence)
     return Judgement(Outcome.INCORRECT, 0.0, verdict.message, read_as, dict(verdict.evidence))
+
+
+def _drawn(out: Judgement, found: Sequence[_Found]) -> Judgement:
+    """The judgement with the equation that was judged, as LaTeX."""
+    node = next((f.reading.node for f in found if f.reading and show(f.reading.node) == out.read_as), None)
+    return out if node is None else replace(out, drawn=show(node, "latex"))
 
 
 def _carried_on(

@@ -245,6 +245,16 @@ def test_tables_are_tables_on_a_phone_too(course: Path, watched: Watched, width:
     assert shown == ('"Mean: "' if width == 360 else "none")
 
 
+def test_nothing_is_wider_than_paper(course: Path, watched: Watched) -> None:
+    watched.page.set_viewport_size({"width": 718, "height": 1000})  # A4 within its margins
+    watched.page.emulate_media(media="print", color_scheme="dark")
+    for path in pages(course):
+        page = watched.open(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718, path.name
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate(CONTRAST) >= 4.5, path.name
+
+
 @pytest.mark.parametrize("media", ["screen", "print"])
 def test_the_wrong_part_is_seen_without_its_colour(tmp_path: Path, watched: Watched, media: str) -> None:
     answer = "$w_1 = w_0 + \\frac{2\\eta}{n} X^T(Xw_0 - t)$"
