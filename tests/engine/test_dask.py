@@ -336,3 +336,48 @@ def test_no_scheduler(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageFault) as caught:
         make_executor(Grader({}), {}, None, scheduler="tcp://127.0.0.1:9")
     assert str(caught.value).startswith("--scheduler tcp://127.0.0.1:9: no Dask scheduler answers there (")
+
+
+# ---- Ctrl-C
+
+
+def members(group: int) -> list[str]:
+    """The processes of a group that have not ended, by what they were called as."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, of = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(of) == group and state != "Z":
+                found.append(stat.with_name("cmdline").read_text().replace("\0", " "))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are counted in /proc")
+@pytest.mark.parametrize("executor", ["here", "pool", "dask"])
+def test_an_interrupted_run_ends_and_leaves_no_process(course: Path, tmp_path: Path, executor: str) -> None:
+    if executor == "dask":
+        pytest.importorskip("distributed")
+    for student in ("s001", "s002", "s003"):
+        submit(tmp_path / "class", student, q1_2="hang")
+    log = tmp_path / "log"
+    command = ["run", str(tmp_path / "class"), "--rubric", "tiny", "--out", str(tmp_path / "out"), "--quiet"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", *command, "--executor", executor, "--log", str(log)],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        while not (log.is_file() and "run started" in log.read_text()):
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, stderr = process.communicate()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    assert process.returncode == 130
+    assert stderr.splitlines()[-1:] == [b"grade: stopped; nothing more was written"]
+    end = time.monotonic() + 60
+    while members(process.pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert members(process.pid) == []
