@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from grader import checkers
-from grader.engine.digests import toolkit
+from grader.engine.digests import machine, toolkit
 from grader.engine.executors import child, errands, make_executor
 from grader.engine.executors.errands import Done, Errand, Refused, Run, course_digest, do_errand, end_run
 from grader.engine.executors.tasks import Executor, Failed
@@ -27,7 +27,7 @@ from grader.engine.executors.worker import Call, Terms
 from grader.engine.grade import Grader, Settings
 from grader.engine.plan import Plan, make_plan
 from grader.errors import UsageFault
-from grader.model import Job, SubmissionResult
+from grader.model import Job, Status, SubmissionResult, Trail
 from grader.reports.tables import findings_jsonl, scores_csv
 from tests.kit import REFERENCE, SHEET, submit
 
@@ -137,22 +137,11 @@ def test_none_but_this_process(course: Path, pool: bytes) -> None:
 # ---- what a Dask worker does, without Dask
 
 
-def a_run(plan: Plan, limit: float = 60.0, **changes: object) -> Run:
-    run = Run(f"test-{time.monotonic_ns()}", Terms(plan.rubrics, Settings(), limit), toolkit())
-    return replace(run, **changes)  # type: ignore[arg-type]
-
-
-def shout(grader: Grader, word: str) -> str:
-    if word == "hang":
-        time.sleep(600)
-    return word.upper()
-
-
 @pytest.fixture
 def run(course: Path) -> Iterator[Run]:
     plan = make_plan([Path("in")], None)
     terms = Terms(plan.rubrics, Settings(), 60.0, folder=str(course))
-    run = Run(f"test-{time.monotonic_ns()}", terms, toolkit())
+    run = Run(f"test-{time.monotonic_ns()}", terms, toolkit(), machine())
     yield run
     end_run(run.id, patience=5.0)
 
@@ -221,6 +210,15 @@ def test_a_machine_that_is_not_as_ours_refuses(course: Path, run: Run) -> None:
         "what it sees of the course and its references is not what we see; "
         "keep the course on a file system that all workers share"
     )
+
+
+def test_what_another_sandbox_gave_is_not_kept(course: Path, run: Run) -> None:
+    ran = SubmissionResult("s001", "s001.md", Status.GRADED, sandbox="bubblewrap", trail=Trail(lasting=True))
+    away = replace(run, machine=b"another")
+    assert errands._lasting(run, ran) is ran
+    assert errands._lasting(away, ran) == replace(ran, trail=Trail(lasting=False))
+    assert errands._lasting(away, replace(ran, sandbox="")).trail.lasting
+    assert errands._lasting(away, "a page") == "a page"
 
 
 def test_without_the_extra_it_says_what_to_install(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

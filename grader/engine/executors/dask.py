@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from grader.engine.digests import toolkit
+from grader.engine.digests import machine, toolkit
 from grader.engine.events import tell, warn
 from grader.engine.executors import errands
 from grader.engine.executors.child import Work, graded
@@ -85,7 +85,7 @@ class OnDask:
                 )
             settings = replace(terms.settings, store="")  # SQLite is for one machine
             terms = replace(terms, settings=settings, folder=str(Path.cwd()), patience=PATIENCE_SECONDS)
-        self._run = Run(secrets.token_hex(8), terms, toolkit())
+        self._run = Run(secrets.token_hex(8), terms, toolkit(), machine())
         try:
             if scheduler is None:
                 self._cluster = _own_cluster(workers)

@@ -12,18 +12,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from grader.course import course_of, reference_files
-from grader.engine.digests import digest, toolkit
+from grader.engine.digests import digest, machine, toolkit
 from grader.engine.executors.attempts import Mishap
 from grader.engine.executors.child import Child, Work
 from grader.engine.executors.tasks import Failed, Losses
 from grader.engine.executors.worker import Task, Terms
-from grader.model import Job
+from grader.model import Job, SubmissionResult
 
 __all__ = [
     "Done",
@@ -41,11 +41,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What all errands of a run have in common. ``toolkit``: the digest of the one that asks."""
+    """What all errands of a run have in common. ``toolkit``, ``machine``: digests where it began."""
 
     id: str
     terms: Terms
     toolkit: bytes
+    machine: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,14 @@ def do_errand(run: Run, errand: Errand) -> Done:
         if isinstance(answer, Mishap):
             answer = work.meets(answer, losses)
         if answer is not None:
-            return Done(answer, work.seconds, tuple(work.attempts.mishaps))
+            return Done(_lasting(run, answer), work.seconds, tuple(work.attempts.mishaps))
+
+
+def _lasting(run: Run, answer: Any) -> Any:
+    """What code gave in another machine's sandbox is no result to be found again on that where we started."""
+    if not (isinstance(answer, SubmissionResult) and answer.sandbox) or run.machine == machine():
+        return answer
+    return replace(answer, trail=replace(answer.trail, lasting=False))
 
 
 def refusal(run: Run) -> str:
