@@ -372,6 +372,10 @@ def _question_row(
     tells_apart: str,
     groups: tuple[CriterionAnswers, ...],
 ) -> QuestionRow:
+    rows = _rows(findings)
+    sums = rows.groupby("submission").agg(
+        points=("points", "sum"), open=("open", "any"), given=("given", "any"), size=("open", "size")
+    )
     words: dict[int, list[Outcome]] = {}
     for i, word in zip(findings["submission"], findings["outcome"], strict=True):
         words.setdefault(i, []).append(Outcome(word))
@@ -382,8 +386,8 @@ def _question_row(
         anchor=anchor,
         bonus=question.bonus,
         points=number(float(question.points)),
-        mean=(mean := _mean(findings, len(question.criteria))),
-        decided=_decided(findings),
+        mean=(mean := _mean(sums, len(question.criteria))),
+        decided=_decided(sums),
         share=f"{round(100 * float(mean) / float(question.points))} %" if mean != "–" else "",
         tells_apart=tells_apart,
         counts=_tally(answers),
@@ -393,7 +397,7 @@ def _question_row(
             CriterionRow(
                 title=c.title,
                 points=number(float(c.points)),
-                mean=_mean(findings[findings["criterion"] == c.id], 1),
+                mean=_mean(rows[rows["criterion"] == c.id].assign(size=1), 1),
                 counts=_tally(Outcome(w) for w in findings.loc[findings["criterion"] == c.id, "outcome"]),
             )
             for c in question.criteria
@@ -402,29 +406,24 @@ def _question_row(
     )
 
 
-def _mean(findings: pd.DataFrame, criteria: int) -> str:
+def _mean(sums: pd.DataFrame, criteria: int) -> str:
     """Over the answers of which every criterion is decided; a dash where most of those that were given still
-    wait: the missing ones, which are decided at once, do not stand for them."""
-    sums = _answers(findings)
+    wait: the missing ones, which are decided at once, do not stand for them. ``sums``: a row an answer."""
     decided = sums[~sums["open"] & (sums["size"] == criteria)]
     waiting, given = int(sums["open"].sum()), int(sums["given"].sum())
     return _two(decided["points"].mean()) if len(decided) and waiting <= HALF * given else "–"
 
 
-def _decided(findings: pd.DataFrame) -> str:
-    waiting = _answers(findings)["open"]
+def _decided(sums: pd.DataFrame) -> str:
+    waiting = sums["open"]
     return f"{int((~waiting).sum())} of {len(waiting)} decided" if waiting.any() else ""
 
 
-def _answers(findings: pd.DataFrame) -> pd.DataFrame:
-    """A row an answer: its points, whether something of it waits, whether anything was given."""
+def _rows(findings: pd.DataFrame) -> pd.DataFrame:
+    """With whether each waits for a person, and whether anything was given."""
     open_ = [o.value for o in Outcome if o.waits_for_person]
-    found = findings.assign(
-        open=findings["outcome"].isin(open_), given=findings["outcome"] != Outcome.MISSING.value
-    ).groupby("submission")
-    return found.agg(
-        points=("points", "sum"), open=("open", "any"), given=("given", "any"), size=("open", "size")
-    )
+    outcome = findings["outcome"]
+    return findings.assign(open=outcome.isin(open_), given=outcome != Outcome.MISSING.value)
 
 
 def _two(value: float) -> str:

@@ -11,7 +11,8 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from grader.reports.queue import answer_groups, queue_csv
 from grader.reports.review import review_page
 from grader.reports.tables import finding_lines, run_json, scores_csv
 from grader.reports.text import encode, page_names
+from grader.reports.unchanged import Unchanged
 from grader.rubric import Rubric
 
 __all__ = ["CACHE", "DECISIONS", "decided_before", "prepare_out", "write_files", "write_reports"]
@@ -117,19 +119,26 @@ def _write_all(
     stale = [str(s) for s in decisions.stale()] if decisions else []
     light = light or lighten(graded)
     results = light.results
-    groups = answer_groups(results, rubrics, light.quotes)
     names = page_names([(r.student, r.source) for r in results])
     pages = [f"{STUDENTS}/{name}.html" for name in names]
     before = _pages_of_last_run(out)
-    write_pages([out / page for page in pages], graded, rubrics, _write, executor, store)
-    _write(out / "scores.csv", scores_csv(results, rubrics))
-    _write(out / "findings.jsonl", finding_lines(Results(graded)))
-    _write(out / "queue.csv", queue_csv(groups[0]))
-    _write(out / "review.html", encode(review_html(review_page(results, rubrics, groups))))
+    files = Unchanged(graded, rubrics, _write, store)
+    write_pages([out / page for page in pages], graded, rubrics, files, executor)
+    key = files.class_key(*pages, "", *stale)
+    report = out / "report.html"
+    groups = cache(lambda: answer_groups(results, rubrics, light.quotes))
+    made: dict[Path, Callable[[], bytes | Iterable[bytes]]] = {
+        out / "scores.csv": lambda: scores_csv(results, rubrics),
+        out / "findings.jsonl": lambda: finding_lines(Results(graded)),
+        out / "queue.csv": lambda: queue_csv(groups()[0]),
+        out / "review.html": lambda: encode(review_html(review_page(results, rubrics, groups()))),
+        report: lambda: encode(class_html(class_page(results, rubrics, pages, stale, groups()))),
+    }
+    for path, make in made.items():
+        files.make(path, key, make)
+    files.done()
     if decisions:
         _write(out / DECISIONS, encode("".join(f"{line}\n" for line in decisions.lines())))
-    report = out / "report.html"
-    _write(report, encode(class_html(class_page(results, rubrics, pages, stale, groups))))
     # Last: until here the old record still tells what the old run wrote.
     _write(out / RECORD, run_json(light.graded, rubrics, options, seconds, pages, stale, ran))
     kept = {page.casefold() for page in pages}

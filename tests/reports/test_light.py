@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from grader.reports.light import lighten
 from grader.reports.pages import write_pages
 from grader.reports.queue import answer_groups, queue_csv
 from grader.reports.review import review_page
+from grader.reports.unchanged import Unchanged
 from tests.kit import make_course, submit
 from tests.reports.conftest import Class, grade_folder
 
@@ -116,13 +117,16 @@ def test_pages_that_are_there_are_not_made_again(many: Class, tmp_path: Path) ->
     spool = spooled(many.graded)
     pages = [tmp_path / f"{i}.html" for i in range(len(spool))]
 
-    def write(path: Path, data: bytes) -> None:
+    def write(path: Path, data: bytes | Iterable[bytes]) -> None:
         path.unlink(missing_ok=True)
-        path.write_bytes(data)
+        path.write_bytes(b"".join(data) if not isinstance(data, bytes) else data)
 
     def made() -> int:
         with make_executor(Grader({}), {}, None) as executor:
-            return write_pages(pages, spool, many.rubrics, write, executor, store)
+            files = Unchanged(spool, many.rubrics, write, store)
+            written = write_pages(pages, spool, many.rubrics, files, executor)
+            files.done()
+            return written
 
     assert made() == len(pages)
     before = {p: p.read_bytes() for p in pages}
@@ -134,7 +138,7 @@ def test_pages_that_are_there_are_not_made_again(many: Class, tmp_path: Path) ->
     assert made() == 3
     assert made() == 0
     assert {p: p.read_bytes() for p in pages} == before
-    assert write_pages(pages, spool, many.rubrics, write) == len(pages)
+    assert write_pages(pages, spool, many.rubrics, Unchanged(spool, many.rubrics, write)) == len(pages)
     assert {p: p.read_bytes() for p in pages} == before
     store.close()
     spool.close()
