@@ -23,12 +23,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import json
 import os
 import platform
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -42,6 +40,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from processes import Took, adopt_orphans, timed
 from ten_questions import DATA, SHEET, Asked, Student, expression, notebook, questions, students, write_class
 
 HERE = Path(__file__).resolve().parent
@@ -55,12 +54,6 @@ INSTALL = (
 
 Verdicts = dict[tuple[str, str], bool]
 """(student, question) → right?"""
-
-
-@dataclass(frozen=True)
-class Took:
-    wall: float
-    cpu: float
 
 
 @dataclass
@@ -77,34 +70,6 @@ class Outcome:
     @property
     def cpu(self) -> float:
         return statistics.median(t.cpu for t in self.times) / self.submissions
-
-
-# ---- processes
-
-
-def adopt_orphans() -> bool:
-    """Processes whose parents are gone become ours, so that their processor time is counted."""
-    with contextlib.suppress(OSError, AttributeError):
-        return ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
-    return False
-
-
-def timed(
-    command: Sequence[str | Path], cwd: Path, env: dict[str, str], log: Path, ok: Sequence[int]
-) -> Took:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.perf_counter()
-    with log.open("ab") as out:
-        status = subprocess.run(command, cwd=cwd, env=env, stdout=out, stderr=out, check=False).returncode
-    wall = time.perf_counter() - start
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.waitpid(-1, 0)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if status not in ok:
-        tail = log.read_text(encoding="utf-8", errors="replace")[-3000:]
-        sys.exit(f"{tail}\n\nstopped with {status}: {' '.join(map(str, command))}")
-    return Took(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 class Bench:
@@ -144,7 +109,7 @@ class Bench:
             out,
             "--quiet",
         ]
-        command += ["--jobs", str(jobs)] if jobs else []
+        command += ["--no-cache", *(["--jobs", str(jobs)] if jobs else [])]
         took = timed(command, self.course, self.env, self.log, (0,))
         found: Verdicts = {}
         for line in (out / "findings.jsonl").read_text(encoding="utf-8").splitlines():
