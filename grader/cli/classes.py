@@ -52,6 +52,12 @@ def _jobs() -> int:
     return os.cpu_count() or 1
 
 
+def _say(line: str) -> None:
+    """For the terminal. Where nobody listens any more (`2>&1 | head`), the run goes on and its status is true."""
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(line, err=True)
+
+
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
 @RUBRIC
@@ -180,7 +186,7 @@ def run(
     quiet = quiet or log_json
     plan = make_plan(paths, rubric, out=out)
     for note in () if log_json else plan.notes:
-        click.echo(f"grade: {note}", err=True)
+        _say(f"grade: {note}")
     candidates(sandbox)  # a GRADE_SANDBOX that means nothing is said now
     settings = Settings(seed=seed, tier=sandbox, store="" if no_cache else str(cache or out / CACHE))
     grader = Grader(plan.rubrics, settings)
@@ -215,7 +221,7 @@ def run(
         if store is not None and store.note:
             warn("note", text=store.note)
             if not log_json:
-                click.echo(f"grade: {store.note}", err=True)
+                _say(f"grade: {store.note}")
         known = None if store is None else tally
         status = exit_status(light.results)
         tell(
@@ -233,7 +239,7 @@ def run(
         elif not quiet:
             seconds = time.perf_counter() - start
             for line in summary_lines(light.graded, rubrics, seconds, report, status, decisions, known):
-                click.echo(line, err=True)
+                _say(line)
     ctx.exit(status)
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -82,8 +82,9 @@ def _lines(total: int, noun: str, stream: TextIO) -> Tick:
         if now - last >= EVERY and done < total:
             last = now
             left = (now - start) / done * (total - done)
-            stream.write(f"{done} of {total} {noun}, about {left:.0f} s left\n")
-            stream.flush()
+            with suppress(BrokenPipeError):  # nobody listens any more: the work goes on
+                stream.write(f"{done} of {total} {noun}, about {left:.0f} s left\n")
+                stream.flush()
 
     return tick
 
