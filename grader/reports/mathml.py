@@ -53,6 +53,7 @@ _SIZES = frozenset(f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") fo
 _IGNORED = frozenset(
     ("displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag", "hline")
 )
+_GROWING = ("<mfrac", "<mtable", "<munder", "<mroot", "<msqrt", 'stretchy="true"')  # what brackets grow with
 _BARS = frozenset("|‖()[]{}⟨⟩")  # as tall as a letter, unless left and right say more
 _FENCES = {"\\{": "{", "\\}": "}", "\\|": "‖", ".": "", "\\lbrace": "{", "\\rbrace": "}"}
 
@@ -406,7 +407,8 @@ def _row(elements: Sequence[Markup]) -> Markup:
 
 
 def _fenced(opening: str, inside: Markup, closing: str) -> Markup:
-    one = Markup('<mo stretchy="true" fence="true">{}</mo>')
+    grows = "true" if any(tag in inside for tag in _GROWING) else "false"
+    one = Markup(f'<mo stretchy="{grows}" fence="true">{{}}</mo>')
     return Markup("<mrow>{}{}{}</mrow>").format(
         one.format(opening) if opening else Markup(""), inside, one.format(closing) if closing else Markup("")
     )

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from grader.reports.mathml import formula
 from grader.reports.text import visible
 
-__all__ = ["drawn", "drawn_name"]
+__all__ = ["drawn", "drawn_line", "drawn_name"]
 
 _ENTRY = r"-?[0-9]+(?:\.[0-9]+)?(?:/[0-9]+|e[+-]?[0-9]+)?"
 _SCALAR = re.compile(_ENTRY)
@@ -18,6 +18,7 @@ _MATRIX = re.compile(rf"\[{_ENTRY}(?:(?: |; ){_ENTRY})*\]")
 _NAME = re.compile(
     r"(?P<base>[^\W\d_₀-₉⁰¹²³⁴-⁹]+)(?P<accents>[\u0300-\u036f]*)(?P<sub>[₀-₉]*|_[A-Za-z0-9]+)(?P<sup>[⁰¹²³⁴-⁹]*)(?P<star>(?:\^\*)?)"
 )
+_PROGRAM = re.compile(r"[@*]|[A-Za-z]{2}|\.T\b")
 _ACCENTS = {
     "\u0302": "hat",
     "\u0303": "tilde",
@@ -36,6 +37,13 @@ def drawn(text: str) -> Markup:
         rows = [" & ".join(_number(x) for x in row.split()) for row in text[1:-1].split(";")]
         joined = r" \\ ".join(rows)
         return formula(rf"\begin{{bmatrix}} {joined} \end{{bmatrix}}")
+    return Markup("<code>{}</code>").format(visible(text))
+
+
+def drawn_line(text: str) -> Markup:
+    """A line of a derivation as a formula, as ``code`` where it is written as a program or in words."""
+    if "\\" in text or not _PROGRAM.search(text):
+        return formula(text)
     return Markup("<code>{}</code>").format(visible(text))
 
 

@@ -15,7 +15,7 @@ from grader.reports.mathml import formula, reading
 from grader.reports.readings import Read, read
 from grader.reports.review import review_page
 from grader.reports.student import student_page
-from grader.reports.values import drawn, drawn_name
+from grader.reports.values import drawn, drawn_line, drawn_name
 from tests.checkers.case_files import rows
 from tests.reports.browser import words
 from tests.reports.conftest import Class, grade_folder
@@ -114,6 +114,20 @@ def test_readings_of_findings() -> None:
 )
 def test_values_are_drawn(text: str, shown: str) -> None:
     assert str(drawn(text)).startswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"\frac{a}{2}", "<math><mfrac>"),
+        ("x^2 = 4", "<math><mrow><msup>"),
+        ("X.T @ a", "<code>X.T @ a</code>"),
+        ("2*eta/n", "<code>2*eta/n</code>"),
+        ("where <b> holds", "<code>where &lt;b&gt; holds</code>"),
+    ],
+)
+def test_lines_are_drawn_unless_they_are_programs(text: str, shown: str) -> None:
+    assert str(drawn_line(text)).startswith(shown)
 
 
 @pytest.mark.parametrize(
