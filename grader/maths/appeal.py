@@ -138,7 +138,7 @@ def appealed(
             if found.status == "holds" or (untried and found.status == "fails"):
                 return found
     unused = (said.unused & goal).difference(*(underlying(p.difference, p.scope) for p in premises))
-    if unused and link.status == "fails":
+    if unused and link.status == "fails" and link.mistake != "not-implied":
         which = ", ".join(sorted(unused))
         return Link("unread", f"What is said of {which} in words was not used here; a person looks.")
     return link

@@ -2,35 +2,33 @@ r"""A chain: every member follows from the one before, over all the lines that g
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 from dataclasses import replace
 
-from grader.errors import MathsFault, ShapeFault
+from grader.errors import ShapeFault
 from grader.maths.appeal import appealed, said_in_words, with_values
-from grader.maths.given import UNTRIED, Given, fitted
+from grader.maths.derivatives import Derivatives
+from grader.maths.given import UNTRIED, fitted
 from grader.maths.hesitation import CLAIMS, Doubts, without_place
 from grader.maths.introduced import final_name
-from grader.maths.lines import Line, read_tree
+from grader.maths.lines import Line
 from grader.maths.links import ROUNDED, Before, Link, bounded, follows, rounded
 from grader.maths.occasions import another_case
-from grader.maths.products import derivative_shape
+from grader.maths.premises import Premise, implied
 from grader.maths.record import Member, unreadable
-from grader.maths.scope import Scope, underlying
+from grader.maths.scope import Kind, Scope, underlying
 from grader.maths.slips import explained
-from grader.maths.tree import Node, Shape, num, sym
-from grader.maths.written_out import written_out
+from grader.maths.tree import Node, num, sym
 
 __all__ = ["GIVEN", "IMPLIES", "START", "Chaining"]
 
 IMPLIES = ("=>", "<=>")
-_DERIVATIVE = re.compile(r"d(?P<order>[2-4]?) (?P<name>\S+) / (?P<by>\S*)")
 _ORDERS = ("<", "<=", ">", ">=")
 START = "The derivation starts here."
 GIVEN = "Taken as given."
 
 
-class Chaining(Given):
+class Chaining(Derivatives):
     """``strict``: every ``A = B`` claims that both are equal; nothing is a condition."""
 
     def __init__(self, text: str, scope: Scope, author: Scope, *, strict: bool) -> None:
@@ -39,7 +37,6 @@ class Chaining(Given):
         self.strict = strict
         self.previous: Member | None = None  # the last member, read or not
         self.readable: Member | None = None  # the last one of this chain that was read
-        self.tracks: dict[str, tuple[Member | None, Member | None]] = {}
         self.labelled = ""
         self.labels: dict[str, int] = {}  # where each label was given its value
         self.restricted = False  # an inequality was said to be a condition
@@ -51,18 +48,34 @@ class Chaining(Given):
         self.first_step = 0  # of this chain
         self.seen: list[frozenset[str]] = []  # the names in every member
         self.elsewhere = False  # what was set to zero is not in this text
+        self.spoken: Member | None = None  # what a sentence named last, without an equation
+        self.adjoints = False  # what a bar over a name means was seen
+        self.inequality: tuple[Node, Node, str] | None = None  # the one before
+        self.goes_on_from = False  # what is said follows from it
+        self.opens = False  # what is said next follows from this
+        self.skipped = "="  # the relation in front of members that could not be read
         self.relation = "="  # before the member that is judged
+        self.undeclared: frozenset[str] = frozenset()  # names whose kinds were found by their use
         self.said_in_words = said_in_words(text, scope)
+
+    def doubtful(self, names: frozenset[str]) -> None:
+        """Symbols of which something is assumed that cannot be used."""
+        self.said_in_words = replace(self.said_in_words, unused=self.said_in_words.unused | names)
 
     def chain(
         self, line: Line, read: list[Member], symbol: str, free: bool, following: Line | None = None
     ) -> None:
         first = read[0]
-        if len(read) == 2 and line.relations[1] in _ORDERS and not line.label and line.given:
+        ordered = len(read) > 1 and all(r in _ORDERS for r in line.relations[1:])
+        if ordered and not line.label and line.given:
             self.restricted = True
             self.record(first, Link("holds", START) if first.fault is None else unreadable(first))
-            self.record(read[1], Link("holds", GIVEN) if read[1].fault is None else unreadable(read[1]))
+            for m in read[1:]:
+                self.record(m, Link("holds", GIVEN) if m.fault is None else unreadable(m))
             return
+        claimed = line.lead in IMPLIES or line.follows or bool(CLAIMS.search(line.words))
+        self.goes_on_from = len(read) == 2 and not line.label and claimed
+        self.opens = following is not None and following.lead in IMPLIES and not self.goes_on_from
         self.stated_before = False
         self.identical, self.first_step = True, len(self.steps)
         if line.label:
@@ -78,6 +91,12 @@ class Chaining(Given):
             )
         self.rest(line, read, following)
         self.established(line, read, following)
+        left, right = read[0].node, read[-1].node
+        single = len(read) == 2 and not line.label and line.relations[1] in _ORDERS
+        if single and left is not None and right is not None and self.steps[-1].status != "fails":
+            self.inequality = (left, right, line.relations[1])
+        elif not single:
+            self.inequality = None
         if not line.label:
             self.differentiated(first)
         if not line.label and self.labelled:
@@ -140,6 +159,8 @@ class Chaining(Given):
             self.forget(line.label)
         if first.fault is None and not free and tracked is None:
             known = self.named(line, first.node.shape if first.node is not None else None)
+            if known is None and self.is_adjoint(line, first):
+                return
             if known is not None:
                 self.previous = self.readable = known
                 self.step(first, "=")
@@ -148,6 +169,21 @@ class Chaining(Given):
         if free and first.node is not None and (line.follows or CLAIMS.search(line.words)):
             link = self.determined(symbol, first.node) or link
         self.record(first, link)
+
+    def is_adjoint(self, line: Line, first: Member) -> bool:
+        """A member behind ``\\bar z =``, held against a derivative; what such a name means is taken as known once
+        one of them is right."""
+        node = self.adjoint(line.label)
+        if node is None or not line.label_tokens or first.node is None:
+            return False
+        place = (line.label_tokens[0].start, line.label_tokens[-1].end)
+        known = Member(self.text[place[0] : place[1]], place, node, self.scope)
+        link = self.equal(known, first)
+        if link.status != "holds" and not self.adjoints:
+            return False
+        self.adjoints = self.adjoints or link.status == "holds"
+        self.record(first, link, known)
+        return True
 
     def forget(self, label: str) -> None:
         """What a name stood for in another case is not so any more."""
@@ -185,67 +221,10 @@ class Chaining(Given):
             return False
         if line.anew or last is None or last.node is None or first.node is None:
             return line.anew
-        if CLAIMS.search(line.words):
+        if CLAIMS.search(line.words) and line.statement.display:
             return False
         a, b = set(underlying(last.node, last.scope)), set(underlying(first.node, first.scope))
         return bool(a - b) and bool(b - a)
-
-    def named(self, line: Line, shape: Shape) -> Member | None:
-        """What a label is known to stand for: a definition of the question, a function of the student's own
-        at some place, or a derivative of either."""
-        place = (line.label_tokens[0].start, line.label_tokens[-1].end)
-        index = -1
-        try:
-            tokens = written_out(line.label_tokens, self.functions, self.scope)
-            called = [t.text for t in tokens] != [t.text for t in line.label_tokens]
-            derivative = None if called else self.derivative_of(line.label, shape)
-            if derivative is not None:
-                node, index = derivative
-            else:
-                node, _ = read_tree(tokens, self.scope, infix=line.infix)
-        except (MathsFault, RecursionError):
-            return None
-        if not called and node.op not in ("sym", "deriv", "apply"):  # dy/dx: a quotient
-            return None
-        if node.op == "sym" and node.value not in self.scope.define:
-            return None
-        if node.op == "deriv" and node.value[0] not in underlying(node.args[0], self.scope):
-            return None
-        return Member(self.text[place[0] : place[1]], place, node, self.scope, index=index)
-
-    def derivative_of(self, label: str, shape: Shape) -> tuple[Node, int] | None:
-        """The derivative a label speaks of, of a lower one or of what the chain of its name ended with, and
-        the step that is."""
-        m = _DERIVATIVE.fullmatch(label)
-        by = self.only_symbol(m["name"], shape) if m is not None and not m["by"] else m and m["by"]
-        if m is None or not by or by not in self.scope.kinds:
-            return None
-        order = int(m["order"] or 1)
-        for lower in range(order - 1, -1, -1):
-            key = f"d{lower if lower > 1 else ''} {m['name']} / {by}" if lower else m["name"]
-            last = next((t for t in (self.tracks.get(key) or ())[::-1] if t is not None), None)
-            node = last.node if last is not None else None
-            if node is None and not lower and key in self.scope.define:
-                node = sym(key, None, self.scope.kinds[key].shape)
-            if node is not None and by in underlying(node, self.scope):
-                of = derivative_shape(node.shape, self.scope.kinds[by].shape, order - lower)
-                derived = Node("deriv", (node,), (by, order - lower), None, of)
-                return derived, last.index if last is not None else -1
-        return None
-
-    def only_symbol(self, name: str, shape: Shape) -> str:
-        """What ``∇ L`` and ``L'`` are by: the one symbol of that shape that L depends on."""
-        track = self.tracks.get(name)
-        node = track[1].node if track is not None and track[1] is not None else self.scope.define.get(name)
-        if node is None:
-            return ""
-        kinds = self.scope.kinds
-        found = [
-            n
-            for n in underlying(node, self.scope)
-            if kinds[n].shape == shape and kinds[n].sort in ("scalar", "vector", "matrix")
-        ]
-        return found[0] if len(found) == 1 else ""
 
     def rest(self, line: Line, read: list[Member], following: Line | None = None) -> None:
         for k, m in enumerate(read[1:], 1):
@@ -289,8 +268,14 @@ class Chaining(Given):
         """The next member of a chain."""
         before = self.readable
         if m.fault is not None:
+            if relation != "=":
+                self.skipped = relation if self.skipped in ("=", relation) else "?"
             self.record(m, self.faulty(m))
             return
+        if self.previous is before or before is None:
+            self.skipped = "="
+        elif self.skipped != "=":  # A ≤ (unread) = C says that A ≤ C
+            relation = self.skipped if relation in ("=", self.skipped) else "?"
         if before is None or before.node is None:
             self.record(
                 m, Link("unread", "What stands before this could not be read, so that it was not checked.")
@@ -306,6 +291,8 @@ class Chaining(Given):
         if self.previous is not before and self.previous is not None:
             link = self.over_a_gap(link)
         self.record(m, link)
+        if link.status != "unread":
+            self.skipped = "="
 
     def over_a_gap(self, link: Link) -> Link:
         """The link to an earlier member, because the one just before could not be read."""
@@ -371,11 +358,43 @@ class Chaining(Given):
         assert before.node is not None
         assert m.node is not None
         link = bounded(before.node, m.node, relation, m.scope)
+        if link.status == "fails" and self.inequality is not None and self.goes_on_from:
+            found = self.from_inequality(before.node, m.node, relation)
+            if found.status != "unread":
+                return found
+        if link.status == "fails" and self.opens and not self.strict:
+            return Link("holds", GIVEN)
         if link.status == "fails" and self.restricted:
             return Link("unread", "This follows from a condition that is an inequality; a person looks.")
         if link.status == "fails" and self.premises and self.touching(before.node, m.node):
             return self.from_premises(before.node, m.node, relation, strict=True)
         return link
+
+    def from_inequality(self, left: Node, right: Node, sign: str) -> Link:
+        """Whether an inequality follows from the one before: where that holds with some room."""
+        assert self.inequality is not None
+        a, b, relation = self.inequality
+        if a.shape is not None or b.shape is not None:
+            return Link("unread", UNTRIED)
+        low, high = (a, b) if relation in ("<", "<=") else (b, a)
+        own = self.scope.declared({"room": Kind("scalar", None, "> 0")})
+        room = sym("room")
+        close = num(0) if relation in ("<=", ">=") else Node("div", (room, num(1000)))
+        near, far = (
+            Premise(Node("add", (high, Node("neg", (low,)), Node("neg", (r,)))), own, frozenset(("room",)))
+            for r in (close, room)
+        )
+        known = {*underlying(a, self.scope), *underlying(b, self.scope)}
+        if not known.issuperset(underlying(left, self.scope) + underlying(right, self.scope)):
+            return Link("unread", UNTRIED)
+        for others in (self.touching(a, b), []):
+            links = [implied([p, *others], left, right, sign, own) for p in (far, near)]
+            for found in links:
+                if found.status == "fails":
+                    return replace(found, mistake="not-implied")
+            if all(found.status == "holds" for found in links):
+                return links[0]
+        return Link("unread", UNTRIED)
 
     def faulty(self, m: Member) -> Link:
         """A member with a fault, with the slip that would explain it."""
@@ -390,6 +409,8 @@ class Chaining(Given):
         if (link.status == "fails" or link.message == UNTRIED) and before is not None:
             premises = list(dict.fromkeys(self.premises.values()))
             link = appealed(link, before, m, self.relation, self.scope, premises, self.said_in_words)
+        if link.status == "fails" and self.undeclared:
+            link = self.of_undeclared(link, before, m)
         index = self.add(m.text, m.place, link, m.notes, m, before)
         m = replace(m, index=index)
         self.previous = m
@@ -398,6 +419,22 @@ class Chaining(Given):
         if m.node is not None:
             self.readable = m
             self.numeric = [] if m.node.names() or m.node.shape is not None else [*self.numeric, m][-8:]
+
+    def of_undeclared(self, link: Link, before: Member | None, m: Member) -> Link:
+        """A member that is false as far as is known, where names stand that were not declared: what they are
+        may be said in words. It is, where both sides speak of the same ones."""
+        names, others = (
+            self.undeclared.intersection(underlying(x.node, x.scope))
+            if x is not None and x.node is not None
+            else None
+            for x in (before, m)
+        )
+        if names == others or (not names and not others):
+            return link
+        known = {n for p in self.premises.values() for n in underlying(p.difference, p.scope)}
+        if names is not None and others is not None and (names ^ others) <= known:
+            return link
+        return Link("unread", "What the names in it stand for is not said in a formula; a person looks.")
 
     def solves_next(self, left: Member, right: Member, following: Line) -> bool:
         """Whether the next line is what this equation is solved for, or the equation rewritten."""

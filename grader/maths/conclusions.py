@@ -26,6 +26,7 @@ __all__ = ["Solving"]
 _OR = re.compile(r"(?:and |, ?)?or", re.IGNORECASE)
 
 
+_ORDERS = ("<", "<=", ">", ">=", "!=")
 _SINCE = re.compile(r"\b(?:since|because|as|using|with|where|by|given)\b[^.$]{0,40}$", re.IGNORECASE)
 
 
@@ -36,6 +37,7 @@ class Solving(Record):
         super().__init__(text, scope)
         self.unknown = unknown
         self.before: Premise | None = None  # the line before
+        self.values: dict[str, Node] = {}  # of symbols, said in front of an equation
         self.open = False  # a relation was said that could not be used
         self.last: tuple[Premise | None, Premise] | None = None  # what it was compared with, and it
         self.other: tuple[Premise | None, Premise] | None = None  # what this line is an alternative to
@@ -51,7 +53,15 @@ class Solving(Record):
                 self.guarded(line, partial(self.beside, line))
         for line in lines:
             if line.role != "claim":
-                if not line.beside and _SINCE.search(line.words) and line.statement.fault is None:
+                self.guarded(line, partial(self.value, line))
+                ordered = any(r in _ORDERS for r in line.relations)
+                if (
+                    line.role != "alone"
+                    and not line.beside
+                    and not ordered
+                    and _SINCE.search(line.words)
+                    and line.statement.fault is None
+                ):
                     self.guarded(line, partial(self.since, line))
                 continue
             if line.statement.fault is not None:
@@ -69,7 +79,28 @@ class Solving(Record):
         if read[-1].node is not None and name != self.unknown and " " not in name:
             self.define(name, read[-1].node)
 
+    def value(self, line: Line) -> None:
+        """``For $k = 5$``: a number for a symbol, in what follows."""
+        name = final_name(line.label, self.scope) if line.label else ""
+        if (
+            line.role == "alone"
+            or name not in self.scope.kinds
+            or name in self.scope.define
+            or name == self.unknown
+        ):
+            return
+        read = self.read(line.members[-1], line)
+        if read.node is not None and not read.node.names():
+            self.values[name] = read.node
+
     def line(self, line: Line) -> None:
+        if any(r in _ORDERS for r in line.relations):
+            for tokens in line.members[1:]:  # divide by λ > 0
+                text = "".join(t.text for t in tokens)
+                self.add(
+                    text, (line.start, line.start), Link("unread", "This is no equation; a person looks.")
+                )
+            return
         self.other = self.last if _OR.fullmatch(line.words.strip()) else None
         read = [self.read(m, line) for m in line.members]
         label = self.read(line.label_tokens, line) if line.label else None
@@ -149,4 +180,11 @@ class Solving(Record):
             return Link("holds", GIVEN)
         if not self.unknown:
             return Link("unread", "What is solved for is not said; give the unknown.")
-        return same_solutions(self.before, here, self.unknown, self.scope)
+        link = same_solutions(self.before, here, self.unknown, self.scope)
+        if link.status == "fails" and self.values:
+            before, own = self.before.scope, here.scope
+            for name, node in self.values.items():
+                before, own = bound(name, node, before), bound(name, node, own)
+            there = replace(self.before, scope=before)
+            link = same_solutions(there, replace(here, scope=own), self.unknown, own)
+        return link

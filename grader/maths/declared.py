@@ -9,6 +9,7 @@ from typing import Any
 
 from grader.errors import MathsFault, RubricError
 from grader.maths.declare import Declarations
+from grader.maths.indexed import unrolled
 from grader.maths.labels import label_of
 from grader.maths.parser import parse
 from grader.maths.scope import Assumptions, Kind, Scope, bases, canonical_name, parse_kind
@@ -27,9 +28,15 @@ _LOGISTIC = re.compile(
 )
 _NAMED = re.compile(r"(\w+) is (?:the )?(relu|tanh|exp|exponential|sine|cosine|log|softplus)(?: function)?")
 _STRUCTURE = re.compile(
-    r"(\w+) (?:is )?(?:a |an )?"
-    r"(symmetric|diagonal|orthogonal|positive definite|symmetric positive definite|unit)(?: matrix| vector)?"
+    r"(\w+) (?:is |are )?(?:a |an )?(symmetric|diagonal|orthogonal|positive definite"
+    r"|symmetric positive definite|unit)(?: matrix| vector)?"
+    r"(?: with (?:positive|non-?zero) (?:entries|diagonal))?"
 )
+_ORTHONORMAL = re.compile(
+    r"(\w+) has orthonormal columns|(\w+)\s*\^\s*\{?\s*(?:T|\\top)\s*\}?\s*(\w+)\s*=\s*I(?:_\{?\w+\}?)?"
+)
+_FLIPPED = re.compile(r"0\s*(<=|<)\s*([A-Za-z]\w*)")
+_UNEQUAL = re.compile(r"(.+?)\s*(?:!=|\\neq?)\s*(.+)")
 _SYMMETRIC = re.compile(r"(\w+)\s*=\s*(\w+)\s*\^\s*\{?\s*(?:T|\\top)\s*\}?")
 _UNIT_INTERVAL = re.compile(r"0\s*<\s*(\w+)\s*<\s*1|(\w+) in \(0, ?1\)")
 _RANK = re.compile(
@@ -46,6 +53,9 @@ def _assumption(text: str, kinds: dict[str, Kind], a: dict[str, list[Any]]) -> N
     if m and canonical_name(m.group(1) or m.group(2)) in kinds:
         a["sign"].append((canonical_name(m.group(1) or m.group(2)), "in (0,1)"))
         return
+    m = _FLIPPED.fullmatch(t)
+    if m and canonical_name(m.group(2)) in kinds:
+        t = f"{m.group(2)} {m.group(1).replace('<', '>')} 0"
     m = _ORDERING.fullmatch(t)
     if m and m.group(3) != "0":
         left, rel, right = m.groups()
@@ -74,6 +84,10 @@ def _assumption(text: str, kinds: dict[str, Kind], a: dict[str, list[Any]]) -> N
         else:
             a["nonzero"].append(m.group(1).strip())
         return
+    m = _UNEQUAL.fullmatch(t)
+    if m:
+        a["nonzero"].append(f"({m.group(1).strip()}) - ({m.group(2).strip()})")
+        return
     m = _LOGISTIC.fullmatch(t)
     if m:
         a["logistic"].append(canonical_name(m.group(1) or m.group(2)))
@@ -99,6 +113,10 @@ def _assumption(text: str, kinds: dict[str, Kind], a: dict[str, list[Any]]) -> N
     if m:
         _structure(text, canonical_name(m.group(1)), m.group(2), kinds, a)
         return
+    m = _ORTHONORMAL.fullmatch(t)
+    if m and (m.group(1) or m.group(2) == m.group(3)):
+        _orthonormal(text, canonical_name(m.group(1) or m.group(2)), kinds, a)
+        return
     if "=" in t and not re.search(r"[<>!]", t):
         left, _, right = t.partition("=")
         for x, y in ((left, right), (right, left)):
@@ -118,6 +136,16 @@ def _structure(text: str, name: str, word: str, kinds: dict[str, Kind], a: dict[
         what = "vector" if word == "unit" else "square matrix"
         raise RubricError(f"assumption {text!r}: {name!r} is not declared as a {what}")
     a["structure"].append((name, word.removeprefix("symmetric ")))
+
+
+def _orthonormal(text: str, name: str, kinds: dict[str, Kind], a: dict[str, list[Any]]) -> None:
+    shape = kinds[name].shape if name in kinds else None
+    if shape is None or shape[1] == 1:
+        raise RubricError(f"assumption {text!r}: {name!r} is not declared as a matrix")
+    rows, columns = shape
+    a["structure"].append((name, "orthogonal" if rows == columns else "orthonormal columns"))
+    if rows != columns:
+        a["order"].append((rows, columns, False))
 
 
 @lru_cache(maxsize=4096)
@@ -202,7 +230,8 @@ def _define(scope: Scope, name: str, text: str) -> Scope:
 
 def _tree(scope: Scope, text: str, what: str) -> Node:
     try:
-        return elaborate(parse(tokenize(text), scope, infix=not looks_like_latex(text)), scope)
+        tokens = unrolled(tokenize(text), scope)
+        return elaborate(parse(tokens, scope, infix=not looks_like_latex(text)), scope)
     except MathsFault as fault:
         raise RubricError(f"{what} cannot be read: {fault.message}") from fault
 

@@ -11,17 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grader.errors import RubricError
+from grader.maths.assumed import Assumed, assumed
 from grader.maths.conclusions import Solving
 from grader.maths.declare import Declarations
-from grader.maths.declared import compile_scope
+from grader.maths.indexed import free_indices
 from grader.maths.introduced import (
     final_name,
+    index_values,
     with_abbreviations,
     with_indices,
     with_kinds,
     with_optimum,
+    with_orders,
     with_primes,
 )
+from grader.maths.iterates import with_atoms, with_iterates
 from grader.maths.lines import lines_of
 from grader.maths.record import Derivation, Step
 from grader.maths.scope import Scope, canonical_name
@@ -52,10 +56,19 @@ def steps(
     Raises:
         RubricError: a fault on the author's side: a symbol, an assumption, the kind, the unknown.
     """
-    scope = compile_scope(Declarations.make(symbols, latex, define, assume))
+    found = assumed(Declarations.make(symbols, latex, define, assume))
     if kind is not None and kind not in KINDS:
         raise RubricError(f"kind {kind!r}; expected one of: {', '.join(KINDS)}")
-    return derive(text, scope, kind=kind, unknown=unknown, decimal_comma=locale == "decimal-comma")
+    comma = locale == "decimal-comma"
+    return derive(
+        text,
+        found.scope,
+        kind=kind,
+        unknown=unknown,
+        decimal_comma=comma,
+        given=found.equations,
+        beside=found,
+    )
 
 
 def derive(
@@ -66,8 +79,10 @@ def derive(
     unknown: str | None = None,
     decimal_comma: bool = False,
     given: Sequence[tuple[Node, Node]] = (),
+    beside: Assumed | None = None,
 ) -> Derivation:
-    """As ``steps``, in a scope that is compiled already; ``given``: equations that hold from the start.
+    """As ``steps``, in a scope that is compiled already; ``given``: equations that hold from the start;
+    ``beside``: what is assumed in sentences.
 
     Raises:
         RubricError: the unknown is not declared.
@@ -76,13 +91,36 @@ def derive(
     wanted = scope.aliases.get(wanted, wanted)
     if wanted and (wanted not in scope.kinds or scope.kinds[wanted].sort == "function"):
         raise RubricError(f"the unknown {unknown!r} is not declared; declare it as a symbol")
-    own = with_primes(text, with_indices(text, with_kinds(text, scope)))
-    lines = lines_of(text, own, decimal_comma=decimal_comma)
-    own = with_optimum(lines, own, wanted)
-    own = with_abbreviations(lines, own)
-    if kind == "solve" or (kind is None and wanted):
-        return Solving(text, own, final_name(wanted, own) if wanted else "").run(lines)
-    walk = Walk(text, own, scope, strict=kind == "chain")
-    for left, right in given:
-        walk.suppose(f"given: {left!r} = {right!r}", left, right)
-    return walk.run(lines)
+    known = with_kinds(text, scope)
+    letters = free_indices(text, known)
+    first = None
+    for values in index_values(text, letters):
+        own = with_primes(text, with_indices(letters, values, known))
+        lines = lines_of(text, own, decimal_comma=decimal_comma)
+        own = with_optimum(lines, own, wanted)
+        own = with_abbreviations(lines, own)
+        lines, atoms = with_atoms(lines, own)
+        own, undeclared = with_iterates(text, lines, own, atoms)
+        if undeclared:
+            lines, _ = with_atoms(lines_of(text, own, decimal_comma=decimal_comma), own)
+        own = with_orders(lines, own)
+        if kind == "solve" or (kind is None and wanted):
+            return Solving(text, own, final_name(wanted, own) if wanted else "").run(lines)
+        walk = Walk(text, own, scope, strict=kind == "chain")
+        walk.undeclared = undeclared
+        if beside is not None:
+            walk.doubtful(beside.doubtful)
+        for left, right in given:
+            walk.suppose(f"given: {left!r} = {right!r}", left, right)
+        found = walk.run(lines)
+        first = found if first is None else _worse(first, found)
+    assert first is not None
+    return first
+
+
+def _worse(one: Derivation, other: Derivation) -> Derivation:
+    """The steps of two readings; what fails in one of them fails."""
+    if len(one.steps) != len(other.steps):
+        return one
+    pairs = zip(one.steps, other.steps, strict=True)
+    return Derivation(tuple(b if b.status == "fails" and a.checked else a for a, b in pairs), one.notes)

@@ -11,7 +11,7 @@ from grader.maths.arithmetic import Arithmetic, Budget, CoarseFault
 from grader.maths.differentiate import differentiate
 from grader.maths.exactness import needs_reals
 from grader.maths.printing import show_name
-from grader.maths.tree import Node, num
+from grader.maths.tree import POWER, Node, num
 from grader.maths.worlds import WORLDS, Point, Value, entries_of
 
 __all__ = [
@@ -180,6 +180,11 @@ class Evaluation(Arithmetic):
 
     def _idx(self, n: Node) -> Value:
         base = n.args[0]
+        if base.op == "eye" and len(n.args) == 3 and all(i.op != "all" for i in n.args[1:]):
+            first, second = (self.integer(i) for i in n.args[1:])
+            return self.world.scalar(int(first == second))
+        if n.value == "by" and base.op == "deriv":
+            return self._partial(n)
         v = self.value(base)
         r, c = self.dims(base)
 
@@ -208,8 +213,9 @@ class Evaluation(Arithmetic):
     def _sum(self, n: Node) -> Value:
         body, lo, hi = n.args
         first, last = self.integer(lo), self.integer(hi)
-        if n.value in self.index:
-            raise SyntaxFault(f"the index {n.value} is used twice", n.span)
+        if n.value == POWER:
+            return self._matrix_power(self.value(body), last, n)
+        outer = self.index.get(n.value)  # a sum in a sum over the same letter counts by itself
         if last - first >= MAX_TERMS:
             raise LimitFault(f"a sum of {last - first + 1} terms; at most {MAX_TERMS} are read", n.span)
         total: Value = None
@@ -223,11 +229,21 @@ class Evaluation(Arithmetic):
                 if n.op == "prod":
                     self.keep_short(total, n)
         self.index.pop(n.value, None)
+        if outer is not None:
+            self.index[n.value] = outer
         if total is None:
             if n.shape is None:
                 return self.world.scalar(0 if n.op == "sum" else 1)
             return self._zeros(n)
         return total
+
+    def _matrix_power(self, v: Value, power: int, n: Node) -> Value:
+        if not 0 <= power <= MAX_TERMS:
+            raise UndefinedFault(f"the power {power} of a matrix is not computed", n.span)
+        out = self._eye(n)
+        while power:
+            out, v, power = (out * v if power % 2 else out), v * v if power > 1 else v, power // 2
+        return out
 
     def _deriv(self, n: Node) -> Value:
         name, order = n.value
@@ -259,6 +275,23 @@ class Evaluation(Arithmetic):
         if body.shape is None:
             return self.world.matrix(r, c, columns_of)
         return self.world.matrix(r, c, [columns_of[j][i, 0] for i in range(r) for j in range(c)])
+
+    def _partial(self, n: Node) -> Value:
+        """A derivative by one entry of a vector or a matrix."""
+        name = n.args[0].value[0]
+        (body,) = n.args[0].args
+        shape = self.point.scope.kinds[name].shape
+        assert shape is not None
+        rows, columns = self.point.size(shape[0]), self.point.size(shape[1])
+        at = [self.integer(i) for i in n.args[1:] if i.op != "all"]
+        row, column = at if len(at) == 2 else (at[0], 1) if columns == 1 else (1, at[0])
+        if not (1 <= row <= rows and 1 <= column <= columns):
+            raise UndefinedFault(f"an index is outside 1 to {rows if row > rows else columns}", n.span)
+        first = differentiate(body, name, Node("basis", (), name, None, shape), self.point.scope)
+        if first is None:
+            return self._zero(n)
+        self.basis[name] = self._unit(rows, columns, (row - 1) * columns + column - 1)
+        return self.value(first)
 
     def _unit(self, r: int, c: int, k: int) -> Value:
         return self.world.matrix(r, c, [self.world.scalar(int(i == k)) for i in range(r * c)])

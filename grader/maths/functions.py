@@ -247,6 +247,14 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
     if name in ("sumall", "mean"):
         want(1)
         return p.node("func", (args[0],), name, start)
+    if name in ("softmax", "logsumexp"):
+        want(1)
+        args[0].may_stand(2, args[0].span)
+        each = p.node("func", (args[0],), "exp", start)
+        total = p.node("func", (each,), "sumall", start)
+        if name == "softmax":
+            return p.node("div", (each, total), start=start)
+        return p.node("func", (total,), "log", start)
     if name in ("max", "min"):
         if count == 1:
             return p.node("func", (args[0],), name, start)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
-from grader.errors import MathsFault
+from grader.errors import MathsFault, RubricError
+from grader.maths.affine import vanish
 from grader.maths.equations import difference_of
+from grader.maths.evaluate import Budget, entries_of, evaluate
 from grader.maths.fitting import fit_shape
 from grader.maths.links import Link
 from grader.maths.premises import Premise, implied, zero_like
 from grader.maths.record import Record
+from grader.maths.sampling import WORLDS, draw, sizes
 from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
@@ -37,7 +41,7 @@ class Given(Record):
             difference = difference_of(Node("eq", (left, fitted(left, right))))
         except MathsFault:
             return None
-        if not difference.names():
+        if not difference.names() or self.holds_anyway(difference):
             return None
         alone = {
             str(side.value)
@@ -52,6 +56,7 @@ class Given(Record):
             self.source,
             frozenset(named & alone),
             shown,
+            right.op == "zeros" or (right.op == "num" and right.value == 0),
         )
         self.premises.pop(key, None)
         if not right.names() and not shown and key != "equation":  # k = 5 after k = 4
@@ -60,6 +65,21 @@ class Given(Record):
                     del self.premises[other]
         self.premises[key] = premise
         return premise
+
+    def holds_anyway(self, difference: Node) -> bool:
+        """Whether an equation says no more than the structure of its symbols: ``U^T U = I``."""
+        structured = {name for name, _ in self.scope.assumptions.structure}
+        if structured.isdisjoint(difference.names()) or not self.scope.dims:
+            return False
+        rng = random.Random(0)
+        try:
+            points = [
+                draw(self.scope, WORLDS["rationals"], dims, rng, frozenset("*"), span=3)
+                for dims in sizes(self.scope, rng, 2)
+            ]
+            return all(vanish(entries_of(evaluate(difference, p, Budget(100_000)))) for p in points)
+        except (MathsFault, RubricError):
+            return False
 
     def touching(self, *nodes: Node) -> list[Premise]:
         """The premises that have to do with these expressions; none that only says what something else is."""

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import replace
 
+from grader.errors import MathsFault
+from grader.maths.labels import label_of
 from grader.maths.links import Link
 from grader.maths.record import Member
-from grader.maths.scope import Scope, underlying
+from grader.maths.scope import Scope, canonical, depends, underlying
+from grader.maths.tokens import tokenize
 from grader.maths.tree import Node
 
-__all__ = ["CLAIMS", "RULES", "TO_ZERO", "WANTS", "WHEN", "Doubts", "expands", "without_place"]
+__all__ = [
+    "CLAIMS",
+    "RULES",
+    "TO_ZERO",
+    "WANTS",
+    "WHEN",
+    "Doubts",
+    "expands",
+    "said_of_every",
+    "without_place",
+]
 
 # words in front of an equation: it is asked for, or it is said to be true
 TO_ZERO = re.compile(r"\b(?:set|sett|equat|put)\w*\b.{0,80}(?:zero|= ?0\b)", re.IGNORECASE)
@@ -33,6 +47,20 @@ RULES = re.compile(
     r"\b(?:set\w*|suppose|assum\w+|such that|given|let|satisf\w+|requir\w*|want|need|must|equat\w+|condition"
     r"|because|since|provided|solv\w+|(?:when|if|where|for|that)\W*)$|\b(?:set|setting|suppose|assum\w+"
     r"|such that|satisf\w+|requir\w*|must|equat\w+|condition|equality)\b",
+    re.IGNORECASE,
+)
+
+# "For any $u$ and $v$ we have": the equation is claimed for every value, where nothing restricts which
+_EVERY = re.compile(
+    r"\b(?:for|given|with)\s+(?:any|every|all|each|arbitrary)\b(?:\s+(?:two|three|fixed|other|possible|choices?"
+    r"|values?|of|real|square|symmetric|column|vectors?|matrix|matrices|scalars?|numbers?|points?|weights?)\b)*"
+    r"(?P<names>[^.;:]*)\Z",
+    re.IGNORECASE,
+)
+_RESTRICTED = re.compile(
+    r"\b(?:such|where|satisf\w*|solution|solving|feasible|optimal|minimi\w*|stationary|critical|orthogonal|unit"
+    r"|null|kernel|space|row|eigen\w*|with|if|when|assum\w*|suppose|sample|example|input|index|layer|step)\b"
+    r"|[=<>≤≥∈⊥]|\\(?:in|le|ge|perp|leq|geq|neq)\b(?!\s*\\(?:mathbb|R)\b)",
     re.IGNORECASE,
 )
 
@@ -64,6 +92,26 @@ class Doubts:
         return ""
 
 
+def said_of_every(in_front: str, used: Container[str], scope: Scope) -> bool:
+    """Whether a sentence claims an equation for any value of a vector, a matrix or a scalar in it."""
+    sentence = re.split(r"\.(?=\s)|\$\$|\n\s*\n", in_front)[-1]
+    m = _EVERY.search(sentence)
+    if m is None or _RESTRICTED.search(m["names"]):
+        return False
+    for part in re.split(r"[$,\s]+", m["names"]):
+        try:
+            key = label_of(tokenize(part)) if part else None
+        except MathsFault:
+            continue
+        name = scope.aliases.get(key, key) if key else ""
+        if name.startswith("d ") and name.endswith(" / "):  # w'
+            base, _, sub = name[2:-3].partition("_")
+            name = canonical(base, ["prime"], sub)
+        if name in used and scope.kinds[name].sort in ("scalar", "vector", "matrix"):
+            return True
+    return False
+
+
 def expands(left: Node, right: Node) -> bool:
     """Whether a square of a sum stands on the left of a sum of three terms, as where it is multiplied out."""
     inner = left
@@ -82,7 +130,7 @@ def _terms(node: Node) -> list[Node]:
 def _idle(node: Node, scope: Scope) -> bool:
     """Whether something is differentiated by a symbol that it does not depend on, as far as is known."""
     return any(
-        n.op == "deriv" and n.args[0].op == "sym" and n.value[0] not in underlying(n.args[0], scope)
+        n.op == "deriv" and n.args[0].op == "sym" and not depends(n.args[0], n.value[0], scope)
         for n in node.walk()
     )
 
@@ -94,6 +142,8 @@ def _puts_in_numbers(symbolic: Node, numeric: Node, scope: Scope) -> bool:
         return False
     if symbolic.names() and not numeric.names() and numeric.shape is None and symbolic.shape is None:
         return numeric.op != "num" or numeric.value.denominator not in (1, 2, 4)
+    if symbolic.names() and not numeric.names() and None not in (symbolic.shape, numeric.shape):
+        return numeric.op != "zeros"
     if numeric.names() or not any(n in kinds and kinds[n].shape is not None for n in symbolic.names()):
         return False
     literal = any(n.op == "matrix" for n in numeric.walk())

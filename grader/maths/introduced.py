@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from grader.errors import MathsFault
 from grader.maths.alphabet import Token
 from grader.maths.labels import label_of
 from grader.maths.lines import Line, read_tree
-from grader.maths.scope import Kind, Scope, base_of, bases, canonical
+from grader.maths.scope import Kind, Scope, base_of, canonical
 from grader.maths.statements import find_statements
-from grader.maths.tree import Node, num, sym
-from grader.maths.written_out import free_indices
+from grader.maths.tree import Dim, Node, num, sym
 
 __all__ = [
     "bound",
     "final_name",
+    "index_values",
     "with_abbreviations",
     "with_indices",
     "with_kinds",
     "with_optimum",
+    "with_orders",
     "with_primes",
 ]
 
 MAX_KINDS = 40
+MAX_INDICES = 3  # that stand for one value each
 _DERIVATIVES = frozenset(("nabla", "partial"))
 
 
@@ -47,31 +50,27 @@ def with_kinds(text: str, scope: Scope) -> Scope:
                 kinds.setdefault(key, kind)
     if not kinds:
         return scope
-    return _declared(scope, kinds)
+    return scope.declared(kinds)
 
 
-def _declared(scope: Scope, kinds: dict[str, Kind]) -> Scope:
-    every = {**scope.kinds, **kinds}
-    for kind in kinds.values():
-        for d in kind.shape or ():
-            if isinstance(d, str) and d not in every:
-                every[d] = Kind("dim")
-    return Scope(
-        every,
-        {**scope.original, **{k: k for k in every if k not in scope.original}},
-        scope.assumptions,
-        scope.define,
-        scope.spelled,
-        scope.words | set(every),
-        bases({**every, **scope.aliases}),
-        {k: v for k, v in scope.aliases.items() if k not in kinds},
-    )
+def index_values(text: str, letters: Sequence[str]) -> list[tuple[int, ...]]:
+    """The values at which what is said for every i and j is tried: one of each; where Kronecker's delta
+    stands, also equal ones."""
+    count = min(len(letters), MAX_INDICES)
+    unequal = tuple(range(1, count + 1))
+    if (
+        count < 2
+        or not re.search(r"\\delta_|δ", text)
+        or re.search(r"\\ne\b|\\neq\b|≠|[i-l]\s*=\s*[i-l]", text)
+    ):
+        return [unequal]
+    return [unequal, (1, 1)] if count == 2 else [unequal, (1, 1, 2), (1, 2, 1), (1, 2, 2)]
 
 
-def with_indices(text: str, scope: Scope) -> Scope:
+def with_indices(letters: Sequence[str], values: Sequence[int], scope: Scope) -> Scope:
     """The scope with the letters that count rows and columns: what is said for every i is tried for one."""
-    for k, letter in enumerate(free_indices(text, scope)[:2]):
-        scope = scope.extended(letter, num(k + 1), Kind("integer"))
+    for letter, value in zip(letters, values, strict=False):
+        scope = scope.extended(letter, num(value), Kind("integer"))
     return scope
 
 
@@ -84,7 +83,7 @@ def with_primes(text: str, scope: Scope) -> Scope:
         single = own.sort == "vector" and letter.isalpha() and len(letter) == 1
         primed = canonical(letter, ["prime"], "")
         if single and letter not in scope.define and primed not in scope.kinds and _is_another(letter, text):
-            scope = _declared(scope, {primed: own})
+            scope = scope.declared({primed: own})
     for s in find_statements(text):
         if s.fault is not None or len(s.members) < 2 or s.relations[0] not in ("=", ":="):
             continue
@@ -103,7 +102,7 @@ def with_primes(text: str, scope: Scope) -> Scope:
         except MathsFault:
             row = None
         if kind.shape is None or row is None or row == kind.shape:
-            scope = _declared(scope, {name: kind})
+            scope = scope.declared({name: kind})
     return scope
 
 
@@ -168,8 +167,39 @@ def with_optimum(lines: Sequence[Line], scope: Scope, unknown: str) -> Scope:
     return scope
 
 
+def with_orders(lines: Sequence[Line], scope: Scope) -> Scope:
+    """The scope in which what the lines invert has an inverse: where only ``(XX^T)^{-1}`` stands in them, X
+    has no more rows than columns."""
+    if scope.assumptions.order:
+        return scope
+    found: set[tuple[Dim, Dim]] = set()
+    for line in lines:
+        for m in line.members:
+            if not any(t.text == "1" for t in m):
+                continue
+            try:
+                node, _ = read_tree(m, scope, infix=line.infix)
+            except (MathsFault, RecursionError):
+                continue
+            for n in node.walk():
+                inner = n.args[0] if n.op == "inv" else None
+                if inner is None or inner.op not in ("mul", "dot") or len(inner.args) != 2 or not inner.shape:
+                    continue
+                a, b = inner.args
+                other = a.shape[1] if a.shape else 1
+                if (a.op == "T" and a.args[0] == b) or (b.op == "T" and b.args[0] == a):
+                    found.add((other, inner.shape[0]))
+    pairs = [(big, small) for big, small in found if big != small and (small, big) not in found]
+    order = tuple((big, small, False) for big, small in sorted(pairs, key=str))
+    return replace(scope, assumptions=replace(scope.assumptions, order=order)) if order else scope
+
+
 def final_name(name: str, scope: Scope) -> str:
-    """The symbol that a name is only another name for."""
+    """The symbol that a name is only another name for; ``p_i``, for any i, is ``p_1`` if that is declared."""
+    base, _, sub = name.rpartition("_")
+    if _index_of(name, scope) and scope.define[sub].op == "num":
+        numbered = f"{base}_{scope.define[sub].value}"
+        name = numbered if numbered in scope.kinds else name
     for _ in range(3):
         node = scope.define.get(name)
         if node is None or node.op != "sym":
@@ -206,6 +236,8 @@ def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
     for line in lines:
         if line.role != "definition" or not line.label or " " in line.label or not line.members:
             continue
+        if _index_of(line.label, scope):
+            continue
         declared = line.label in scope.kinds and line.label not in scope.define
         if declared and line.label not in moving:
             continue
@@ -218,3 +250,10 @@ def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
                 scope = bound(line.label, node, scope)
             break
     return scope
+
+
+def _index_of(label: str, scope: Scope) -> bool:
+    """Whether a label is one entry of many: ``y_i``."""
+    base, _, sub = label.rpartition("_")
+    letter = bool(base) and sub in scope.define and scope.kinds[sub].sort == "integer"
+    return letter and label not in scope.kinds

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from grader.errors import MathsFault
-from grader.maths.alphabet import Token
+from grader.maths.alphabet import GREEK_NAMES, Token
 from grader.maths.scope import ACCENT_NAMES, canonical
 from grader.maths.tokens import tokenize
 
@@ -171,6 +171,11 @@ class _Labels:
         while self.text() in ("_", "^"):
             mark = self.text()
             self.pos += 1
+            t = self.tokens[self.pos]
+            if t.kind == "word" and 1 < len(t.text) < 4 and t.text not in GREEK_NAMES:  # \\nabla_wL
+                cut = t.start + 1
+                rest = t._replace(text=t.text[1:], start=cut, spaced=False)
+                self.tokens[self.pos : self.pos + 1] = [t._replace(text=t.text[0], end=cut), rest]
             inner = self.group()
             if mark == "_":
                 wrt = _Labels(inner).read() or ""

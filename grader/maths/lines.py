@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from grader.errors import MathsFault, ShapeFault
 from grader.maths.alphabet import Token
 from grader.maths.chains import Statement
+from grader.maths.grouping import DELIMITER, behind_asides, by_rows, in_words
 from grader.maths.labels import bare_label_of, label_of
 from grader.maths.parser import parse
 from grader.maths.prose import only_words, without_prose
@@ -31,6 +32,7 @@ _DEFINES = re.compile(
     r"|using the notation)\b[^.;:$]{0,40}$",
     re.IGNORECASE,
 )
+_WHERE = re.compile(r"\bwhere\b[^.;$]{0,20}$", re.IGNORECASE)
 _GIVES = re.compile(
     r"\b(set|setting|sets|suppose|assum\w+|such that|given(?! by)|where|let|satisf\w+|when|if|require\w*"
     r"|recall|know\w*|solv\w+|want|need|must|equat\w+|condition|provided|put\w*|stationar\w*|optimal\w*"
@@ -53,11 +55,18 @@ _CARRIES_ON = re.compile(
     r"\b(insert\w*|substitut\w+|plug\w*|simplif\w+|expand\w*|rearrang\w+|hence|therefore|thus)\b[^.]*$",
     re.IGNORECASE,
 )
-_DELIMITER = re.compile(r"\$|\\[\[\]()]|\\(?:begin|end)\{(?!aligned|split|gathered)")
 EXPLAINS = re.compile(
     r"\b(as|with|for|where|when|since|because|if|let|given|set|suppose|assuming|using)\b[^.]{0,20}$",
     re.IGNORECASE,
 )
+# an inline equation that is said to be true, and not only mentioned
+_CLAIMED = re.compile(
+    r"\b(?:then|hence|thus|so|therefore|giv(?:es|ing)|yield\w*|rearrang\w+"
+    r"|we (?:get|find|obtain|conclude)|obtain\w*|becomes?|simplif\w+|equals|this is|follows|conclude|it is"
+    r"|impl(?:y|ies))\b[^.;$]{0,40}$|\b(?:subtract|multipl|divid|add)\w*\b[^.;$]{0,30}[:,]\s*$",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"[\s,;]*(?:and|and (?:also|so|then|hence))?[\s,]*")
 _PLAIN_SIGNS = re.compile(r"[²³ᵀ₀-₉ηλσΣ√‖−·×∂∇]")
 _PROSE = re.compile(r"[A-Za-z]{4}|\\")
 _SPANS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\begin\{.*?\\end\{", re.DOTALL)
@@ -77,8 +86,8 @@ _PROSE_SUM = re.compile(
 @dataclass(frozen=True, slots=True)
 class Line:
     """``members`` without the label; ``relations[k]`` stands before ``members[k]``: for the first it is the
-    label's, or the one the line begins with, or empty. ``role``: ``claim``, ``definition`` (not counted)
-    or ``aside`` (a condition in the prose, not counted)."""
+    label's, or the one the line begins with, or empty. ``role``: ``claim``, ``definition`` (not counted),
+    ``aside`` (a condition in the prose, not counted) or ``alone`` (no equation; not counted)."""
 
     statement: Statement
     members: tuple[tuple[Token, ...], ...]
@@ -148,22 +157,34 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Li
     found = [s for s in find_statements(text, decimal_comma=decimal_comma) if s.members or s.fault]
     found = sorted([*found, *_without_dollars(text, decimal_comma)], key=_begins)
     found = [
-        part for k, s in enumerate(found) for part in _behind_asides(text, s, found[k - 1] if k else None)
+        part for k, s in enumerate(found) for part in behind_asides(text, s, found[k - 1] if k else None)
     ]
-    found = [without_prose(part, scope) for s in found for part in _by_rows(text, s)]
+    found = [without_prose(part, scope) for s in found for part in by_rows(text, s)]
+    found = in_words(found, text) if marked else found
     shown = any(s.display and (s.relations or s.lead) for s in found)
     out: list[Line] = []
     end = 0
     used = _used(found)
     bare = {bare_label_of(s.members[0]) or "" for s in found if len(s.members) > 1}
+    said, said_from = "", 0  # words of a sentence in which only names stood so far
     for s in found[:MAX_LINES]:
         tokens = [t for m in s.members for t in m]
         start = tokens[0].start if tokens else s.start
         between = text[end:start] if start >= end else ""
+        if (
+            said
+            and marked
+            and not s.lead
+            and not re.search(r"\.\s|\n\s*\n|\$\$", text[said_from:start].rstrip("$ \n"))
+        ):
+            s = replace(s, words=f"{said} {s.words}"[-200:])
+        said = ""
         line = _line(s, scope, between, shown, marked, used, out[-1] if out else None, text, bare)
         end = max(end, tokens[-1].end if tokens else start)
         if line is not None:
             out.append(replace(line, start=start))
+        if (line is None or line.role == "alone") and tokens and marked:
+            said, said_from = f"{s.words} {s.text}".strip(), tokens[-1].end
     out += _in_prose(text, out, decimal_comma) if marked else []
     return sorted(out, key=lambda line: line.start)
 
@@ -172,29 +193,6 @@ def _one_label(m: re.Match[str], text: str) -> str:
     """``output padding =`` as one name, beside a ``padding =``."""
     other = re.search(rf"(?:^|[,:;])\s*{m[2]}\s*=", text, re.MULTILINE)
     return f"{m[1]}_{m[2]}" if other else m[0]
-
-
-def _by_rows(text: str, s: Statement) -> list[Statement]:
-    r"""A row that begins with a minus sign and has its left side in front of its ``&`` is an equation of its
-    own: ``x - 1 &= 2x \\\\ -3 &= x``."""
-    for k, m in enumerate(s.members[1:], 1):
-        for i in range(1, len(m)):
-            between = text[m[i - 1].end : m[i].start]
-            if m[i].text != "-" or not between.rstrip().endswith("\\\\") or k >= len(s.members) - 1:
-                continue
-            if not re.match(r"\s*&", text[m[-1].end :]):
-                continue
-            first = replace(s, members=(*s.members[:k], m[:i]), relations=s.relations[:k], unfinished=None)
-            rest = replace(
-                s,
-                members=(m[i:], *s.members[k + 1 :]),
-                relations=s.relations[k:],
-                lead="",
-                words="",
-                start=m[i].start,
-            )
-            return [first, *_by_rows(text, rest)]
-    return [s]
 
 
 def _begins(s: Statement) -> int:
@@ -219,22 +217,6 @@ def _without_dollars(text: str, decimal_comma: bool) -> list[Statement]:
     return [s for s in found if s.fault is None and s.relations]
 
 
-def _behind_asides(text: str, s: Statement, before: Statement | None) -> list[Statement]:
-    r"""Rows that go on from the one above, not from what stands beside it: ``= B \\quad (b = c)``."""
-    if before is None or not before.members or not before.members[-1] or not s.members or not s.members[0]:
-        return [s]
-    between = text[before.members[-1][-1].end : s.members[0][0].start]
-    if not s.display or "\\\\" in between or _DELIMITER.search(between) or "\n\n" in between:
-        return [s]
-    for k in range(1, len(s.members)):
-        above, below = s.members[k - 1], s.members[k]
-        if above and below and s.relations[k - 1] == "=" and "\\\\" in text[above[-1].end : below[0].start]:
-            first = replace(s, members=s.members[:k], relations=s.relations[: k - 1], unfinished=None)
-            rest = replace(s, members=s.members[k:], relations=s.relations[k:], lead="=", words="")
-            return [first, replace(rest, start=below[0].start, aside=False)]
-    return [s]
-
-
 def _used(found: Sequence[Statement]) -> list[set[str]]:
     return [{t.text for m in s.members for t in m} for s in found]
 
@@ -251,7 +233,7 @@ def _line(
     bare: Container[str],
 ) -> Line | None:
     words = s.words
-    apart = bool(_DELIMITER.search(between)) or (not marked and "\n\n" in between)
+    apart = bool(DELIMITER.search(between)) or (not marked and "\n\n" in between)
     same_display = before is not None and not apart
     new_row = "\\\\" in between or (not marked and "\n" in between)
     in_row = same_display and not new_row
@@ -271,13 +253,17 @@ def _line(
         label_tokens, members = members[0], members[1:]
     else:
         relations = [lead if lead in _EQUAL or lead in ("<=", ">=", "<", ">") else "", *relations]
+    if label and _is_index(label_tokens, scope) and len(members) == 1 and _is_index(members[0], scope):
+        return None  # for i = j
     alone = len(members) == 1 and not label and relations[0] == ""
     if alone and (not s.display or lead or s.relations or (in_row and s.after)):
-        return None  # a name in a sentence, or something said to be in a set
+        if lead or s.relations or s.display or not marked or len(members[0]) < 3:
+            return None  # a name in a sentence, or something said to be in a set
+        return Line(s, tuple(members), ("",), role="alone", words=words)
     if alone and not marked and sum(t.kind in ("word", "remark") and len(t.text) > 2 for t in members[0]) > 2:
         return None  # a sentence
     listed = _LISTED.fullmatch(words) if words else (between.strip() and _LISTED.fullmatch(between))
-    if listed and before is not None and before.role != "claim":
+    if listed and before is not None and before.role not in ("claim", "alone"):
         words = before.words  # "with $k = 5$, $p = 2$"
     explains = bool(EXPLAINS.search(words))
     also = before if _ALSO.search(words) else None  # it is said like the one before
@@ -291,12 +277,32 @@ def _line(
         role = "definition" if label else "aside"
     elif label and len(members) == 1 and (label not in scope.kinds or label in scope.define):
         name_used = sum(1 for names in used if base_of(label) in names or label in names) > 1
-        if (defines or (in_row and not lead)) and (name_used or label in scope.define):
+        if len(label) == 1 and label.isupper():  # X^TSX
+            name_used = name_used or any(
+                label in t and t.isalpha() and len(t) < 5 for names in used for t in names
+            )
+        apart_from_it = s.display and marked and not in_row and not _WHERE.search(words)
+        if ((defines and not apart_from_it) or (in_row and not lead)) and (
+            name_used or label in scope.define
+        ):
             role = "definition"
-    if role == "claim" and marked and not s.display:
+    claimed = bool(_CLAIMED.search(words)) or (not label and bool(re.search(r"\b(?:is|are)\s*$", words)))
+    claimed = claimed and not (
+        not label and len(members) == 2 and any(_is_vector_name(m, scope) for m in members)
+    )
+    if (
+        _AND.fullmatch(words)
+        and before is not None
+        and not before.statement.display
+        and before.role == "claim"
+    ):
+        goes_on = bool(before.words) and not before.given and "." not in between.replace("$", "")
+        scalars = not any(_holds_vectors(m, scope) for m in members)
+        claimed = claimed or (goes_on and scalars and (not label or label in scope.kinds))
+    if role == "claim" and marked and not s.display and not (claimed and not explains):
         if label and len(members) == 1 and (shown or explains):
             role = "definition"
-        elif shown and counted < 3:
+        elif shown and counted < 3 and not (lead == "=" and not s.words and before is not None):
             role = "aside"
     return Line(
         s,
@@ -315,6 +321,27 @@ def _line(
     )
 
 
+def _is_vector_name(tokens: Sequence[Token], scope: Scope) -> bool:
+    """Whether it is the name of a vector by itself, as on one side of ``Xw = t``."""
+    key = label_of(tokens)
+    kind = scope.kinds.get(scope.aliases.get(key, key)) if key else None
+    return kind is not None and kind.shape is not None
+
+
+def _holds_vectors(tokens: Sequence[Token], scope: Scope) -> bool:
+    try:
+        names = read_tree(tokens, scope, infix=False)[0].names()
+    except (MathsFault, RecursionError):
+        return True
+    return any(n in scope.kinds and scope.kinds[n].shape is not None for n in names)
+
+
+def _is_index(tokens: Sequence[Token], scope: Scope) -> bool:
+    """Whether it is a letter that counts rows or columns, for which one value is tried."""
+    name = tokens[0].text if len(tokens) == 1 else ""
+    return len(name) == 1 and name in scope.define and scope.kinds[name].sort == "integer"
+
+
 def _opens(text: str, start: int) -> bool:
     """Whether what starts here stands in a bracket of its own: ``\\qquad (a = b)``."""
     return bool(re.search(r"(?:\\q?quad|&|\\[,;!]|\s)\s*(?:\\left)?\s*[(\[]\s*$", text[:start][-40:]))
@@ -331,8 +358,10 @@ def _label(s: Statement, scope: Scope, bare: Container[str]) -> str:
     if key is None:
         return _expected_value(first, scope)
     call = called_with(first)
-    if call is not None and key in bare and any(t.text in ("+", "-") for t in call[1]):
-        return ""  # p_1 (1 - p_1)
+    kind = scope.kinds.get(scope.aliases.get(key, key))
+    product = key in bare or (kind is not None and kind.scalar and key not in scope.define)
+    if call is not None and product and any(t.text in ("+", "-") for t in call[1]):
+        return ""  # p_1 (1 - p_1), \lambda (w - u)
     name, derivative, by = key.partition(" / ")
     if derivative and name.partition(" ")[2] in FUNCTIONS:  # the derivative of a logarithm
         return ""
@@ -345,6 +374,7 @@ def _label(s: Statement, scope: Scope, bare: Container[str]) -> str:
             return str(node.value)
         named = node.op in ("sym", "deriv", "apply") or (bool(derivative) and bool(by))
         named = named or (call is not None and _is_place(key, call[1], scope))
+        named = named or (node.op == "const" and any(t.kind == "word" for t in s.members[1]))  # e = t - Xw
         vector = node.op == "idx" and (
             any(_is_vector(m, scope, s) for m in s.members[1:]) or _is_step(first, s.members[1])
         )

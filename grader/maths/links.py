@@ -18,7 +18,8 @@ from grader.errors import MathsFault, RubricError
 from grader.maths.agreement import balls_relation
 from grader.maths.compare import Problem
 from grader.maths.counterexample import describe, shown_names
-from grader.maths.evaluate import Budget, Point, evaluate
+from grader.maths.definite import definite
+from grader.maths.evaluate import Budget, Point, evaluate, needs_reals
 from grader.maths.expected import Expected
 from grader.maths.fitting import fit_shape
 from grader.maths.reading import Reading
@@ -191,8 +192,12 @@ def bounded(before: Node, after: Node, sign: str, scope: Scope, points: list[Poi
     """Whether ``before sign after`` for ``<``, ``<=``, ``>`` or ``>=``; at ``points``, or at random ones."""
     a = fit_shape(Node("num", (), Fraction(0)), before)
     b = fit_shape(Node("num", (), Fraction(0)), after)
-    if before.shape is not None and (before.shape == after.shape or after == num(0)):
-        return Link("unread", "Whether a matrix is positive semidefinite is for a person.")
+    if before.shape is not None and before.shape[0] == before.shape[1] != 1:
+        after = Node("zeros", (), None, after.span, before.shape) if after == num(0) else after
+    if after.shape is not None and before == num(0):
+        before = Node("zeros", (), None, before.span, after.shape)
+    if before.shape is not None and before.shape == after.shape and before.shape != (1, 1):
+        return _definite(before, after, sign, scope)
     if a is None or b is None:
         shape = shape_words((after if a is not None else before).shape)
         return Link("fails", f"Only numbers can be compared by {sign}; one side is {shape}.", "shape")
@@ -224,6 +229,43 @@ def bounded(before: Node, after: Node, sign: str, scope: Scope, points: list[Poi
         return Link("unread", "Whether this inequality is strict could not be decided; a person looks.")
     message = f"Not refuted at {tried} points" if tried > 1 or a.names() or b.names() else "True"
     return Link("holds", f"{message}.", level="supported", evidence={"level": "supported", "points": tried})
+
+
+def _definite(before: Node, after: Node, sign: str, scope: Scope) -> Link:
+    """Whether the difference of two matrices is positive semidefinite at small points."""
+    link = Link("unread", "Whether a matrix is positive semidefinite is for a person.")
+    rng = random.Random(f"definite {before!r} {after!r}")
+    budget = Budget(STEPS)
+    tried = 0
+    world = WORLDS["balls" if needs_reals(before, scope) or needs_reals(after, scope) else "rationals"]
+    with flint.ctx.workprec(PRECISION):
+        for k, dims in enumerate(small_sizes(scope) * 2):
+            point = draw(scope, world, dims, rng, frozenset("*"), span=1 + k % 6)
+            if not admissible(scope, point):
+                continue
+            try:
+                x, y = evaluate(before, point, budget), evaluate(after, point, budget)
+            except MathsFault:
+                continue
+            low, high = (x, y) if sign in ("<", "<=") else (y, x)
+            found = definite(low, high, strict=sign in ("<", ">"))
+            if found is None:
+                return link
+            tried += 1
+            if not found:
+                shown = describe(shown_names(before, after, scope, scope), point, point, x, y)
+                at = ", ".join(f"{n} = {v}" for n, v in shown["values"].items())
+                return Link(
+                    "fails",
+                    f"The difference of the two sides has an eigenvalue of the wrong sign: for {at} one side "
+                    f"is {shown['expected']}, the other {shown['yours']}.",
+                    level="refuted",
+                    evidence={"level": "refuted", "counterexample": shown},
+                )
+    if tried < 6:
+        return link
+    message = f"Not refuted at {tried} points."
+    return Link("holds", message, level="supported", evidence={"level": "supported", "points": tried})
 
 
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}

@@ -394,6 +394,15 @@ def _look_up(p: Parser, base: str, accents: list[str], sub: str, sup: str, span:
             return Node("eye", (), size, span)
     if sup and not sub and sup[1:-1] in p.bound:  # x^{(i)}, t^{(i)}: the row, the entry
         sub, sup = sup[1:-1], ""
+    if sub and base == "delta" and plain and base not in kinds:
+        indices = read_indices(sub, p.bound, p.scope, span, 2)
+        if indices is not None and len(indices) == 2:  # Kronecker's
+            return Node("idx", (Node("eye", (), None, span), *indices), None, span)
+    fixed = p.scope.define.get(sub) if sub and len(sub) == 1 else None
+    if fixed is not None and fixed.op == "num":  # p_i for any i, where p_1, p_2 are declared
+        numbered = canonical(base, accents, str(fixed.value), sup)
+        if numbered in kinds and canonical(base, accents, "", sup) not in kinds:
+            return sym(numbered, span)
     if sub:
         entry = _entry(p, base, accents, sub, sup, span)
         if entry is not None:

@@ -88,14 +88,17 @@ def _derivative(p: Parser) -> Node | None:
         p.pos = save
         return None
     if p.pos < close - 1:
-        body = p.expression()
-    p.pos = close
+        body = p.expression()  # it may have cut up words
+    p.expect("}", opened)
     below = p.take()
     t = p.take()
     if t.kind == "word" and t.text.startswith("d") and len(t.text) > 1:
         p.pos -= 1
         p.tokens[p.pos] = t._replace(text=t.text[1:], start=t.start + 1)
     wrt = read_name(p)
+    indices: tuple[Node, ...] = ()
+    if wrt.op == "idx" and wrt.args[0].op == "sym" and wrt.value != "row":
+        wrt, indices = wrt.args[0], wrt.args[1:]
     if p.at("^"):
         p.pos += 1
         texts, end = p.group_texts()
@@ -105,11 +108,12 @@ def _derivative(p: Parser) -> Node | None:
     elif order != 1:
         raise p.fault("the order of the derivative differs above and below")
     p.expect("}", below)
-    if wrt.op != "sym":
+    if wrt.op != "sym" or (indices and order != 1):
         raise SyntaxFault("a derivative needs a declared name below", wrt.span)
     if body is None:
         body = _operand(p)
-    return p.node("deriv", (body,), (wrt.value, order), start)
+    out = p.node("deriv", (body,), (wrt.value, order), start)
+    return p.node("idx", (out, *indices), "by", start) if indices else out
 
 
 def _derivative_order(p: Parser) -> int | None:
@@ -231,11 +235,12 @@ def big_operator(p: Parser, t: Token) -> Node:
         if p.at("_"):
             p.pos += 1
             opened = p.take() if p.at("{", "(") else None
+            _one_letter_each(p, opened)
             index = _index_name(p, t)
             if opened is None:
                 continue
-            while p.at(","):
-                p.pos += 1
+            while p.at(",") or (p.at_word() and not others):
+                p.pos += p.at(",")
                 others.append(_index_name(p, t))
             if p.at("="):
                 p.pos += 1
@@ -270,6 +275,21 @@ def _upper(p: Parser, t: Token) -> Node:
         braces = (limit._replace(kind="op", text=b, spaced=False) for b in "{}")
         p.tokens[p.pos : p.pos + 1] = [next(braces), limit, next(braces)]
     return group_or_tight(p, t)
+
+
+def _one_letter_each(p: Parser, opened: Token | None) -> None:
+    r"""``\\sum_ix_i`` runs over i; ``\\sum_{ij}`` over i and j."""
+    w = p.peek()
+    if w is None or w.kind != "word" or len(w.text) < 2 or (opened is None and p.infix):
+        return
+    behind = p.peek(1)
+    if opened is not None and (len(w.text) > 2 or behind is None or behind.text not in ("}", ")")):
+        return
+    cut = w.start + 1
+    p.tokens[p.pos : p.pos + 1] = [
+        w._replace(text=w.text[0], end=cut),
+        w._replace(text=w.text[1:], start=cut, spaced=False),
+    ]
 
 
 def _index_name(p: Parser, t: Token) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ __all__ = ["Premise", "implied", "points_where", "zero_like"]
 MAX_CHOICES = 24  # of symbols to solve for
 MAX_TOGETHER = 4
 POINTS = 3  # for each choice
+HOPELESS = 3  # attempts to solve a premise for a symbol, all in vain, before it is left alone
 DRAWS = 8
 STEPS = 600_000
 SPAN = 9
@@ -50,6 +52,7 @@ class Premise:
     source: int = -1
     named: frozenset[str] = frozenset()
     shown: bool = False  # it follows from the others
+    to_zero: bool = False  # it is written as ``A = 0``
 
 
 def zero_like(node: Node) -> Node:
@@ -101,20 +104,25 @@ def _points(
     ordered = [(c, o) for c in choices if (o := _ordered(premises, c))]
     together: list[tuple[Sequence[str], list[tuple[Premise, str]]]] = [(c, []) for c in choices]
     tried = ordered[:MAX_CHOICES] or (together[:MAX_TOGETHER] if world == "rationals" else [])
+    failed: Counter[tuple[int, str]] = Counter()  # times a premise could not be solved for a symbol
     for choice, pairs in tried:
+        if any(failed[id(p), name] >= HOPELESS for p, name in pairs):
+            continue
         made = 0
         for dims in sizes(scope, rng, DRAWS // 2) * 2:
             span = {"span": SPAN} if world == "rationals" else {}
             point = draw(scope, WORLDS[world], dims, rng, frozenset("*"), **span)
             try:
                 moved = (
-                    _met(pairs, point, budget) if pairs else _met_together(premises, choice, point, budget)
+                    _met(pairs, point, budget, failed) if pairs else _met_together(premises, choice, point, budget)
                 )
             except MathsFault:
                 if budget.left < 0:
                     return
                 continue
             if moved is None:
+                if any(failed[id(p), name] >= HOPELESS for p, name in pairs):
+                    break
                 continue
             if not (
                 _nonzero(scope, moved, choice) if loose else admissible(scope, moved, _scalars(premises))
@@ -166,14 +174,18 @@ def _scalars(premises: Sequence[Premise]) -> frozenset[str]:
     return frozenset(n for p in premises for n in underlying(p.difference, p.scope))
 
 
-def _met(pairs: Sequence[tuple[Premise, str]], point: Point, budget: Budget) -> Point | None:
+def _met(
+    pairs: Sequence[tuple[Premise, str]], point: Point, budget: Budget, failed: Counter[tuple[int, str]]
+) -> Point | None:
     """The point with the chosen symbols moved so that all premises hold, or None."""
     for p, name in pairs:
         if _vanishes(evaluate(p.difference, point.under(p.scope), budget)):
             continue
         moved = _solved(p, name, point, budget) if name else None
         if moved is None:
+            failed[id(p), name] += bool(name)
             return None
+        failed[id(p), name] = -1000
         point = moved
     for p, _ in pairs:
         if not _vanishes(evaluate(p.difference, point.under(p.scope), budget)):

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from grader.maths.alphabet import GREEK, GREEK_NAMES
-from grader.maths.tree import Node
+from grader.maths.tree import POWER, Node
 from grader.maths.vocabulary import FUNCTIONS
 
 __all__ = ["MARK", "show", "show_name", "show_value"]
@@ -346,6 +346,9 @@ class _Printer:
     # --- indices, sums, derivatives -------------------------------------------------------------------
 
     def _sum(self, n: Node) -> tuple[str, int]:
+        if n.value == POWER:
+            base, power = self.wrap(n.args[0], _ATOM), self.text(n.args[2])[0]
+            return (f"{base}^{{{power}}}" if self.latex else f"{base}^({power})"), _ATOM
         body = self.wrap(n.args[0], _PROD)
         sign = rf"\{n.op}" if self.latex else {"sum": "∑", "prod": "∏"}[n.op]
         index = self._var(n)[0]

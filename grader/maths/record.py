@@ -9,6 +9,7 @@ from typing import Any
 
 from grader.errors import EmptyFault, LimitFault, MathsFault, ShapeFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
+from grader.maths.indexed import Indexed, indexed_by, limits_in, unrolled, with_entries, with_limits
 from grader.maths.introduced import bound
 from grader.maths.labels import label_of
 from grader.maths.lines import Line, read_tree
@@ -26,7 +27,7 @@ from grader.maths.written_out import (
     written_out,
 )
 
-__all__ = ["Derivation", "Member", "Record", "Step", "member", "unreadable"]
+__all__ = ["Derivation", "Member", "Record", "Step", "member", "sized", "unreadable"]
 
 MAX_STEPS = 300
 _WORDS = ("word", "text", "remark")
@@ -159,10 +160,13 @@ def _without_words(tokens: Sequence[Token], scope: Scope) -> Sequence[Token] | N
     return None
 
 
-def _sized(tokens: Sequence[Token], size: str) -> list[Token]:
-    """``I`` as ``I_n``."""
+def sized(tokens: Sequence[Token], size: str) -> list[Token]:
+    """``I`` as ``I_n``; also behind other letters, ``LI``."""
     out: list[Token] = []
     for k, t in enumerate(tokens):
+        if t.kind == "word" and len(t.text) == 2 and t.text[1] == "I" and t.text[0].isalpha():
+            out.append(t._replace(text=t.text[0], end=t.end - 1))
+            t = t._replace(text="I", start=t.end - 1, spaced=False)
         out.append(t)
         if t.text == "I" and (k + 1 == len(tokens) or tokens[k + 1].text != "_"):
             kind = "num" if size.isdigit() else "word"
@@ -232,6 +236,8 @@ class Record:
         self.functions: dict[str, Function] = {}  # of the student's own
         self.gradients: dict[Stated, str] = {}  # that were stated, and the names they have here
         self.by: tuple[Token, ...] = ()  # what a gradient without an index is by
+        self.entries: dict[str, Indexed] = {}  # what is given entry by entry
+        self.limits: dict[str, tuple[Token, ...]] = {}  # indices of sums → their limits, as written
         self.places: dict[str, tuple[str, ...]] = {}  # labels → where they are first called
 
     def add(
@@ -282,6 +288,17 @@ class Record:
                         found.add(self.origins.get(name, -1))
         return tuple(sorted(found - {-1, len(self.steps)}))
 
+    def by_entries(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """The tokens with what was given entry by entry, and with sums over numbered names, written out."""
+        return unrolled(with_entries(tokens, self.entries, self.scope), self.scope)
+
+    def look_at(self, lines: Sequence[Line]) -> None:
+        """What the lines say for all of them: how far indices run."""
+        for line in lines:
+            for m in (line.label_tokens, *line.members):
+                for index, tokens in limits_in(m).items():
+                    self.limits.setdefault(index, tokens)
+
     def guarded(self, line: Line, judge: Callable[[], None]) -> None:
         """Judge a line; whatever goes wrong in it stays in it: what a student wrote stops nothing."""
         if len(self.steps) >= MAX_STEPS:
@@ -307,11 +324,27 @@ class Record:
         return Derivation(tuple(self.steps[:MAX_STEPS]), tuple(dict.fromkeys(self.notes)))
 
     def define(self, name: str, node: Node) -> None:
+        if name in self.entries:
+            return
         self.scope = bound(name, node, self.scope)
         self.origins[name] = self.source
 
     def read(self, tokens: Sequence[Token], line: Line) -> Member:
+        written, tokens = tokens, self.by_entries(tokens)
         found = member(self.text, tokens, line, self.scope, self.functions)
+        if tokens is not written:
+            place = _whole(self.text, written[0].start, written[-1].end)
+            piece = " ".join(self.text[place[0] : place[1]].split())
+            found = replace(found, text=piece, place=place, shown="".join(t.text for t in written))
+        unknown = isinstance(found.fault, UnknownSymbolFault) and any(t.text == "sum" for t in tokens)
+        if (
+            found.fault is not None
+            and self.limits
+            and (unknown or "how far the index" in found.fault.message)
+        ):
+            limited = unrolled(with_limits(tokens, self.limits), self.scope)
+            again = member(self.text, limited, line, self.scope, self.functions)
+            found = replace(again, text=found.text, place=found.place, shown=found.shown)
         if found.fault is None or not any(t.text in ("nabla", "frac") for t in tokens):
             return found
         others = [recalled(tokens, self.gradients)] if self.gradients else []
@@ -345,7 +378,7 @@ class Record:
         if not square:
             return read
         return [
-            self.read(_sized(tokens, square), line)
+            self.read(sized(tokens, square), line)
             if m.fault is not None and _UNSIZED in m.fault.clause
             else m
             for m, tokens in zip(read, line.members, strict=True)
@@ -354,6 +387,19 @@ class Record:
     def called(self, line: Line) -> Line:
         """The line with a label that says where a known function is called; the first call with a symbol,
         ``f(x) = …``, says what the function is."""
+        if (
+            line.label
+            and line.members
+            and line.label not in self.scope.kinds
+            and line.label not in self.entries
+        ):
+            letters = [
+                n for n, k in self.scope.kinds.items() if k.sort == "integer" and n in self.scope.define
+            ]
+            body = self.by_entries(written_out(line.members[0], self.functions, self.scope))
+            entry = indexed_by(line.label_tokens, body, letters) if letters else None
+            if entry is not None and len(self.entries) < MAX_FUNCTIONS:
+                self.entries[line.label] = entry
         call = called_with(line.label_tokens) if line.label else None
         if call is None or not line.members:
             return line

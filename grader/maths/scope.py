@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,6 +19,7 @@ __all__ = [
     "bases",
     "canonical",
     "canonical_name",
+    "depends",
     "parse_kind",
     "underlying",
 ]
@@ -151,6 +152,24 @@ class Scope:
             {k: v for k, v in self.aliases.items() if k != name},
         )
 
+    def declared(self, new: Mapping[str, Kind]) -> Scope:
+        """A scope with more symbols, and the sizes in their kinds."""
+        kinds = {**self.kinds, **new}
+        for kind in new.values():
+            for d in kind.shape or ():
+                if isinstance(d, str) and d not in kinds:
+                    kinds[d] = Kind("dim")
+        return Scope(
+            kinds,
+            {**self.original, **{k: k for k in kinds if k not in self.original}},
+            self.assumptions,
+            self.define,
+            self.spelled,
+            self.words | set(kinds),
+            bases({**kinds, **self.aliases}),
+            {k: v for k, v in self.aliases.items() if k not in new},
+        )
+
 
 _KIND = re.compile(r"(scalar|integer|dim|vector|matrix|function)\b\s*(.*)", re.DOTALL)
 _SIGNS = {"> 0", ">= 0", "!= 0", "< 0", "<= 0"}
@@ -231,6 +250,18 @@ def bases(kinds: Iterable[str]) -> tuple[str, ...]:
     bases = {base_of(k) for k in kinds}
     bases |= {k for k in kinds if "_" in k and "^" not in k}
     return tuple(sorted(bases, key=lambda b: (-len(b), b)))
+
+
+def depends(node: Node, name: str, scope: Scope) -> bool:
+    """Whether a name stands in a tree or in the definitions that it uses."""
+    pending, seen = [node], {name}
+    while pending:
+        names = pending.pop().names()
+        if name in names:
+            return True
+        pending += [scope.define[n] for n in names - seen if n in scope.define]
+        seen |= names
+    return False
 
 
 def underlying(node: Node, scope: Scope) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from grader.errors import ShapeFault, SyntaxFault
 from grader.maths.elementwise import ELEMENTWISE, is_elementwise, logistic
-from grader.maths.exactness import constant
+from grader.maths.exactness import constant, whole_exponent
 from grader.maths.products import (
     STRICT,
     Leniency,
@@ -25,7 +25,7 @@ from grader.maths.products import (
     unknown_both,
 )
 from grader.maths.scope import Scope
-from grader.maths.tree import Dim, Node, Shape, num
+from grader.maths.tree import ANY_SIZE, POWER, Dim, Node, Shape, num
 
 __all__ = ["Leniency", "elaborate", "shape_text"]
 
@@ -225,6 +225,10 @@ class _Elaborator(Products):
                 return Node("func", (exponent,), "exp", n.span, None)
             return self._same(n, (base, exponent), None)
         value = constant(exponent)
+        r, c = base.shape
+        if value is None and whole_exponent(exponent, self.scope) and unify(r, c) and not n.value:
+            base.may_stand(2, n.span)
+            return Node("prod", (base, num(1), exponent), POWER, n.span, base.shape)
         if value is None or value.denominator != 1:
             raise ShapeFault(f"{shape_text(base.shape)} to a power that is not a whole number", n.span)
         k = int(value)
@@ -364,12 +368,17 @@ class _Elaborator(Products):
     # --- indices, sums, derivatives --------------------------------------------------------------------
 
     def _idx(self, n: Node) -> Node:
-        base = self.visit(n.args[0])
+        base = n.args[0]
+        if base.op == "eye" and base.value is None:  # its entries do not depend on its size
+            return self._same(n, (Node("eye", (), None, base.span, (ANY_SIZE, ANY_SIZE)), *n.args[1:]), None)
+        base = self.visit(base)
         if base.shape is None:
             raise ShapeFault("a scalar has no entries", n.span)
         indices = n.args[1:]
         r, c = base.shape
         vector = is_one(c) or is_one(r)
+        if n.value == "by" and len(indices) == 1 and not vector:  # of a vector, by one entry
+            return self._same(n, (base, Node("all", (), None, n.span), *indices), (r, 1))
         if len(indices) == 1:
             if vector:
                 return self._same(n, (base, *indices), None)
@@ -379,11 +388,8 @@ class _Elaborator(Products):
         i, j = indices
         if i.op == "all" and j.op == "all":
             return base
-        if i.op == "all":
-            return self._same(n, (base, i, j), (r, 1))
-        if j.op == "all":
-            return self._same(n, (base, i, j), (1, c))
-        return self._same(n, (base, i, j), None)
+        shape = (r, 1) if i.op == "all" else (1, c) if j.op == "all" else None
+        return self._same(n, (base, i, j), shape)
 
     def _sum(self, n: Node) -> Node:
         body = self.visit(n.args[0])
@@ -416,7 +422,8 @@ class _Elaborator(Products):
                 if i.op == "var" and i.value == index:
                     if len(node.args) == 2 and is_one(base.shape[0]):
                         axis = 1
-                    found.add(find(base.shape[axis]))
+                    if base.shape[axis] != ANY_SIZE:
+                        found.add(find(base.shape[axis]))
         return found.pop() if len(found) == 1 else None
 
     def _deriv(self, n: Node) -> Node:

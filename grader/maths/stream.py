@@ -123,6 +123,11 @@ class Stream:
         end = self.tokens[self.pos - 1].end if self.pos else start
         return Node(op, args, value, (start, end if end > start else start))
 
+    def at_word(self) -> bool:
+        """Whether a run of letters stands here."""
+        t = self.peek()
+        return t is not None and t.kind == "word"
+
     def group_texts(self) -> tuple[list[str], int]:
         """The texts in the group (or the one token) here, and where it ends."""
         i = self.pos

@@ -9,12 +9,15 @@ __all__ = ["structured"]
 
 
 def structured(world: World, word: str, size: int, entries: list[Value]) -> list[Value]:
-    """The entries of a ``size`` by ``size`` matrix (of a column, for ``unit``).
+    """The entries of a matrix of ``size`` rows: square, a column for ``unit``, with fewer columns for
+    ``orthonormal columns``.
 
-    Orthogonal matrices are Cayley transforms (I − S)(I + S)⁻¹ of skew S; unit vectors are stereographic
-    projections; positive definite ones are MMᵀ + I.
+    Orthogonal matrices are Cayley transforms (I − S)(I + S)⁻¹ of skew S, orthonormal columns the first ones
+    of one; unit vectors are stereographic projections; positive definite ones are MMᵀ + I.
     """
     zero, one = world.scalar(0), world.scalar(1)
+    if word == "orthonormal columns":
+        return _columns(world, size, len(entries) // size, entries)
     at = [entries[i * size : (i + 1) * size] for i in range(size)]
     places = [(i, j) for i in range(size) for j in range(size)]
     if word == "unit":
@@ -36,3 +39,19 @@ def structured(world: World, word: str, size: int, entries: list[Value]) -> list
         )
         return list(((identity - skew) * (identity + skew).inv()).entries())
     raise RubricError(f"the structure {word!r} is not known")
+
+
+def _columns(world: World, rows: int, columns: int, entries: list[Value]) -> list[Value]:
+    """Orthonormal columns, from a skew matrix whose first columns are the entries."""
+    zero, one = world.scalar(0), world.scalar(1)
+
+    def skew(i: int, j: int) -> Value:
+        if i == j or min(i, j) >= columns:
+            return zero
+        return entries[i * columns + j] if i > j else -entries[j * columns + i]
+
+    places = [(i, j) for i in range(rows) for j in range(rows)]
+    s = world.matrix(rows, rows, [skew(i, j) for i, j in places])
+    identity = world.matrix(rows, rows, [one if i == j else zero for i, j in places])
+    q = (identity - s) * (identity + s).inv()
+    return [q[i, j] for i in range(rows) for j in range(columns)]

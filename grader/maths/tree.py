@@ -48,10 +48,13 @@ from typing import Any
 
 from grader.errors import LimitFault
 
-__all__ = ["MAX_NODES", "Dim", "Node", "Shape", "num", "sym"]
+__all__ = ["ANY_SIZE", "MAX_NODES", "POWER", "Dim", "Node", "Shape", "num", "sym"]
 
 MAX_EXPONENT_DIGITS = 3
 MAX_NODES = 5_000  # of one expression
+
+ANY_SIZE = 1_000_000  # of an identity of which only entries are used
+POWER = "^"  # in place of the index: the product of equal factors, a matrix power
 
 Dim = Any  # str | int, or an unknown size while shapes are being worked out
 Shape = tuple[Dim, Dim] | None

@@ -21,7 +21,7 @@ FUNCTIONS = {
     "int": "trunc", "trunc": "trunc", "mod": "mod", "remainder": "mod", "floor_divide": "floordiv",
     "len": "len", "inverse": "inv", "average": "mean", "amax": "max", "amin": "min", "absolute": "abs",
     "Abs": "abs", "fabs": "abs", "Max": "max", "Min": "min", "sec": "sec", "csc": "csc", "cot": "cot",
-    "sech": "sech", "csch": "csch", "coth": "coth",
+    "sech": "sech", "csch": "csch", "coth": "coth", "softmax": "softmax", "logsumexp": "logsumexp",
 }  # fmt: skip
 
 # letters that are mistaken for one another

@@ -10,7 +10,7 @@ from grader.errors import MathsFault
 from grader.maths.chaining import GIVEN, IMPLIES, START, Chaining
 from grader.maths.equations import difference_of
 from grader.maths.given import fitted
-from grader.maths.hesitation import CLAIMS, RULES, TO_ZERO, WANTS, WHEN, expands, without_place
+from grader.maths.hesitation import CLAIMS, RULES, TO_ZERO, WANTS, WHEN, expands, said_of_every, without_place
 from grader.maths.introduced import final_name
 from grader.maths.lines import EXPLAINS, Line
 from grader.maths.links import Link, bounded, follows
@@ -27,11 +27,12 @@ class Walk(Chaining):
     """Lines in their order."""
 
     def run(self, lines: Sequence[Line]) -> Derivation:
+        self.look_at(lines)
         for line in lines:
             if line.role == "definition":
                 self.called(line)
         for line in lines:  # "… = 2, with $\\eta = 1$" is said behind
-            if line.role != "claim" and (line.beside or EXPLAINS.search(line.words)):
+            if line.role in ("definition", "aside") and (line.beside or EXPLAINS.search(line.words)):
                 self.guarded(line, partial(self.said, line, early=True))
         for k, line in enumerate(lines):
             if line.statement.fault is not None:
@@ -40,12 +41,14 @@ class Walk(Chaining):
                 self.add(text, (line.start, line.start), Link("unread", f"Not read: {fault.clause}"))
                 self.previous = self.readable = None
             else:
-                following = lines[k + 1] if k + 1 < len(lines) else None
+                following = next((n for n in lines[k + 1 :] if n.role != "alone"), None)
                 self.guarded(line, partial(self.line, line, following))
         return self.done()
 
     def line(self, line: Line, following: Line | None) -> None:
-        if line.role != "claim":
+        if line.role == "alone":
+            self.spoken = self.read_all(line)[0]
+        elif line.role != "claim":
             self.said(line)
         else:
             self.always = self.always if line.lead in IMPLIES else frozenset()
@@ -73,6 +76,9 @@ class Walk(Chaining):
             elif " " not in name:
                 self.contradicts(name, value)
                 self.define(name, value)
+        elif len(nodes) == 2 and line.relations[-1] in ("<", "<=", ">", ">=") and not early:
+            self.restricted = self.restricted or line.given
+            self.inequality = (nodes[0], nodes[1], line.relations[-1])
         elif len(read) == 2 and len(nodes) == 2 and line.relations[1] == "=" and not self.same(*read):
             premise = self.suppose(line.statement.text, *nodes)
             if WANTS.search(line.words):
@@ -98,6 +104,13 @@ class Walk(Chaining):
                 return False
         return False
 
+    def spoken_is_zero(self) -> bool:
+        """``The derivative is $A$. Setting this to zero``: what a sentence named last, in no equation."""
+        if self.spoken is None or self.spoken.node is None or not self.spoken.node.names():
+            return False
+        self.equation = self.suppose("equation", self.spoken.node, num(0)) or self.equation
+        return True
+
     def contradicts(self, name: str, node: Node) -> None:
         """Notice a definition that is another one than the author's."""
         own = self.author.define.get(name)
@@ -109,7 +122,8 @@ class Walk(Chaining):
     # --- a line -------------------------------------------------------------------------------------------
 
     def claim(self, line: Line, following: Line | None) -> None:
-        zeroed = bool(TO_ZERO.search(line.words)) and self.derivative_is_zero()
+        zeroed = bool(TO_ZERO.search(line.words)) and (self.derivative_is_zero() or self.spoken_is_zero())
+        self.spoken = None
         line = self.called(line)
         line, self.elsewhere = replace(line, given=line.given or self.elsewhere), False
         read = self.read_all(line, self.readable if line.relations[:1] == ("=",) and not line.label else None)
@@ -267,7 +281,7 @@ class Walk(Chaining):
             if link.status == "holds" and concluded.status != "fails":
                 concluded = link
             settled = line.lead in IMPLIES
-            if not settled and (zeroed or not line.given):
+            if not settled and (zeroed or not line.given) and not self.beside_another(left.node, right.node):
                 settled = self.within(left.node, right.node)
             if concluded.status == "holds" or settled:
                 self.begins(left, "One side of an equation.")
@@ -277,11 +291,17 @@ class Walk(Chaining):
         elif self.premises:
             found = self.from_premises(left.node, fitted(left.node, right.node), "=", strict=True)
             claims = (stated_before and line.lead in IMPLIES) or self.claims(line, left.node, right.node)
+            claims = claims or self.universal(line, left.node, right.node)
             if found.status == "holds" or (found.status == "fails" and claims):
                 self.begins(left, START)
                 self.record(right, found)
                 self.keep(line, left.node, right.node)
                 return
+        if link.status == "fails" and line.lead in IMPLIES and self.vanished(left.node, right.node):
+            self.begins(left, "One side of an equation.")
+            self.record(right, self.from_premises(left.node, fitted(left.node, right.node), "="))
+            self.keep(line, left.node, right.node)
+            return
         self.begins(left, START)
         names = set(underlying(left.node, self.scope) + underlying(right.node, self.scope))
         plain = {left.node.op, right.node.op} & {"sym", "num", "zeros", "deriv"} or line.given
@@ -291,8 +311,30 @@ class Walk(Chaining):
         self.differentiated(left)
         self.keep(line, left.node, right.node)
 
+    def vanished(self, left: Node, right: Node) -> bool:
+        """Whether an equation behind a derivative is that derivative set to zero, without a word of it."""
+        before = self.equation
+        derived = next((t[1] for k, t in reversed(self.tracks.items()) if " / " in k), None)
+        if derived is None or derived.index != len(self.steps) - 1 or not self.derivative_is_zero():
+            return False
+        if self.from_premises(left, fitted(left, right), "=").status == "holds":
+            return True
+        self.equation = before
+        return False
+
     def begins(self, m: Member, message: str) -> None:
         self.record(m, Link("holds", message))
+
+    def beside_another(self, left: Node, right: Node) -> bool:
+        """Whether ``B = 0`` stands beside an equation ``A = 0`` that does not speak of all its symbols: a
+        second condition, and no conclusion."""
+        assert self.equation is not None
+        names = set(underlying(left, self.scope))
+        before = set(underlying(self.equation.difference, self.equation.scope))
+        if right not in (num(0), zero_like(left)) or not self.equation.to_zero or not names - before:
+            return False
+        self.premises[f"beside {self.equation.source}"] = self.equation
+        return True
 
     def within(self, left: Node, right: Node) -> bool:
         """Whether an equation speaks of nothing that the one before it does not speak of."""
@@ -308,6 +350,13 @@ class Walk(Chaining):
             return False
         return bool(self.touching(left, right)) and not {left.op, right.op} & {"sym", "num"}
 
+    def universal(self, line: Line, left: Node, right: Node) -> bool:
+        """Whether the words in front claim an equation for any values of its symbols."""
+        used = {*underlying(left, self.scope), *underlying(right, self.scope)}
+        return said_of_every(
+            self.text[max(0, line.start - 200) : line.start].rstrip("$ \n\\["), used, self.scope
+        )
+
     def goes_on(self, line: Line) -> bool:
         if self.equation is None:
             return False
@@ -316,7 +365,10 @@ class Walk(Chaining):
         return not line.anew and not line.given
 
     def keep(self, line: Line, left: Node, right: Node) -> None:
+        beside = any(p is self.equation for key, p in self.premises.items() if key.startswith("beside"))
         premise = self.suppose("equation", left, right)
+        if beside and premise is not None:
+            self.premises[f"beside {premise.source}"] = premise
         self.equation = premise or self.equation
         if premise is not None and (line.given or line.mentioned):
             self.premises[line.statement.text] = premise
@@ -343,6 +395,8 @@ class Walk(Chaining):
         if not left.node.names() and not right.node.names():
             return link
         if self.announced(line, left.node, right.node, link):
+            return link
+        if link.status == "fails" and self.universal(line, left.node, right.node):
             return link
         if line.given and not (derived and link.mistake):
             return Link("holds", GIVEN)

@@ -6,7 +6,6 @@ where it is called, a mean over the rows of what is declared becomes a sum.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,9 +18,10 @@ from grader.maths.tree import num
 __all__ = [
     "Function",
     "at_commas",
+    "behind",
     "called_with",
-    "free_indices",
     "function_of",
+    "name_ends",
     "of_everything",
     "written_out",
 ]
@@ -30,9 +30,6 @@ MAX_TOKENS = 1500  # of a member with its functions written out
 MAX_FUNCTIONS = 20
 _MARKS = ("'", "''")
 _OPEN = {"(": ")", "[": "]", "\\{": "\\}"}
-_SUMMED = re.compile(r"\\(?:sum|prod)(?:\\limits)?_\{?\s*([a-z])\b|[Σ∑]_?\{?\s*([a-z])\b")
-_TWICE = re.compile(r"(?<![A-Za-z\\])\\?(?:mathbf|boldsymbol|bm)?\{?([A-Z])\}?_\{?([a-z])\s*,?\s*([a-z])\}")
-_STEPPED = re.compile(r"_\{\s*([a-z])\s*[-+]|\^\{\(\s*([a-z])\s*[-+]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def called_with(tokens: Sequence[Token]) -> tuple[tuple[str, ...], tuple[Token, 
     if len(tokens) < 4 or tokens[-1].text != ")":
         return None
     opened = next((k for k, t in enumerate(tokens) if t.text == "(" and t.kind == "op"), 0)
-    if not opened or _behind(tokens, opened) != len(tokens):
+    if not opened or behind(tokens, opened) != len(tokens):
         return None
     name = _texts(tokens[:opened])
     if any(x in ("nabla", "frac", "partial", "^", *_MARKS) for x in name):
@@ -80,15 +77,27 @@ def function_of(tokens: Sequence[Token], body: Sequence[Token], scope: Scope) ->
         return None
     own = _texts(argument)
     if len(keys) > 1:
-        used = any(_name_ends(body, k, _texts(p)) for p in parts for k in range(len(body)))
+        used = any(name_ends(body, k, _texts(p)) for p in parts for k in range(len(body)))
         return Function(name, own, tuple(body)) if used else None
     key = keys[0] or ""
     letter = own[0] if len(own) == 1 and len(own[0]) == 1 else ""
-    split = tuple(x for t in body for x in _letters(t, letter, scope))
+    split = tuple(x for t in _transposes_apart(body) for x in _letters(t, letter, scope))
     known = scope.aliases.get(key, key) in scope.kinds
-    if not known and not any(_name_ends(split, k, own) for k in range(len(split))):
+    if not known and not any(name_ends(split, k, own) for k in range(len(split))):
         return None
     return Function(name, own, split)
+
+
+def _transposes_apart(tokens: Sequence[Token]) -> list[Token]:
+    """``x^TAx`` with the T by itself."""
+    out: list[Token] = []
+    for k, t in enumerate(tokens):
+        if t.kind == "word" and t.text[0] == "T" and len(t.text) > 1 and k and tokens[k - 1].text == "^":
+            cut = t.start + 1
+            out += [t._replace(text="T", end=cut), t._replace(text=t.text[1:], start=cut, spaced=False)]
+        else:
+            out.append(t)
+    return out
 
 
 def at_commas(tokens: Sequence[Token]) -> list[Sequence[Token]]:
@@ -140,7 +149,7 @@ def written_out(tokens: Sequence[Token], functions: Mapping[str, Function], scop
 # --- functions --------------------------------------------------------------------------------------------
 
 
-def _behind(tokens: Sequence[Token], start: int) -> int:
+def behind(tokens: Sequence[Token], start: int) -> int:
     """The index behind the bracket that opens at ``start``; 0 if it stays open."""
     opening = tokens[start].text
     closing = _OPEN.get(opening, "}")
@@ -156,7 +165,7 @@ def _op(text: str, like: Token, kind: str = "op") -> Token:
     return Token(kind, text, like.start, like.end, False)
 
 
-def _name_ends(tokens: Sequence[Token], start: int, name: Sequence[str]) -> int:
+def name_ends(tokens: Sequence[Token], start: int, name: Sequence[str]) -> int:
     """The index behind ``name`` where it stands at ``start``, braces aside; 0 if it does not."""
     k, depth = start, 0
     for text in name:
@@ -176,7 +185,7 @@ def _with(tokens: Sequence[Token], f: Function, scope: Scope) -> Sequence[Token]
     out: list[Token] = []
     k = 0
     while k < len(tokens):
-        end = _name_ends(tokens, k, f.name)
+        end = name_ends(tokens, k, f.name)
         if not end or (k and tokens[k - 1].text in ("_", "^")):
             out.append(tokens[k])
             k += 1
@@ -185,11 +194,11 @@ def _with(tokens: Sequence[Token], f: Function, scope: Scope) -> Sequence[Token]
         while end < len(tokens) and tokens[end].text in _MARKS:
             order += len(tokens[end].text)
             end += 1
-        behind = _behind(tokens, end) if end < len(tokens) and tokens[end].text == "(" else 0
-        if behind:
-            inner = list(tokens[end + 1 : behind - 1])
+        closed = behind(tokens, end) if end < len(tokens) and tokens[end].text == "(" else 0
+        if closed:
+            inner = list(tokens[end + 1 : closed - 1])
         elif order:  # f' without an argument
-            inner, behind = _as_tokens(f, tokens[k]), end
+            inner, closed = _as_tokens(f, tokens[k]), end
         else:
             out.append(tokens[k])
             k += 1
@@ -203,7 +212,7 @@ def _with(tokens: Sequence[Token], f: Function, scope: Scope) -> Sequence[Token]
         if order:
             out += _derivative(inner, order, tokens[k], scope)
         out += [_op("(", tokens[k]), *_put_in(f, inner, tokens[k]), _op(")", tokens[k])]
-        k = behind
+        k = closed
         if len(out) > MAX_TOKENS:
             return tokens
     return out
@@ -229,7 +238,7 @@ def _put_in(f: Function, inner: Sequence[Token], like: Token) -> list[Token]:
     values = at_commas(inner) if len(names) > 1 else [inner]
     k = 0
     while k < len(f.body):
-        found = [(_name_ends(f.body, k, n), v) for n, v in zip(names, values, strict=True)]
+        found = [(name_ends(f.body, k, n), v) for n, v in zip(names, values, strict=True)]
         end, value = max(found, key=lambda x: x[0])
         longer = end and end < len(f.body) and f.body[end].text == "_"
         if end and not longer and not (k and f.body[k - 1].text == "_"):
@@ -297,7 +306,7 @@ def of_everything(tokens: Sequence[Token]) -> list[Token] | None:
     r"""``\nabla_w (Xw)^T A (Xw)`` as the gradient of the whole product; None if it is none, or a sum."""
     if len(tokens) < 5 or tokens[0].text != "nabla" or tokens[1].text != "_":
         return None
-    at = _behind(tokens, 2) if tokens[2].text == "{" else 3
+    at = behind(tokens, 2) if tokens[2].text == "{" else 3
     depth = 0
     for t in tokens[at:]:
         depth += (t.text in ("(", "[", "{", "\\{")) - (t.text in (")", "]", "}", "\\}"))
@@ -316,7 +325,7 @@ def _second_gradients(tokens: Sequence[Token]) -> Sequence[Token]:
         marks: dict[str, Sequence[Token]] = {}
         at = k + 1
         while t.text == "nabla" and at + 1 < len(tokens) and tokens[at].text in ("_", "^"):
-            end = _behind(tokens, at + 1) if tokens[at + 1].text == "{" else at + 2
+            end = behind(tokens, at + 1) if tokens[at + 1].text == "{" else at + 2
             if not end:
                 break
             inner = tokens[at + 1 : end]
@@ -347,10 +356,10 @@ def _means(tokens: Sequence[Token], scope: Scope) -> Sequence[Token]:
         at = k + 1
         below: Sequence[Token] = ()
         if at + 1 < len(tokens) and tokens[at].text == "_":
-            end = _behind(tokens, at + 1) if tokens[at + 1].text == "{" else at + 2
+            end = behind(tokens, at + 1) if tokens[at + 1].text == "{" else at + 2
             below, at = tokens[at + 1 : end], end
-        behind = _behind(tokens, at) if at < len(tokens) and tokens[at].text in _OPEN else 0
-        found = _index(below, tokens[at + 1 : behind - 1], scope) if behind else None
+        closed = behind(tokens, at) if at < len(tokens) and tokens[at].text in _OPEN else 0
+        found = _index(below, tokens[at + 1 : closed - 1], scope) if closed else None
         if found is None:
             return tokens
         letter, size = found
@@ -359,8 +368,8 @@ def _means(tokens: Sequence[Token], scope: Scope) -> Sequence[Token]:
         left, right = _op("{", t), _op("}", t)
         out += [_op("frac", t, "cmd"), left, one, right, left, n, right, _op("sum", t, "cmd")]
         out += [_op("_", t), left, word, _op("=", t), one, right, _op("^", t), left, n, right]
-        out += [_op("(", t), *_means(tokens[at + 1 : behind - 1], scope), _op(")", t)]
-        k = behind
+        out += [_op("(", t), *_means(tokens[at + 1 : closed - 1], scope), _op(")", t)]
+        k = closed
     return out
 
 
@@ -390,10 +399,10 @@ def _lifted(tokens: Sequence[Token]) -> Sequence[Token]:
     for k in range(len(tokens) - 8):
         if [t.text for t in tokens[k : k + 2]] != ["frac", "{"] or tokens[k + 2].text not in ("partial", "d"):
             continue
-        above = _behind(tokens, k + 1)
-        if tokens[k + 3].text != "(" or _behind(tokens, k + 3) != above - 1 or above >= len(tokens):
+        above = behind(tokens, k + 1)
+        if tokens[k + 3].text != "(" or behind(tokens, k + 3) != above - 1 or above >= len(tokens):
             continue
-        below = _behind(tokens, above) if tokens[above].text == "{" else 0
+        below = behind(tokens, above) if tokens[above].text == "{" else 0
         if below and tokens[above + 1].text[:1] == tokens[k + 2].text[:1]:
             head = [*tokens[: k + 3], tokens[above - 1], *tokens[above:below]]
             return _lifted([*head, *tokens[k + 3 : above - 1], *tokens[below:]])
@@ -405,7 +414,7 @@ def _entry_of_gradient(tokens: Sequence[Token], scope: Scope) -> Sequence[Token]
     texts = [t.text for t in tokens]
     if texts[:6] != ["frac", "{", "partial", "}", "{", "partial"]:
         return tokens
-    end = _behind(tokens, 4)
+    end = behind(tokens, 4)
     below = tokens[6 : end - 1]
     mark = next((k for k, t in enumerate(below) if t.text == "_"), 0)
     if not mark or not end or end >= len(tokens):
@@ -423,14 +432,3 @@ def _entry_of_gradient(tokens: Sequence[Token], scope: Scope) -> Sequence[Token]
     like = tokens[0]
     head = [_op("(", like), _op("nabla", like, "cmd"), _op("_", like), _op("{", like), *below[:mark]]
     return [*head, _op("}", like), _op("(", like), *rest, _op(")", like), _op(")", like), *below[mark:]]
-
-
-def free_indices(text: str, scope: Scope) -> list[str]:
-    """Letters that stand for an index wherever they are not summed over: ``(Xw)_i = \\sum_j X_{ij} w_j``."""
-    letters: list[str] = []
-    for m in _TWICE.finditer(text):
-        if m[1] in scope.kinds and scope.kinds[m[1]].sort == "matrix":
-            letters += [m[2], m[3]]
-    letters += [m[1] or m[2] for m in _SUMMED.finditer(text)]
-    stepped = {m[1] or m[2] for m in _STEPPED.finditer(text)}
-    return [x for x in dict.fromkeys(letters) if x not in scope.kinds and x not in stepped]

@@ -1,0 +1,102 @@
+"""What an author assumes beyond what sample points can be drawn for: equations, which become premises of a
+derivation, and sentences, whose symbols are not spoken of with certainty.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from grader.errors import MathsFault, RubricError
+from grader.maths.declare import Declarations
+from grader.maths.declared import compile_scope
+from grader.maths.equations import difference_of
+from grader.maths.given import fitted
+from grader.maths.lines import read_tree
+from grader.maths.record import sized
+from grader.maths.scope import Scope, canonical_name
+from grader.maths.statements import find_statements
+from grader.maths.tree import Node
+
+__all__ = ["Assumed", "assumed"]
+
+_ROWS = re.compile(
+    r"\W*(\w+)\W+(?:is|are|denotes?) (?:the )?(?:\w+-?th |\w+ )?(?:row|column|entry|component|sample)s? .*"
+)
+_WORD = re.compile(r"[A-Za-z]\w*(?:\^\(\w+\))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """``equations``: both sides; ``doubtful``: symbols that sentences speak of which are not used."""
+
+    scope: Scope
+    equations: tuple[tuple[Node, Node], ...] = ()
+    doubtful: frozenset[str] = frozenset()
+    unused: tuple[str, ...] = ()
+
+
+def assumed(declarations: Declarations) -> Assumed:
+    """The scope of the assumptions that points can be drawn for, and the rest.
+
+    Raises:
+        RubricError: a symbol, a spelling or a definition is not valid.
+    """
+    try:
+        return Assumed(compile_scope(declarations))
+    except RubricError:
+        scope = compile_scope(replace(declarations, assume=()))
+    kept: list[str] = []
+    others: list[str] = []
+    for text in _joined(declarations.assume):
+        try:
+            scope = compile_scope(replace(declarations, assume=(*kept, text)))
+            kept.append(text)
+        except RubricError:
+            others.append(text)
+    equations: list[tuple[Node, Node]] = []
+    doubtful: set[str] = set()
+    unused: list[str] = []
+    for text in others:
+        found = _equation(text, scope)
+        if found is not None:
+            equations.append(found)
+        elif not _ROWS.fullmatch(text):
+            doubtful.update(n for w in _WORD.findall(text) if (n := canonical_name(w)) in scope.kinds)
+            unused.append(text)
+    return Assumed(scope, tuple(equations), frozenset(doubtful), tuple(unused))
+
+
+def _joined(texts: tuple[str, ...]) -> list[str]:
+    """``0 <= a`` and ``a <= 1`` as one."""
+    out = list(texts)
+    for text in texts:
+        m = re.fullmatch(r"\s*(\w+)\s*<=?\s*1\s*", text)
+        low = m and next(
+            (t for t in out if re.fullmatch(rf"\s*(?:0\s*<=?\s*{m[1]}|{m[1]}\s*>=?\s*0)\s*", t)), None
+        )
+        if m and low:
+            out = [t for t in out if t not in (text, low)] + [f"{m[1]} in (0,1)"]
+    return out
+
+
+def _equation(text: str, scope: Scope) -> tuple[Node, Node] | None:
+    found = [s for s in find_statements(text) if s.members or s.fault]
+    if len(found) != 1 or found[0].fault is not None or found[0].relations != ("=",):
+        return None
+    sides: list[Node] = []
+    for m in found[0].members:
+        for tokens in (m, sized(m, str(sides[0].shape[0])) if sides and sides[0].shape else m):
+            try:
+                sides.append(read_tree(tokens, scope, infix=not found[0].latex)[0])
+                break
+            except (MathsFault, RecursionError):
+                continue
+        else:
+            return None
+    left, right = sides
+    try:
+        difference_of(Node("eq", (left, fitted(left, right))))
+    except MathsFault:
+        return None
+    return left, fitted(left, right)
