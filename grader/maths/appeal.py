@@ -33,7 +33,8 @@ _STRUCTURES = {
     "normalized": "unit", "normalised": "unit", "positive definite": "positive definite",
 }  # fmt: skip
 _PROPERTY = (
-    r"(?P<{0}>symmetric positive[- ]definite|positive[- ]definite|symmetric|diagonal|orthogonal|orthonormal"
+    r"(?P<{0}>symmetric positive[- ]definite|positive[- ]definite|positive[- ]semi-?definite|p\.?s\.?d"
+    r"|symmetric|diagonal|orthogonal|orthonormal"
     r"|unit(?= vector| norm| length)|normali[sz]ed|idempotent|projection|projector|eigenvectors?|one-hot"
     r"|skew[- ]symmetric|permutation|binary|commut\w+{1})"
 )

@@ -171,8 +171,8 @@ class Chaining(Derivatives):
         self.record(first, link)
 
     def is_adjoint(self, line: Line, first: Member) -> bool:
-        """A member behind ``\\bar z =``, held against a derivative; what such a name means is taken as known once
-        one of them is right."""
+        """A member behind ``\\bar z =``, held against a derivative; what such a name means is taken as known
+        once one of them is right."""
         node = self.adjoint(line.label)
         if node is None or not line.label_tokens or first.node is None:
             return False

@@ -31,6 +31,7 @@ TO_ZERO = re.compile(r"\b(?:set|sett|equat|put)\w*\b.{0,80}(?:zero|= ?0\b)", re.
 CLAIMS = re.compile(
     r"\b(?:then|hence|thus|so(?: that)?|expand\w*|expansion|(?:we|to) (?:get|find)|obtain\w*|therefore"
     r"|giv\w+|yield\w*|becomes?|impl(?:y|ies)|rearrang\w+|simplif\w+|equals|this is|follows|conclude|leads"
+    r"|complet\w+ the square|multiply\w* out|collect\w+ terms|factor\w+ out"
     r"|reduces|consequently)\b[^.]{0,40}$",
     re.IGNORECASE,
 )

@@ -29,9 +29,9 @@ MAX_TRIES = 400
 MAX_READ = 3000  # members that are read to find the kinds
 _INDEX = r"(?:[a-z]|\d{1,3}|[a-z][-+]\d{1,2}|[a-z][-+][a-z]|\d{1,2}[a-z]|[A-Z]|opt|new|old|next|prev)"
 _SOME = re.compile(
-    r"\b(?:(?:for|with|by) (?:some|suitable|any|a suitable|an appropriate)|there (?:is|exists|are|exist) (?:some|an?)"
-    r"|some|an? (?:unknown|new)|another)(?: (?:vectors?|scalars?|numbers?|constants?|coefficients?|unique))*"
-    r"\s+\$(?P<names>[^$=]{1,24})\$"
+    r"\b(?:(?:for|with|by) (?:some|suitable|any|a suitable|an appropriate)"
+    r"|there (?:is|exists|are|exist) (?:some|an?)|some|an? (?:unknown|new)|another)"
+    r"(?: (?:vectors?|scalars?|numbers?|constants?|coefficients?|unique))*\s+\$(?P<names>[^$=]{1,24})\$"
 )
 _ITERATE = re.compile(
     r"(?P<base>[A-Za-z]|alpha|beta|gamma|delta|epsilon|theta|mu|xi|phi)"
@@ -137,7 +137,14 @@ def with_iterates(
         return scope, frozenset()
     touched = [line for line in lines if any((line.start, m) in inside for m in line.members)]
     choices = [
-        list(dict.fromkeys([*([known[ns[0]]] if ns[0] in known else []), *_candidates(f, scope, atoms.get(ns[0]), anew=ns[0] in known)]))
+        list(
+            dict.fromkeys(
+                [
+                    *([known[ns[0]]] if ns[0] in known else []),
+                    *_candidates(f, scope, atoms.get(ns[0]), anew=ns[0] in known),
+                ]
+            )
+        )
         for f, ns in families.items()
     ]
     best: tuple[float, Scope] | None = None

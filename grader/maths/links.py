@@ -239,7 +239,8 @@ def _definite(before: Node, after: Node, sign: str, scope: Scope) -> Link:
     tried = 0
     world = WORLDS["balls" if needs_reals(before, scope) or needs_reals(after, scope) else "rationals"]
     with flint.ctx.workprec(PRECISION):
-        for k, dims in enumerate(small_sizes(scope) * 2):
+        small = small_sizes(scope)
+        for k, dims in enumerate([small[-1], *small * 2]):  # at the first one nothing is symmetric by chance
             point = draw(scope, world, dims, rng, frozenset("*"), span=1 + k % 6)
             if not admissible(scope, point):
                 continue

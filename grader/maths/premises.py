@@ -32,7 +32,7 @@ __all__ = ["Premise", "implied", "points_where", "zero_like"]
 MAX_CHOICES = 24  # of symbols to solve for
 MAX_TOGETHER = 4
 POINTS = 3  # for each choice
-HOPELESS = 3  # attempts to solve a premise for a symbol, all in vain, before it is left alone
+HOPELESS = 8  # attempts to solve a premise for a symbol, all in vain, before it is left alone
 DRAWS = 8
 STEPS = 600_000
 SPAN = 9
@@ -114,7 +114,9 @@ def _points(
             point = draw(scope, WORLDS[world], dims, rng, frozenset("*"), **span)
             try:
                 moved = (
-                    _met(pairs, point, budget, failed) if pairs else _met_together(premises, choice, point, budget)
+                    _met(pairs, point, budget, failed)
+                    if pairs
+                    else _met_together(premises, choice, point, budget)
                 )
             except MathsFault:
                 if budget.left < 0:
@@ -183,7 +185,7 @@ def _met(
             continue
         moved = _solved(p, name, point, budget) if name else None
         if moved is None:
-            failed[id(p), name] += bool(name)
+            failed[id(p), name] += bool(name) and point.world.exact
             return None
         failed[id(p), name] = -1000
         point = moved
