@@ -66,8 +66,7 @@ class Chaining(Derivatives):
         self, line: Line, read: list[Member], symbol: str, free: bool, following: Line | None = None
     ) -> None:
         first = read[0]
-        ordered = len(read) > 1 and all(r in _ORDERS for r in line.relations[1:])
-        if ordered and not line.label and line.given:
+        if len(read) > 1 and line.given and not line.label and all(r in _ORDERS for r in line.relations[1:]):
             self.restricted = True
             self.record(first, Link("holds", START) if first.fault is None else unreadable(first))
             for m in read[1:]:

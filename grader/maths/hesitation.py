@@ -143,8 +143,9 @@ def _puts_in_numbers(symbolic: Node, numeric: Node, scope: Scope) -> bool:
         return False
     if symbolic.names() and not numeric.names() and numeric.shape is None and symbolic.shape is None:
         return numeric.op != "num" or numeric.value.denominator not in (1, 2, 4)
-    if symbolic.names() and not numeric.names() and None not in (symbolic.shape, numeric.shape):
-        return numeric.op != "zeros"
+    shaped = symbolic.shape is not None and numeric.shape is not None
+    if shaped and symbolic.names() and not numeric.names() and "matrix" in numeric.ops():
+        return True
     if numeric.names() or not any(n in kinds and kinds[n].shape is not None for n in symbolic.names()):
         return False
     literal = any(n.op == "matrix" for n in numeric.walk())
