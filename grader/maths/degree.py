@@ -22,7 +22,7 @@ SIZE = 24  # no sample point has a larger size
 EXPONENT = 40  # nor a larger exponent
 _PIECES = frozenset(["abs", "sign", "relu"])
 _BRANCHES = frozenset(["abs", "sqrt", "relu", "sign", "max", "min", "log", "asin", "acos"])  # fmt: skip
-_STEEP = frozenset(["inv", "pinv", "pow", "norm", "apply", "sum", "prod", "deriv", "func"])
+_STEEP = frozenset(["inv", "pinv", "pow", "power", "norm", "apply", "sum", "prod", "deriv", "func"])
 _STEPPED = frozenset(["mod", "func", "max", "min"])  # operations that may have steps
 
 

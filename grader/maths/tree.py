@@ -132,12 +132,17 @@ class Node:
         return (self._found or self._look())[0]
 
     def ops(self) -> frozenset[str]:
-        """The operations that occur: what a question about some of them need not be asked without them."""
+        """The operations that occur: what a question about some of them need not be asked without them.
+
+        ``power`` stands for ``pow`` where every exponent is a literal whole number, as in most answers.
+        """
         return (self._found or self._look())[1]
 
     def _look(self) -> tuple[frozenset[str], frozenset[str]]:
         nodes = self.walk()
         ops = frozenset([n.op for n in nodes])
+        if "pow" in ops and all(_is_whole(n.args[1]) for n in nodes if n.op == "pow"):
+            ops = ops - {"pow"} | {"power"}
         names = [n.value for n in nodes if n.op == "sym"]
         if "apply" in ops or "deriv" in ops:
             names += [n.value[0] for n in nodes if n.op in ("apply", "deriv")]
@@ -152,6 +157,10 @@ class Node:
         """
         if len(self.walk()) * times > MAX_NODES:
             raise LimitFault(f"powers of powers that come to more than {MAX_NODES} operations", span)
+
+
+def _is_whole(n: Node) -> bool:
+    return n.op == "num" and n.value.denominator == 1
 
 
 def num(value: int | Fraction | str, span: tuple[int, int] | None = None) -> Node:

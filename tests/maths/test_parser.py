@@ -247,3 +247,24 @@ def test_a_fault_says_what_and_where(marked: str, reason: str, message: str) -> 
     assert (fault.reason, fault.message) == (reason, message)
     assert fault.span is not None
     assert text[slice(*fault.span)] == text[start:end]
+
+
+@pytest.mark.parametrize(
+    ("text", "op", "real"),
+    [
+        (r"\eta^2 + k^3", "power", False),
+        (r"\eta^2 + k^{-3}", "pow", False),
+        (r"(\|w\|^2 + 1)^3", "power", False),
+        (r"\|w\|^3", "power", True),
+        (r"\eta^{1/2}", "pow", True),
+        (r"\eta^{0.5} + k^2", "pow", True),
+        (r"2^n + k^2", "pow", False),
+        (r"2^k", "pow", True),
+        (r"(\eta^k)^2", "pow", True),
+    ],
+)
+def test_powers_by_literal_whole_numbers_are_told_from_others(text: str, op: str, real: bool) -> None:
+    """What asks about other powers need not look at an answer that has none: ``Node.ops``."""
+    node = read(text)
+    assert {"pow", "power"} & node.ops() == {op}
+    assert needs_reals(node, SCOPE) is real
