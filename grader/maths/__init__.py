@@ -21,7 +21,7 @@ with declared ``structures``; ``evaluate``, ``arithmetic`` and ``differentiate``
 answer to its shape; ``equality`` asks ``agreement``, ``steps`` and ``normal``, with ``polynomials`` and
 ``linear``, and ``probes`` looks where it might end; ``counterexample`` and ``undefined`` say why not,
 ``mistakes`` names the slip from ``mutants``, looked up in ``marks``, and ``wrong_part`` finds the part of the
-answer that it is in; ``equations`` and ``growth``
+answer that it is in; ``equations``, with ``peeled``, and ``growth``
 (``tropical`` where a minimum grows) are judged their own way; ``settle`` asks whether it was the answer;
 ``verdict`` is what comes out.
 

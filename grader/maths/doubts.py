@@ -16,10 +16,11 @@ from grader.maths.behind import doubtful_remark, name_behind, sign_claimed
 from grader.maths.chains import Statement
 from grader.maths.choice import final_member
 from grader.maths.labels import bare_label_of, label_of
-from grader.maths.leftsides import is_product_of_names, unlike_a_name
+from grader.maths.leftsides import is_product_of_names, unlike_a_name, with_derivatives_named
 from grader.maths.members import read_member
 from grader.maths.records import record
 from grader.maths.scope import Kind, Scope
+from grader.maths.statements import is_program
 from grader.maths.tree import Node, num
 from grader.maths.wording import announces, denied, doubt_before, doubt_behind
 
@@ -39,6 +40,8 @@ _CONDITION = re.compile(
 )
 _BACKWARDS = frozenset(("Leftarrow", "impliedby", "Longleftarrow", "⇐", "⟸"))
 _ARROWS = frozenset(("", "->", "<=>", "=>", "<=", "~"))
+_SAME_VALUE = re.compile(r"\b(?:reshape|a?s?array|astype|len|shape|atleast_2d|copy)\b")
+_REPLACED = re.compile(r"\b(?:replaced|swapped|(?:inter|ex)changed)\b", re.IGNORECASE)
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _INTRODUCES = re.compile(
     r"\b(?:where|let|with|define|set|setting|put|for|if|when|given|taking|take|assume|assuming|suppose|at|and|using"
@@ -90,6 +93,7 @@ def doubts_about(
     if len(statements) > 1:
         place = _place(chosen, statements)
         found.append(_redefined(chosen, statements, node, scope, wanted))
+        found.append(_reassigned(statements[:place], node, scope, wanted) if is_program(text) else None)
         found.append(_rivals(chosen, statements[:place], node, scope, wanted))
         name = name_behind(statements[place + 1 :], scope, wanted)
         found.append(Doubt("another value stands right behind it", others=(name,)) if name else None)
@@ -139,6 +143,8 @@ def _in_words(s: Statement, statements: Sequence[Statement], scope: Scope) -> Do
             continue
         if found:
             return Doubt(f"'{found}' in the words behind it may change what it says")
+    if any(_REPLACED.search(t.words) for t in statements[place + 1 :]):
+        return Doubt("the words behind it put something else in")
     for text in (s.words, s.behind, s.after, *(t.words for t in statements)):
         found = denied(text)
         if found:
@@ -217,11 +223,14 @@ def _in_chain(s: Statement, tokens: Sequence[Token], node: Node, scope: Scope, w
         try:
             left, _ = read_member(m, scope, infix=not s.latex, lenient=True)
         except UnknownSymbolFault:
-            if k == 0 and _is_scaled_name(m, scope, infix=not s.latex):
+            if k == 0 and _is_scaled_name(with_derivatives_named(m, scope), scope, infix=not s.latex):
                 return Doubt("the left side is more than a name")
         except (ShapeFault, SyntaxFault) as fault:
             if joined:
                 continue
+            named = with_derivatives_named(m, scope) if k == 0 else m
+            if named is not m and _is_scaled_name(named, scope, infix=not s.latex):
+                return Doubt("the left side is more than a name")
             if fault.reason == "shape" or (
                 _BROKEN.search(fault.message) and not (k == 0 and _is_operation(m))
             ):
@@ -354,6 +363,22 @@ def _redefined(
             key = scope.aliases.get(key, key) if key else None
             if key in used and key in scope.kinds and key not in scope.define:
                 return Doubt(f"{key} is declared, and is given another meaning here")
+    return None
+
+
+def _reassigned(earlier: Sequence[Statement], node: Node, scope: Scope, wanted: Node) -> Doubt | None:
+    """Whether an earlier line of a program gives a declared symbol another value: ``t = t - 1``."""
+    used = node.names() | wanted.names()
+    for s in earlier:
+        key = bare_label_of(s.members[0]) if len(s.members) > 1 and s.fault is None else None
+        if key not in used or key not in scope.kinds or key in scope.define or _SAME_VALUE.search(s.text):
+            continue
+        try:
+            value, _ = read_member(s.members[-1], scope, infix=not s.latex)
+        except MathsFault:
+            value = None
+        if value is None or value.op != "sym" or value.value != key:
+            return Doubt(f"{key} is declared, and is given another value here")
     return None
 
 

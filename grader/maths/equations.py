@@ -23,6 +23,7 @@ from grader.errors import LimitFault, MathsFault, ShapeFault, SyntaxFault, Undef
 from grader.maths.counterexample import show_exact
 from grader.maths.evaluate import Budget, Point, Value, entries_of, evaluate, needs_reals
 from grader.maths.labels import label_of
+from grader.maths.peeled import peeled
 from grader.maths.polynomials import has_real_zeros, numerator, only_one_has, zero_of
 from grader.maths.printing import show
 from grader.maths.products import shape_text
@@ -36,6 +37,7 @@ from grader.maths.verdict import Comparison, undecided
 __all__ = ["compare_equations", "difference_of", "is_equation", "named_equation", "solve_affine"]
 
 POINTS = 4
+BALLS = 128  # bits
 MAX_UNKNOWNS = 40  # entries of a matrix that an equation is solved for
 SPANS = (1, 2, 2, 3, 3, 3)
 _POSITIVE = frozenset(("> 0", "in (0,1)"))
@@ -118,7 +120,12 @@ def compare_equations(expected: Node, answer: Node, scope: Scope, seed: str) -> 
     """
     want, have = difference_of(expected), difference_of(answer)
     if needs_reals(want, scope) or needs_reals(have, scope):
-        return _same("it is the same equation") if want == have else undecided()
+        if want == have:
+            return _same("it is the same equation")
+        bare = peeled(expected, scope), peeled(answer, scope)
+        if bare != (expected, answer):
+            return compare_equations(*bare, scope, seed)
+        return _tried_in_balls(want, have, scope)
     rng = random.Random(seed)
     bound = binding(want, scope) | binding(have, scope)
     points = [draw(scope, WORLDS["field"], dims, rng, bound) for dims in sizes(scope, rng, POINTS)]
@@ -146,6 +153,17 @@ def compare_equations(expected: Node, answer: Node, scope: Scope, seed: str) -> 
     if settled and not open_questions:
         return _same(f"solved at {POINTS} points", POINTS)
     return _tried(want, have, names, points, scope)
+
+
+def _tried_in_balls(want: Node, have: Node, scope: Scope) -> Comparison:
+    """Solutions of the one that is affine in something, put into the other."""
+    with flint.ctx.workprec(BALLS):
+        for first, second, whose in ((want, have, "expected"), (have, want, "yours")):
+            for name in scope.kinds if not needs_reals(first, scope) else ():
+                apart = _separating(first, second, name, scope) if name in first.names() else None
+                if apart is not None:
+                    return _other_solutions(apart, whose)
+    return undecided()
 
 
 def _polynomials(want: Node, have: Node, p: Any, q: Any, scope: Scope, loses: bool) -> Comparison:
@@ -346,7 +364,7 @@ def _separating(first: Node, second: Node, name: str, scope: Scope) -> dict[str,
                 if v is None:
                     continue
                 point = point.moved({name: v})
-                if not any(x != 0 for x in entries_of(evaluate(second, point))):
+                if not _certainly_not_zero(second, point, scope):
                     continue
                 used = [n for n in scope.kinds if n in first.names() | second.names() and n in point.values]
                 if not _admissible({n: point.values[n] for n in used if scope.kinds[n].scalar}, scope):
@@ -355,6 +373,22 @@ def _separating(first: Node, second: Node, name: str, scope: Scope) -> dict[str,
             except (MathsFault, ZeroDivisionError):
                 continue
     return None
+
+
+def _certainly_not_zero(difference: Node, point: Point, scope: Scope) -> bool:
+    if not needs_reals(difference, scope):
+        return any(x != 0 for x in entries_of(evaluate(difference, point)))
+    values = {k: _in_balls(point.values[k]) for k in scope.kinds if k in point.values}
+    functions = {k: [flint.arb(c) for c in v] for k, v in point.functions.items()}
+    at = Point(WORLDS["balls"], point.scope, point.dims, values, point.integers, functions)
+    return any(not x.contains(0) for x in entries_of(evaluate(difference, at)))
+
+
+def _in_balls(v: Value) -> Value:
+    """A rational value as one in real balls."""
+    if not hasattr(v, "entries"):
+        return flint.arb(v)
+    return WORLDS["balls"].matrix(v.nrows(), v.ncols(), [flint.arb(x) for x in v.entries()])
 
 
 def _a_solution(difference: Node, name: str, point: Point) -> Value | None:

@@ -20,10 +20,12 @@ from grader.maths.scope import Kind, Scope
 from grader.maths.tree import Node
 from grader.maths.verdict import shape_words
 
-__all__ = ["contradiction", "fits_kind", "is_product_of_names", "unlike_a_name"]
+__all__ = ["contradiction", "fits_kind", "is_product_of_names", "unlike_a_name", "with_derivatives_named"]
 
 _INDEXED = re.compile(r"_(?:star|\w*\d)")  # \eta^*, L_1: they say already which one is meant
 _UNDONE = frozenset(("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt"))
+_DERIVES = frozenset(("nabla", "frac", "partial"))
+_SCALARS = frozenset(("||", "det", "tr", "Tr", "trace", "rank"))
 _LAYOUT = frozenset(("{", "}", "mathcal", "mathrm", "left", "right"))
 
 
@@ -44,8 +46,12 @@ def contradiction(
             )
         if wanted.op != "order" and "O" not in scope.kinds and _is_order(m):
             return SyntaxFault("O(…) is an order of growth and equals no single value; leave it out", at)
+        if m[0].text in _SCALARS and node.shape not in (None, (1, 1)):
+            return ShapeFault(
+                f"the left side is a scalar, and what it is said to equal is {shape_words(node.shape)}", at
+            )
         place = _value_at(m)
-        if place and node.names() and _INDEXED.search(label_of(m) or ""):
+        if place and node.names() and (_INDEXED.search(label_of(m) or "") or _is_derivative(m)):
             symbols = ", ".join(sorted(map(show_name, node.names()))[:3])
             return SyntaxFault(
                 f"the left side is a value at {place}, the right side a formula in {symbols}; "
@@ -123,3 +129,23 @@ def is_product_of_names(m: Sequence[Token], scope: Scope) -> bool:
     if len(word) < 2 or word in scope.kinds or word in scope.words or word[0] in "dD":
         return False
     return all(c in scope.plain for c in word)
+
+
+def with_derivatives_named(m: Sequence[Token], scope: Scope) -> Sequence[Token]:
+    """``-\\nabla_w L``, ``\\frac{1}{2} \\frac{dL}{dw}`` with one undeclared letter for each derivative."""
+    letter = next((c for c in "QZYVG" if c not in scope.kinds), "")
+    out: list[Token] = []
+    k = 0
+    while k < len(m) and letter:
+        end = 0
+        if m[k].text in _DERIVES:
+            ends = range(len(m), k + 1, -1)
+            end = next((e for e in ends if _is_derivative(m[k:e])), 0)
+        out.append(m[k] if not end else Token("word", letter, m[k].start, m[end - 1].end, m[k].spaced))
+        k = end or k + 1
+    a_sum = any(t.text in ("+", "-") for t in out[1:])  # w - \eta \nabla L may be what is asked for
+    return out if 1 < len(out) < len(m) and not a_sum else m
+
+
+def _is_derivative(m: Sequence[Token]) -> bool:
+    return " / " in (label_of(m) or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from grader.errors import EmptyFault, MathsFault, SyntaxFault
 from grader.maths.choice import answer_tokens, choose, final_member, is_definition
@@ -79,10 +80,17 @@ def with_definitions(
         except MathsFault:
             continue
         if key in node.names():
-            continue
+            old = scope.define.get(key)
+            if old is None:
+                continue
+            node = node.map(partial(_put_in, key, old))  # r = -r
         kind = Kind("scalar") if node.shape is None else Kind("matrix", node.shape)
         scope = scope.extended(key, node, kind)
     return scope
+
+
+def _put_in(key: str, value: Node, n: Node) -> Node | None:
+    return value if n.op == "sym" and n.value == key else None
 
 
 def _spelled_abbreviation(s: Statement, scope: Scope) -> str | None:
@@ -171,7 +179,8 @@ def read_statements(
     label = label_of(chosen.members[0]) if len(chosen.members) > 1 else None
     doubts = () if wanted is None else doubts_about(chosen, statements, node, tokens, inner, wanted, text)
     others = _boxed_too(statements, chosen, inner)
-    said = contradiction(chosen, tokens, node, inner, wanted) if label is not None and wanted else None
+    several = len(chosen.members) > 1 and wanted is not None
+    said = contradiction(chosen, tokens, node, inner, wanted) if several and wanted else None
     return Reading(node, notes, label, chosen.text, inner, others, doubts, said)
 
 

@@ -217,6 +217,9 @@ class _Elaborator(Products):
         base = self.visit(n.args[0])
         exponent = self.visit(n.args[1])
         if exponent.shape is not None:
+            natural = base.op == "const" and base.value == "e"
+            if natural and any(map(is_one, exponent.shape)):  # of a matrix it may be the matrix exponential
+                return Node("func", (exponent,), "exp", n.span, exponent.shape)
             raise ShapeFault(
                 f"the exponent is {shape_text(exponent.shape)}; it must be a scalar", exponent.span
             )

@@ -12,7 +12,7 @@ from dataclasses import replace
 from grader.maths.adjacent import Region, joined
 from grader.maths.chains import RELATIONS, Statement, ends_with_operator, read_rows, starts_with_operator
 
-__all__ = ["RELATIONS", "Statement", "find_statements", "outside_dollars"]
+__all__ = ["RELATIONS", "Statement", "find_statements", "is_program", "outside_dollars"]
 
 MAX_STATEMENTS = 400
 
@@ -150,9 +150,14 @@ _NO_VALUE = re.compile(
 )
 
 
+def is_program(text: str) -> bool:
+    """Whether a text is array code."""
+    return "\\" not in text and _CODE.search(text) is not None
+
+
 def _program(text: str) -> str:
     """Array code with only its assignments and values left, every character in its place."""
-    if "\\" in text or not _CODE.search(text):
+    if not is_program(text):
         return text
     text = _NO_VALUE.sub(lambda m: " " * len(m.group()), text)
     out, depth = [], 0

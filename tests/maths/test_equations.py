@@ -100,3 +100,56 @@ def test_a_counterexample_has_the_declared_signs() -> None:
     positive = {"x": "scalar > 0", "y": "scalar > 0"}
     assert compare("x^2 = y", "x^4 = y^2", positive).verdict != "different"
     assert compare("x^2 = y", "x^3 = yx", positive).verdict == "equivalent"
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (r"\sqrt{2u + v} = \sqrt{6}", "equivalent"),
+        (r"\sqrt{2u + v - 6} = 0", "equivalent"),
+        (r"\sqrt{2u + v + 3} = 3", "equivalent"),
+        (r"e^{2u + v} = e^6", "equivalent"),
+        (r"e^{2u + v - 5} = e", "equivalent"),
+        (r"\ln(2u + v) = \ln 6", "equivalent"),
+        (r"\ln(2u + v - 5) = 0", "equivalent"),
+        (r"|2u + v - 6| = 0", "equivalent"),
+        (r"|2u + v| = 6", "different"),
+        (r"|2u + v| = -6", "different"),
+        (r"\sqrt{2u + v} = 6", "different"),
+        (r"\sqrt{2u + v} = -\sqrt{6}", "different"),
+        (r"e^u = v", "different"),
+        (r"u = \ln v", "different"),
+        (r"\sqrt{2u} = \sqrt{6 - v}", "undecided"),  # it has fewer solutions
+        (r"\ln(2u) = \ln(6 - v)", "undecided"),
+        (r"\cos(2u + v) = \cos 6", "undecided"),
+    ],
+)
+def test_functions_around_the_sides_of_an_equation(answer: str, verdict: str) -> None:
+    assert compare("2u + v = 6", answer, {"u": "scalar", "v": "scalar"}).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (r"\ln\eta + \ln\lambda = 0", "equivalent"),
+        (r"\ln\eta = -\ln\lambda", "equivalent"),
+        (r"\ln(\eta\lambda) = 0", "equivalent"),
+        (r"\sqrt{\eta\lambda} = 1", "equivalent"),
+        (r"\ln\eta = \ln\lambda", "different"),
+        (r"\sqrt{\eta} = \lambda", "different"),
+        (r"\lambda = \eta", "different"),
+        (r"\frac{2}{\lambda} = \eta", "different"),
+    ],
+)
+def test_logarithms_of_positive_symbols(answer: str, verdict: str) -> None:
+    assert compare(r"\eta = 1/\lambda", answer, SIGNED).verdict == verdict
+
+
+def test_what_solves_one_equation_is_put_into_the_other() -> None:
+    plane = {"u": "scalar", "v": "scalar"}
+    assert compare("u + v = 2", r"\sqrt{u} + v = 3", plane).message == (
+        "Other solutions than expected: u = 1, v = 1 solves the expected equation and not yours."
+    )
+    norms = {"u": "vector n"}
+    assert compare("u = 0", r"\|u\| = 0", norms).verdict == "equivalent"
+    assert compare("u = 0", r"\|u\| = 1", norms).verdict == "different"
