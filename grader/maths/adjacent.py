@@ -22,7 +22,7 @@ _ENDS = frozenset("-+−–*·⋅×÷/^=<>≠≤≥≈≡∝∼⊥±∓⊙∘←
 _ALLOWED = re.compile(r"[-+−–*·⋅×÷/^=<>≠≤≥≈≡∝∼⊥±∓⊙∘←()\[\]{}|‖∇∂√,.'′!%\w\\@]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NO_MATHS_TEXT = """
-A I a a.k.a c.f c/o e.g i.e n/a q.e.d s.t w.r.t w/ w/o
+A I Q.E.D a a.k.a c.f c/o e.g i.e n/a q.e.d s.t w.r.t w/ w/o
 """
 _NO_MATHS = frozenset(_NO_MATHS_TEXT.split())
 _NUMBERED_TEXT = """
@@ -124,7 +124,10 @@ def _with_left(text: str, at: int, region: Region, *, first: bool) -> Region:
         return region
     said = gap[found[0].start() :].strip()
     before = tokens[tokens.index(found[0]) - 1].group() if tokens.index(found[0]) else ""
-    if said == "=":
+    quoted = (
+        said == ">" and "=" in region.inner and not text[: at + found[0].start()].rpartition("\n")[2].strip()
+    )
+    if said == "=" or quoted:
         return region
     if said in ("-", "–", "−") and gap.endswith(" ") and (before or "\n" in gap[: found[0].start()] or first):
         doubt = f"'{said}' before it may be a dash or a minus sign"

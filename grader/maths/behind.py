@@ -29,11 +29,11 @@ def doubtful_remark(tokens: Sequence[Token], scope: Scope) -> str:
     return doubt_behind(" ".join(words), names)
 
 
-def sign_claimed(s: Statement) -> str:
-    """The relation in ``… > 0`` at the end of a chain, which may not be so."""
+def sign_claimed(s: Statement, tokens: Sequence[Token]) -> str:
+    """The relation in ``… > 0`` behind the answer at the end of its chain, which may not be so."""
     relation = s.relations[-1] if s.relations else ""
     zero = relation in ("<", ">", "<=", ">=") and [t.text for t in s.members[-1]] == ["0"]
-    return relation if zero else ""
+    return relation if zero and s.members[-2] == tuple(tokens) else ""
 
 
 def name_behind(later: Sequence[Statement], scope: Scope, wanted: Node) -> Node | None:

@@ -39,6 +39,7 @@ _DENIES = re.compile(
     r"(\s+(equal to|be|is|to|the))?\s*$",
     re.IGNORECASE,
 )
+_REASON = re.compile(r"\b(?:since|because|as|recall(?: that)?|noting(?: that)?)\s*$", re.IGNORECASE)
 _SIGNS = {
     "<=": "≤",
     ">=": "≥",
@@ -89,6 +90,7 @@ def _unboxed(
         return (stated or usable)[-1]
     candidates = [s for s in usable if not is_definition(s, scope)]
     candidates = [s for s in candidates if len(s.members) != 1 or not _EXPLAINS.search(s.words)]
+    candidates = [s for s in candidates if not _is_reason(s)] or candidates
     if asked is not None and _solves(usable[-1], candidates, scope, asked):
         return usable[-1]
     candidates = _not_introductory(candidates, usable, scope)
@@ -108,6 +110,11 @@ def is_definition(s: Statement, scope: Scope, wanted: Iterable[str] = ()) -> boo
     if key in scope.kinds:
         return True
     return bool(_INTRODUCES.search(s.words)) or ":=" in s.relations
+
+
+def _is_reason(s: Statement) -> bool:
+    """``since $\\nabla \\|w\\|^2 = 2w$``: an equation of which more than a name stands on the left."""
+    return len(s.members) > 1 and _REASON.search(s.words) is not None and label_of(s.members[0]) is None
 
 
 def _is_condition(s: Statement, scope: Scope) -> bool:

@@ -79,7 +79,7 @@ def doubts_about(
     """
     said = any(map(_has_words, statements))
     remark = doubtful_remark(tokens, scope)
-    sign = sign_claimed(chosen)
+    sign = sign_claimed(chosen, tokens)
     tilde = "~" in text and _TILDE.search(text)
     found = [
         Doubt("'~' in front of it may mean 'about' or 'not'") if tilde else None,

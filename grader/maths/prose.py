@@ -80,12 +80,17 @@ def _words_before(first: Sequence[Token], scope: Scope) -> int:
             if len(t.text) == 1:
                 if not (t.text in "aAI" and nxt.spaced and nxt.kind == "word" and _is_word(nxt.text, scope)):
                     break
-            elif not _is_word(t.text, scope) or nxt.text in ("_", "^", "("):
+            elif nxt.text in ("_", "^", "(") or not (_is_word(t.text, scope) or _describes(t, nxt)):
                 break
             if not nxt.spaced and nxt.text not in (",", ":"):
                 break
         cut = k + 1
     return cut
+
+
+def _describes(t: Token, behind: Token) -> bool:
+    """``norm`` of "The norm is 2"."""
+    return t.text in FUNCTIONS and behind.kind == "word" and behind.spaced and behind.text.lower() in _LINKS
 
 
 def _is_word(word: str, scope: Scope) -> bool:
