@@ -72,6 +72,10 @@ def unlike_a_name(s: Statement, tokens: Sequence[Token], node: Node, scope: Scop
     bar = next((k for k, text in enumerate(texts) if text == "|"), 0)
     if bar and texts[bar + 1 : bar + 2] == ["_"] and "=" in texts[bar:] and node.names():
         return "the left side is a value at one point"
+    key = bare_label_of(m) or ""
+    key = scope.aliases.get(key, key)
+    if node.op != "sym" and key in node.names() and scope.kinds[key].sort in ("dim", "integer"):
+        return f"{show_name(key)} is given, and stands on both sides"
     place = _value_at(m)
     if place and node.names() and node.shape is None:
         return f"the left side is a value at {place}, the right side is a formula"
