@@ -364,17 +364,23 @@ def pictures(
     axes.legend(frameon=False, labelcolor=INK)
     yield saved(figure, "class-memory.svg", "Memory", f"{span}: {', '.join(words)}")
 
-    bars = [(f"{e} × {j}", table.get(at, "cold", e, j, "wall")) for e, j in places]
+    what, word = ("cpu", "processor seconds") if busy else ("wall", "seconds")
+    bars = [(f"{e} × {j}", table.get(at, "cold", e, j, what)) for e, j in places]
     bars = [(name, wall) for name, wall in bars if wall]
     if len(bars) > 1:
         figure, axes = pyplot.subplots(figsize=(7, 3))
         drawn = axes.barh([b[0] for b in bars], [b[1] for b in bars], color=SHADES["cold"])
         axes.bar_label(drawn, [f" {wall:.1f} s" for _, wall in bars], color=INK)
-        axes.set(xlabel=f"seconds for {at:,} students, cold{mark}")
+        axes.set(xlabel=f"{word} for {at:,} students, cold{mark}")
         axes.margins(x=0.15)
         axes.invert_yaxis()
         words = [f"{name} {wall:.1f} s" for name, wall in bars]
-        yield saved(figure, "class-executors.svg", "Executors", f"{at:,} students, cold: {', '.join(words)}")
+        yield saved(
+            figure,
+            "class-executors.svg",
+            "Executors",
+            f"{word} for {at:,} students, cold: {', '.join(words)}",
+        )
 
 
 def short(value: float) -> str:
