@@ -53,7 +53,7 @@ def _jobs() -> int:
 
 
 def _say(line: str) -> None:
-    """For the terminal. Where nobody listens any more (`2>&1 | head`), the run goes on and its status is true."""
+    """For the terminal; where nobody listens any more (`2>&1 | head`), the run goes on."""
     with contextlib.suppress(BrokenPipeError):
         click.echo(line, err=True)
 
