@@ -406,6 +406,7 @@ def test_a_run_tells_what_happens_a_line_of_json_each(course: Path) -> None:
     happened = {"deaths": 2, "stopped": 0, "retries": 2, "left_out": 1, "given_up": 0}
     ran = json.loads((course / "out" / "run.json").read_text())["ran"]
     assert ran.pop("peak_memory_mb") > 10
+    assert (ran.pop("known"), ran.pop("graded"), ran.pop("judged") > 0) == (0, 2, True)
     assert ran == {"executor": "pool", "workers": 2} | happened
     assert by_name["run finished"].items() >= happened.items()
 

@@ -216,6 +216,7 @@ def run(
         options |= {"cache": "none" if no_cache else str(cache or out / CACHE)}
         light = lighten(spool)
         ran = _who(doer) | asdict(doer.losses) | {"peak_memory_mb": peak_memory()}
+        ran |= {"known": tally.known, "graded": tally.graded, "judged": tally.judged}
         done = time.perf_counter() - start
         report = write_reports(out, spool, rubrics, options, done, decisions, ran, doer, store, light)
         if store is not None and store.note:
@@ -228,9 +229,6 @@ def run(
             "run finished",
             seconds=round(time.perf_counter() - start, 3),
             exit=status,
-            known=tally.known,
-            graded=tally.graded,
-            judged=tally.judged,
             report=str(report),
             **ran,
         )

@@ -13,7 +13,7 @@ import platform
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
 from functools import cache
@@ -129,11 +129,12 @@ def machine() -> bytes:
 
 def references_in(text: str, rubric: Path) -> bytes:
     """Of the reference modules that a text may name (``module:…``): their places and their bytes."""
-    parts: list[bytes | str] = []
-    for name, file in sorted(reference_files(course_of(rubric)).items()):
-        if f"{name}:" in text:
-            parts += [name, str(file), file.read_bytes()]
-    return digest(*parts)
+    return digest(*(part for file in _named(text, rubric) for part in (os.fsencode(file), file.read_bytes())))
+
+
+def _named(text: str, rubric: Path) -> list[Path]:
+    files = reference_files(course_of(rubric))
+    return [files[name] for name in sorted(files) if f"{name}:" in text]
 
 
 # ---- submissions
@@ -146,7 +147,7 @@ class Keys:
         self._settings = digest(settings.seed, settings.tier or "", str(settings.public))
         self._rubrics = dict(rubrics)
         self._names = digest_of(sorted((name, file) for name, file in self._rubrics.items()))
-        self._sheets: dict[str | None, bytes | None] = {}
+        self._sheets: dict[str | None, _Sheet | None] = {}
 
     def of(self, job: Job) -> bytes | None:
         sheet = self._sheet(job.rubric)
@@ -160,17 +161,41 @@ class Keys:
         return digest(self._settings, self._names, sheet, written(hangs_on), data)
 
     def _sheet(self, rubric: str | None) -> bytes | None:
-        """Of the rubric; where submissions name their own, of all that there are."""
+        """Of the rubric and its references; where submissions name their own, of all rubrics there are. None
+        once one of the files has been written to: some workers may have read it before, and some after."""
         if rubric not in self._sheets:
-            files = [rubric] if rubric is not None else sorted(set(self._rubrics.values()))
-            try:
-                self._sheets[rubric] = digest(*(part for file in files for part in _sheet_parts(Path(file))))
-            except (OSError, ValueError, GraderError):
-                self._sheets[rubric] = None
-        return self._sheets[rubric]
+            self._sheets[rubric] = _Sheet.read([rubric] if rubric is not None else self._rubrics.values())
+        sheet = self._sheets[rubric]
+        return (
+            sheet.digest if sheet is not None and sheet.files == _seen(f for f, *_ in sheet.files) else None
+        )
 
 
-def _sheet_parts(rubric: Path) -> Iterable[bytes]:
-    data = rubric.read_bytes()
-    said = repr(tomllib.loads(data.decode()))  # its strings as they are read: no name hides in an escape
-    return os.fsencode(rubric), data, references_in(said, rubric)
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    digest: bytes
+    files: list[tuple[Path, int, int]]
+
+    @classmethod
+    def read(cls, rubrics: Iterable[str]) -> _Sheet | None:
+        try:
+            files = []
+            for rubric in sorted(map(Path, set(rubrics))):
+                said = repr(tomllib.loads(rubric.read_text("utf-8")))  # no name hides in an escape
+                files += [rubric, *_named(said, rubric)]
+            seen = _seen(files)
+            parts = (part for file in files for part in (os.fsencode(file), file.read_bytes()))
+            return cls(digest(*parts), seen)
+        except (OSError, ValueError, GraderError):
+            return None
+
+
+def _seen(files: Iterable[Path]) -> list[tuple[Path, int, int]]:
+    found = []
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:
+            return []
+        found.append((file, status.st_mtime_ns, status.st_size))
+    return found

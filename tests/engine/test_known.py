@@ -173,6 +173,16 @@ def test_what_was_carried_forward_is_there_again_for_a_new_step(course: Course) 
     assert tally.judged == 5
 
 
+def test_nothing_is_stored_for_a_rubric_that_is_edited_meanwhile(course: Course) -> None:
+    keys = Keys(Settings(), {})
+    first = [keys.of(job) for job in course.jobs]
+    assert None not in first
+    assert [keys.of(job) for job in course.jobs] == first
+    course.edit("A step", "A single step")
+    assert [keys.of(job) for job in course.jobs] == [None] * 6
+    assert None not in {Keys(Settings(), {}).of(job) for job in course.jobs}
+
+
 def test_the_seed_matters_only_where_it_is_looked_at(course: Course) -> None:
     course.run()
     tally = course.run(seed="another")
