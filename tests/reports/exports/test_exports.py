@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from click.testing import CliRunner, Result
 from grader.cli import main
 from grader.errors import UsageFault
 from grader.reports.exports import FORMATS, Wanted, export
-from grader.reports.saved import read_run
+from grader.reports.exports._text import explained
+from grader.reports.saved import SavedQuestion, read_run
 from tests.kit import make_course, submit
 
 FORMULA = "=cmd|' /C calc'!A0"
@@ -63,6 +65,19 @@ def test_a_run_is_read_back_as_it_was_written(out: Path) -> None:
         ("2", 1, 1, 0),
     ]
     assert saved.title == "tiny"
+    question = saved.submissions[2].questions[0]
+    assert (question.title, [c.title for c in question.criteria]) == ("Half", ["The value", "The style"])
+
+
+def test_titles_of_two_sheets_that_differ_are_nobodys(out: Path) -> None:
+    record = json.loads((out / "run.json").read_text("utf-8"))
+    (sheet,) = record["rubrics"]
+    other = {**sheet, "id": "other", "titles": {**sheet["titles"], "1.1": "Third", "1.1/style": "Tone"}}
+    for rubrics, title in (([sheet, other], ""), ([{"id": "old"}, "no sheet"], ""), ([sheet], "Half")):
+        (out / "run.json").write_text(json.dumps({**record, "rubrics": rubrics}), "utf-8")
+        question = read_run(out).submissions[2].questions[0]
+        assert question.title == title
+    assert "value (0/2.5" in explained(SavedQuestion("1.1", (replace(question.criteria[0], title=""),)))
 
 
 def test_a_changed_score_is_not_taken(out: Path) -> None:
@@ -348,7 +363,11 @@ def test_a_workbook_holds_text_as_text(out: Path) -> None:
     assert scores[2][0] == "0012"
     hostile = book["Scores"].cell(5, 1)
     assert (hostile.value, hostile.data_type) == (FORMULA, "s")
-    assert [r[0] for r in book["Not read"].iter_rows(min_row=2, values_only=True)] == ["s005"]
+    unread = list(book["Not read"].iter_rows(values_only=True))
+    assert unread[0] == ("student", "source", "why", "what helps")
+    assert (unread[1][0], unread[1][3]) == ("s005", "the file stops too early; hand in the whole file")
+    assert str(unread[1][2]).startswith("1:2: not valid JSON")
+    assert len(unread) == 2
     assert {r[0] for r in book["For a person"].iter_rows(min_row=2, values_only=True)} == {"s003"}
     questions = list(book["Questions"].iter_rows(values_only=True))
     assert questions[1][:3] == ("1.1", 4, 3)
