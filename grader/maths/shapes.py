@@ -377,8 +377,7 @@ class _Elaborator(Products):
         base = self.visit(base)
         if base.shape is None:
             raise ShapeFault("a scalar has no entries", n.span)
-        indices = n.args[1:]
-        r, c = base.shape
+        indices, (r, c) = n.args[1:], base.shape
         vector = is_one(c) or is_one(r)
         if n.value == "by" and len(indices) == 1 and not vector:  # of a vector, by one entry
             return self._same(n, (base, Node("all", (), None, n.span), *indices), (r, 1))
@@ -391,8 +390,7 @@ class _Elaborator(Products):
         i, j = indices
         if i.op == "all" and j.op == "all":
             return base
-        shape = (r, 1) if i.op == "all" else (1, c) if j.op == "all" else None
-        return self._same(n, (base, i, j), shape)
+        return self._same(n, (base, i, j), (r, 1) if i.op == "all" else (1, c) if j.op == "all" else None)
 
     def _sum(self, n: Node) -> Node:
         body = self.visit(n.args[0])
