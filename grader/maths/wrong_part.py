@@ -126,7 +126,7 @@ class _Holding(Evaluation):
 
 @dataclass(slots=True)
 class _Other:
-    """A part of the expected tree, with its values at the sample points."""
+    """A part of the expected tree, with its values at the sample points; what stands within a sum has none."""
 
     node: Node
     values: list[Value]
@@ -184,18 +184,21 @@ class _Search:
     def _mends(self, path: Path, n: Node, other: _Other) -> bool:
         """Whether the whole is right with ``other`` in that place."""
         mine = self._runs[0].held.get(id(n))
-        if other.node == n or (mine is not None and _same(mine, other.values[0])):
+        if other.node == n:
+            return False
+        if mine is not None and (not other.values or _same(mine, other.values[0])):
             return False
         tree = _put(self._node, path, other.node)
-        for s, run, v in zip(self._samples, self._runs, other.values, strict=True):
-            run.held[id(other.node)] = v
+        for k, (s, run) in enumerate(zip(self._samples, self._runs, strict=True)):
+            if other.values:
+                run.held[id(other.node)] = other.values[k]
             try:
                 if not _same(run.value(tree), s.expected):
                     return False
             except MathsFault:
                 return False
             finally:
-                del run.held[id(other.node)]
+                run.held.pop(id(other.node), None)
                 run.index.clear()  # a fault leaves them as they were
                 run.basis.clear()
         return True
@@ -210,9 +213,12 @@ def _others(want: Expected, samples: list[Sample]) -> dict[Shape, list[_Other]]:
     runs = [Evaluation(s.point, Budget()) for s in samples]
     for n in list(dict.fromkeys(all_nodes(want.node, want.scope)))[:MAX_OTHERS]:
         try:
-            out.setdefault(n.shape, []).append(_Other(n, [r.value(n) for r in runs]))
-        except MathsFault:  # what stands within a sum has no value of its own
-            continue
+            values = [r.value(n) for r in runs]
+        except MathsFault:
+            if "var" not in n.ops():
+                continue
+            values = []
+        out.setdefault(n.shape, []).append(_Other(n, values))
     want.kept[key] = out
     return out
 

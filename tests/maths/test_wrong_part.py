@@ -59,6 +59,9 @@ PLACES = [
     (r"\frac{x}{k + z}", r"\frac{x}{k + 1 + z}", r"\frac{x}{k + \wrong{1} + z}"),
     (r"\sum_{i=1}^{n} t_i x^i", r"\sum_{i=1}^{n-1} t_i x^i", r"\sum_{i=1}^{n \wrong{-1}} t_{i} x^{i}"),
     (r"x^3 + z", r"x^2 + z", r"x^{\wrong{2}} + z"),
+    (r"\sum_{i=1}^n (x_i^T w - t_i)^2", r"\sum_{i=1}^n (x_i^T w + t_i)^2", r"w + \wrong{t_{i}}\right)^{2}"),
+    (r"\sum_{i=1}^{n} t_i x^i", r"\sum_{i=1}^{n} t_i x^{i+1}", r"x^{i + \wrong{1}}"),
+    (r"\sum_{i=1}^{n} t_i x^i", r"\sum_{i=1}^{n} x^i", r"\sum_{i=1}^{n} \wrong{x^{i}}"),
     (r"3 x z", r"2 x z", r"\wrong{2} x z"),
 ]
 
