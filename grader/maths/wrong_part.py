@@ -126,7 +126,7 @@ class _Holding(Evaluation):
 
 @dataclass(slots=True)
 class _Other:
-    """A part of the expected tree, with its values at the sample points; what stands within a sum has none."""
+    """A part of the expected tree, with its values at the sample points; one within a sum has none."""
 
     node: Node
     values: list[Value]
