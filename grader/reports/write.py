@@ -11,6 +11,7 @@ import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,8 @@ RECORD = "run.json"
 CACHE = "cache.sqlite"  # of the engine's; here so that nobody else takes the name
 DECISIONS = "decisions.jsonl"  # what people decided: kept from run to run
 FILES = ("report.html", "review.html", "scores.csv", "findings.jsonl", "queue.csv", RECORD, DECISIONS)
+HALF = ".grade-"  # how the names of files begin that are not yet whole
+OLD = 3600.0  # seconds
 MAX_RECORD_BYTES = 50_000_000
 
 _PAGE = re.compile(rf"{STUDENTS}/[A-Za-z0-9_][A-Za-z0-9_.-]*\.html")
@@ -58,11 +61,21 @@ def prepare_out(out: Path) -> None:
         _require_own(out)
         with tempfile.TemporaryFile(dir=out):
             pass
+        _sweep(out, out / STUDENTS)
     except (FileExistsError, NotADirectoryError) as e:
         what = "link that leads nowhere" if out.is_symlink() and not out.exists() else "file of that name"
         raise UsageFault(f"--out {out}: there is a {what}; give a folder") from e
     except OSError as e:
         raise UsageFault(f"--out {out}: cannot be written ({e.strerror}); give another folder") from e
+
+
+def _sweep(*folders: Path) -> None:
+    """Remove what a run left that was killed while it wrote: half a file, of no use to anybody."""
+    for folder in folders:
+        for left in folder.glob(f"{HALF}*.tmp"):
+            with contextlib.suppress(OSError):
+                if time.time() - left.lstat().st_mtime > OLD:  # else it may be another run's
+                    left.unlink()
 
 
 def decided_before(out: Path) -> list[Path]:
@@ -184,7 +197,7 @@ def _require_own(out: Path) -> None:
 
 
 def _write(path: Path, data: bytes | Iterable[bytes]) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".grade-", suffix=".tmp")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=HALF, suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.writelines([data] if isinstance(data, bytes | str) else data)

@@ -187,3 +187,14 @@ def test_out_cannot_be_made(tmp_path: Path) -> None:
     with pytest.raises(UsageFault) as caught:
         prepare_out(out)
     assert str(caught.value) == f"--out {out}: cannot be written (File name too long); give another folder"
+
+
+def test_what_a_killed_run_left_half_written_is_swept_away(tmp_path: Path) -> None:
+    write.prepare_out(tmp_path)
+    old, new, mine = (tmp_path / "students" / n for n in (".grade-a.tmp", ".grade-b.tmp", "grade-c.tmp"))
+    for file in (old, new, mine):
+        file.write_text("half")
+    for file in (old, mine):
+        os.utime(file, (0, 0))
+    write.prepare_out(tmp_path)
+    assert [file.exists() for file in (old, new, mine)] == [False, True, True]
