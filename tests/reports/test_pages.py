@@ -237,7 +237,7 @@ def test_who_needs_you_now(class_: Class) -> None:
         "Tiny sheet Tiny sheet 6 submissions: 3 graded, 2 partial, 1 unreadable. Who needs you now "
         "! could not be checked 1.1 value"
     )
-    waits = "2 answers to review, 4 points waiting Open the queue: 3 groups. "
+    waits = "2 answers to review, 4 points waiting Open the queue: 3 groups "
     assert waits + "1.2 Yes or no: 2 answers in 2 groups, 4 points: s003, =1+1" in text
 
 
@@ -336,7 +336,7 @@ def test_equal_answers_stand_together_in_the_report(tmp_path: Path, monkeypatch:
     assert page.waiting_groups == "1 group"
     text = words(class_html(page))
     assert "3 × ✗ incorrect 0/2.5 «1/3» not the same value Whose s000, s002, s005" in text
-    assert "Open the queue: 1 group." in text
+    assert "Open the queue: 1 group" in text
 
 
 def test_a_question_that_tells_students_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
