@@ -31,15 +31,20 @@ def response(
 
     zero, one = world.scalar(0), world.scalar(1)
     base = at([zero] * count)
+    probe = [world.scalar(7 * k + 3) for k in range(count)]
+    there = at(probe)
+    if count > 2:  # on a straight line first: it spares an evaluation for every entry
+        twice = at([x + x for x in probe])
+        if not vanish([y - x - x + b for y, x, b in zip(twice, there, base, strict=True)]):
+            return None
     columns = []
     for k in range(count):
         step = at([one if i == k else zero for i in range(count)])
         columns.append([s - b for s, b in zip(step, base, strict=True)])
-    probe = [world.scalar(7 * k + 3) for k in range(count)]
     expected = [
         b + sum((c[i] * v for c, v in zip(columns, probe, strict=True)), zero) for i, b in enumerate(base)
     ]
-    if not vanish([x - y for x, y in zip(at(probe), expected, strict=True)]):
+    if not vanish([x - y for x, y in zip(there, expected, strict=True)]):
         return None
     return base, columns
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.maths.chains import Statement
+from grader.maths.statements import find_statements
 
-__all__ = ["DELIMITER", "behind_asides", "by_rows", "in_words"]
+__all__ = ["DELIMITER", "behind_asides", "by_rows", "in_words", "without_dollars"]
 
 DELIMITER = re.compile(r"\$|\\[\[\]()]|\\(?:begin|end)\{(?!aligned|split|gathered)")
 # "…, which equals $B$": the chain of the formula before goes on in words
@@ -22,6 +23,9 @@ _EQUALS_IN_WORDS = re.compile(
     re.IGNORECASE,
 )
 _SIZES = re.compile(r"^[A-Za-z\d]+\s*(?:\\times|×)\s*[A-Za-z\d]+$")  # n × d
+_PLAIN_SIGNS = re.compile(r"[²³ᵀ₀-₉ηλσΣ√‖−·×∂∇]")
+_PROSE = re.compile(r"[A-Za-z]{4}|\\")
+_SPANS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\begin\{.*?\\end\{", re.DOTALL)
 
 
 def by_rows(text: str, s: Statement) -> list[Statement]:
@@ -85,3 +89,21 @@ def behind_asides(text: str, s: Statement, before: Statement | None) -> list[Sta
             rest = replace(s, members=s.members[k:], relations=s.relations[k:], lead="=", words="")
             return [first, replace(rest, start=below[0].start, aside=False)]
     return [s]
+
+
+def without_dollars(text: str, decimal_comma: bool) -> list[Statement]:
+    """Lines that are formulas, in a text whose other formulas stand between dollars."""
+    if "$" not in text or not _PLAIN_SIGNS.search(text):
+        return []
+    spans = [m.span() for m in _SPANS.finditer(text)]
+    kept = []
+    at = 0
+    for line in text.split("\n"):
+        formula = "=" in line and _PLAIN_SIGNS.search(line) and not _PROSE.search(line)
+        inside = any(start < at + len(line) and at < end for start, end in spans)
+        kept.append(line if formula and not inside else " " * len(line))
+        at += len(line) + 1
+    if not any(line.strip() for line in kept):
+        return []
+    found = find_statements("\n".join(kept), decimal_comma=decimal_comma)
+    return [s for s in found if s.fault is None and s.relations]

@@ -133,6 +133,8 @@ def _parts(tokens: Sequence[Token]) -> list[list[Token]]:
 def _kind(tokens: Sequence[Token], scope: Scope) -> Kind | None:
     """``\\mathbb{R}^{n \\times d}`` → a matrix; None for any other set."""
     texts = [t.text for t in tokens if t.text not in "{}"]
+    if texts[1:-1] == ["0", ",", "1"] and texts[0] in "([" and texts[-1] in ")]":
+        return Kind("scalar", None, "in (0,1)")
     if not texts or texts[0] not in ("R", "ℝ"):
         return None
     if len(texts) == 1:

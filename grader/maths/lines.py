@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from grader.errors import MathsFault, ShapeFault
 from grader.maths.alphabet import Token
 from grader.maths.chains import Statement
-from grader.maths.grouping import DELIMITER, behind_asides, by_rows, in_words
+from grader.maths.grouping import DELIMITER, behind_asides, by_rows, in_words, without_dollars
 from grader.maths.labels import bare_label_of, label_of
 from grader.maths.parser import parse
 from grader.maths.prose import only_words, without_prose
@@ -27,6 +28,7 @@ from grader.maths.written_out import called_with, written_out
 __all__ = ["EXPLAINS", "Line", "lines_of", "read_tree"]
 
 MAX_LINES = 200
+MAX_READINGS = 2000  # members that are kept with the names under which they were read
 _DEFINES = re.compile(
     r"\b(where|let|with|define[ds]?|denot\w+|abbreviat\w+|put|call|writ(?:e|ing)"
     r"|using the notation)\b[^.;:$]{0,40}$",
@@ -67,9 +69,6 @@ _CLAIMED = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(r"[\s,;]*(?:and|and (?:also|so|then|hence))?[\s,]*")
-_PLAIN_SIGNS = re.compile(r"[²³ᵀ₀-₉ηλσΣ√‖−·×∂∇]")
-_PROSE = re.compile(r"[A-Za-z]{4}|\\")
-_SPANS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\begin\{.*?\\end\{", re.DOTALL)
 _LISTED = re.compile(r"[\s$]*(?:,|;|and|, and|&)?[\s$]*", re.IGNORECASE)
 _REMARKS = frozenset(("in", "notin", "forall", "perp", "propto", "->", "!="))
 _EQUAL = frozenset(("=", ":=", "~"))
@@ -116,6 +115,21 @@ def read_tree(tokens: Sequence[Token], scope: Scope, *, infix: bool) -> tuple[No
     Raises:
         MathsFault: it cannot be read or does not fit together.
     """
+    key = (tuple(tokens), infix)
+    known = scope.readings.get(key)
+    if known is None:
+        try:
+            known = _read(key[0], scope, infix=infix)
+        except MathsFault as fault:
+            known = fault
+        if len(scope.readings) < MAX_READINGS:
+            scope.readings[key] = known
+    if isinstance(known, MathsFault):
+        raise known.with_traceback(None)
+    return cast("tuple[Node, tuple[str, ...]]", known)
+
+
+def _read(tokens: tuple[Token, ...], scope: Scope, *, infix: bool) -> tuple[Node, tuple[str, ...]]:
     leniency = Leniency(square=True)
     tree = parse(tokens, scope, infix=infix)
     try:
@@ -155,7 +169,7 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Li
         text = _CASE_COLON.sub(lambda m: m[1] + "\n", _ROW_HEAD.sub(lambda m: " " * len(m[0]), text))
         text = _TWO_WORDS.sub(lambda m: _one_label(m, text), text)
     found = [s for s in find_statements(text, decimal_comma=decimal_comma) if s.members or s.fault]
-    found = sorted([*found, *_without_dollars(text, decimal_comma)], key=_begins)
+    found = sorted([*found, *without_dollars(text, decimal_comma)], key=_begins)
     found = [
         part for k, s in enumerate(found) for part in behind_asides(text, s, found[k - 1] if k else None)
     ]
@@ -197,24 +211,6 @@ def _one_label(m: re.Match[str], text: str) -> str:
 
 def _begins(s: Statement) -> int:
     return s.members[0][0].start if s.members and s.members[0] else s.start
-
-
-def _without_dollars(text: str, decimal_comma: bool) -> list[Statement]:
-    """Lines that are formulas, in a text whose other formulas stand between dollars."""
-    if "$" not in text or not _PLAIN_SIGNS.search(text):
-        return []
-    spans = [m.span() for m in _SPANS.finditer(text)]
-    kept = []
-    at = 0
-    for line in text.split("\n"):
-        formula = "=" in line and _PLAIN_SIGNS.search(line) and not _PROSE.search(line)
-        inside = any(start < at + len(line) and at < end for start, end in spans)
-        kept.append(line if formula and not inside else " " * len(line))
-        at += len(line) + 1
-    if not any(line.strip() for line in kept):
-        return []
-    found = find_statements("\n".join(kept), decimal_comma=decimal_comma)
-    return [s for s in found if s.fault is None and s.relations]
 
 
 def _used(found: Sequence[Statement]) -> list[set[str]]:

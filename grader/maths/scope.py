@@ -90,6 +90,11 @@ class Scope:
     aliases: dict[str, str] = field(default_factory=dict)
 
     @cached_property
+    def readings(self) -> dict[object, object]:
+        """What was read under these names, for whoever reads it again."""
+        return {}
+
+    @cached_property
     def rows(self) -> frozenset[str]:
         """Lower-case letters that can stand for a row of a declared matrix."""
         return frozenset(
