@@ -24,6 +24,7 @@ from grader.maths.introduced import (
     with_optimum,
     with_orders,
     with_primes,
+    with_structures,
 )
 from grader.maths.iterates import with_atoms, with_iterates
 from grader.maths.lines import lines_of
@@ -91,7 +92,7 @@ def derive(
     wanted = scope.aliases.get(wanted, wanted)
     if wanted and (wanted not in scope.kinds or scope.kinds[wanted].sort == "function"):
         raise RubricError(f"the unknown {unknown!r} is not declared; declare it as a symbol")
-    known = with_kinds(text, scope)
+    known = with_structures(text, with_kinds(text, scope))
     letters = free_indices(text, known)
     first = None
     for values in index_values(text, letters):

@@ -24,10 +24,15 @@ __all__ = [
     "with_optimum",
     "with_orders",
     "with_primes",
+    "with_structures",
 ]
 
 MAX_KINDS = 40
 MAX_INDICES = 3  # that stand for one value each
+_ORTHONORMAL = re.compile(
+    r"\$\s*(?P<one>[A-Z])\^\{?\s*(?:T|\\top)\s*\}?\s*(?P=one)\s*=\s*"
+    r"(?:(?P<two>[A-Z])\^\{?\s*(?:T|\\top)\s*\}?\s*(?P=two)\s*=\s*)?I(?:_\{?\w+\}?)?\s*\$"
+)
 _DERIVATIVES = frozenset(("nabla", "partial"))
 
 
@@ -169,6 +174,26 @@ def with_optimum(lines: Sequence[Line], scope: Scope, unknown: str) -> Scope:
     return scope
 
 
+def with_structures(text: str, scope: Scope) -> Scope:
+    """The scope in which ``$U^TU = I$`` gives a declared matrix orthonormal columns."""
+    known = {name for name, _ in scope.assumptions.structure}
+    structure, order = list(scope.assumptions.structure), list(scope.assumptions.order)
+    for m in _ORTHONORMAL.finditer(text):
+        for name in filter(None, (m["one"], m["two"])):
+            kind = scope.kinds.get(name)
+            shape = kind.shape if kind is not None and kind.sort == "matrix" else None
+            if shape is None or name in known or name in scope.define:
+                continue
+            known.add(name)
+            square = shape[0] == shape[1]
+            structure.append((name, "orthogonal" if square else "orthonormal columns"))
+            order += [] if square else [(shape[0], shape[1], False)]
+    if len(structure) == len(scope.assumptions.structure):
+        return scope
+    assumptions = replace(scope.assumptions, structure=tuple(structure), order=tuple(dict.fromkeys(order)))
+    return replace(scope, assumptions=assumptions)
+
+
 def with_orders(lines: Sequence[Line], scope: Scope) -> Scope:
     """The scope in which what the lines invert has an inverse: where only ``(XX^T)^{-1}`` stands in them, X
     has no more rows than columns."""
@@ -233,7 +258,7 @@ def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
     """
     lines = list(lines)
     claimed = {line.label for line in lines if line.role == "claim"}
-    tokens_used = [t.text for line in lines for m in line.members for t in m]
+    tokens_used = [t.text for line in lines for m in (line.label_tokens, *line.members) for t in m]
     moving = {line.label for line in lines} - claimed if _DERIVATIVES.intersection(tokens_used) else set()
     for line in lines:
         if line.role != "definition" or not line.label or " " in line.label or not line.members:
@@ -248,7 +273,7 @@ def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
                 node, _ = read_tree(tokens, scope, infix=line.infix)
             except MathsFault:
                 continue
-            if base_of(line.label) and line.label not in node.names():
+            if base_of(line.label) and line.label not in node.names() and (node.names() or not declared):
                 scope = bound(line.label, node, scope)
             break
     return scope

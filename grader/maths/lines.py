@@ -295,7 +295,9 @@ def _line(
         goes_on = bool(before.words) and not before.given and "." not in between.replace("$", "")
         scalars = not any(_holds_vectors(m, scope) for m in members)
         claimed = claimed or (goes_on and scalars and (not label or label in scope.kinds))
-    if role == "claim" and marked and not s.display and not (claimed and not explains):
+    why, claim = EXPLAINS.search(words), _CLAIMED.search(words)
+    claimed = claimed and (why is None or (claim is not None and claim.start() > why.start()))
+    if role == "claim" and marked and not s.display and not claimed:
         if label and len(members) == 1 and (shown or explains):
             role = "definition"
         elif shown and counted < 3 and not (lead == "=" and not s.words and before is not None):

@@ -281,8 +281,16 @@ class Walk(Chaining):
             if link.status == "holds" and concluded.status != "fails":
                 concluded = link
             settled = line.lead in IMPLIES
-            if not settled and (zeroed or not line.given) and not self.beside_another(left.node, right.node):
+            beside = (
+                not settled and concluded.status != "holds" and self.beside_another(left.node, right.node)
+            )
+            if not settled and not beside and (zeroed or not line.given):
                 settled = self.within(left.node, right.node)
+            if beside:
+                self.begins(left, START)
+                self.record(right, Link("holds", GIVEN))
+                self.keep(line, left.node, right.node)
+                return
             if concluded.status == "holds" or settled:
                 self.begins(left, "One side of an equation.")
                 self.record(right, concluded)
