@@ -64,7 +64,7 @@ class Source:
             evidence["hint"] = asked.why
         if self.found:
             cell, node = self.found[-1]
-            text = ast.get_source_segment(_plain(cell.source), node) or cell.source
+            text = _segment(_plain(cell.source), node) or cell.source
             evidence["text"] = text[:MAX_QUOTE]
             if cell.output:
                 evidence["printed"] = cell.output[:MAX_OUTPUT]
@@ -86,6 +86,17 @@ def read_source(cells: Sequence[SourceCell], function: str) -> Source:
             elif name not in out.others:
                 out.others.append(name)
     return out
+
+
+def _segment(source: str, node: ast.stmt | ast.expr) -> str:
+    """What ast.get_source_segment gives, which looks at every character of the cell one by one."""
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    rows = [line.encode("utf-8", "replace") for line in lines[node.lineno - 1 : node.end_lineno]]
+    if not rows or node.end_lineno is None:
+        return ""
+    rows[-1] = rows[-1][: node.end_col_offset]  # first: it may be the only one
+    rows[0] = rows[0][node.col_offset :]
+    return b"\n".join(rows).decode("utf-8", "replace")
 
 
 def _plain(source: str) -> str:

@@ -348,12 +348,12 @@ def _misses(trials: _Trials, group: Group, ran: Mapping[str, Ran], options: Opti
     found: list[_Miss] = []
     for case in _cases(trials, group):
         one = ran[case.key]
-        given = _given(options, case)
         if one.state is not State.VALUE:
-            found.append(_Miss(case, f"{given}{sentence_of(one)}"))
+            found.append(_Miss(case, f"{_given(options, case)}{sentence_of(one)}"))
             continue
         fault = trials.compared.fault(case, one.value, group.of)
         if fault is not None:
+            given = _given(options, case)
             found.append(_Miss(case, f"{given}{fault if given else fault[:1].upper() + fault[1:]}."))
     return found
 

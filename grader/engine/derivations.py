@@ -93,7 +93,7 @@ def marked_answers(
     found = []
     for question in rubric.questions:
         answer = submission.answers.get(question.id)
-        if answer is None or question_at(question.id) in without:
+        if answer is None or question_at(question.id) in without or not _may_have_lines(question, answer):
             continue
         place = lines_at(question.id)
         if place in without:
@@ -109,19 +109,23 @@ def marked_answers(
     return tuple(found)
 
 
+def _may_have_lines(question: Question, answer: Answer) -> bool:
+    if question.given is None and not any(c.kind in FORMULAS for c in question.criteria):
+        return False
+    if answer.state is not AnswerState.GIVEN or not isinstance(answer.value, str | dict | None):
+        return False
+    return bool(_text(answer).strip())
+
+
 def marked_answer(question: Question, answer: Answer) -> MarkedDerivation | None:
     """The lines of an answer with their marks, if it holds a derivation.
 
     That is at least two lines of which one was, or would have been, held against another. Tables, numbers and
     words hold none that are worth a mark, unless the question says what is ``given``.
     """
-    if question.given is None and not any(c.kind in FORMULAS for c in question.criteria):
-        return None
-    if answer.state is not AnswerState.GIVEN or not isinstance(answer.value, str | dict | None):
+    if not _may_have_lines(question, answer):
         return None
     text = _text(answer)
-    if not text.strip():
-        return None
     comma = question.locale == "decimal-comma"
     found = trace(text, question.declarations, question.given or (), decimal_comma=comma)
     unread = any(s.status == "unread" and s.before is not None for s in found.steps)

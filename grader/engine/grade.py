@@ -191,12 +191,13 @@ class Grader:
         """``before``: the judgements of earlier questions, to which this one adds its own."""
         earlier = dict(before)
         findings: list[Finding] = []
-        key = answer_key(answer)
+        key, key_of = None, None
         for criterion in question.criteria:
             found = ran.get((question.id, criterion.id))
             if found is not None:
                 answer = replace(answer, ran=found)
-                key = answer_key(answer)
+            if key_of is not answer:
+                key, key_of = answer_key(answer), answer
             place = question.id, criterion.id
             asked, check = self._asked[file][place], self._checks[file][place]
             why = _left_out(question, criterion, answer, check, without)

@@ -130,10 +130,14 @@ def _key(wanted: Wanted, ask: Ask) -> str:
 def _after(cells: Sequence[CodeCell], wanted: Wanted) -> int:
     """The index of the question's last cell; of the last cell that defines its functions, where none of the
     question's own does; else of the last cell there is."""
+
+    def defines(cell: CodeCell) -> bool:
+        return any(defining(cell, name) for name in wanted.names)
+
     own = [i for i, c in enumerate(cells) if c.question == wanted.question]
-    defining_them = [i for i, c in enumerate(cells) if any(defining(c, name) for name in wanted.names)]
-    if own and (not wanted.names or any(i in own for i in defining_them)):
+    if own and (not wanted.names or any(defines(cells[i]) for i in own)):
         return own[-1]
+    defining_them = [i for i, c in enumerate(cells) if defines(c)]
     return max([*own[-1:], *defining_them[-1:]], default=len(cells) - 1)
 
 
