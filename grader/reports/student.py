@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grader.maths.declare import Declarations
 from grader.model import Answer, AnswerState, Finding, Outcome, Status, SubmissionResult
 from grader.reports.derivations import DerivationView, derivation_view
 from grader.reports.evidence import PRIVATE, SHOWN_APART
@@ -114,7 +115,31 @@ class StudentPage:
         return tuple(lost[:READ_FIRST])
 
 
+def as_shown(rubric: Rubric) -> Rubric:
+    """A rubric without what judges: all of it that a student's page is made of."""
+    return replace(rubric, digest="", questions=tuple(_question_as_shown(q) for q in rubric.questions))
+
+
+def _question_as_shown(question: Question) -> Question:
+    shown = tuple(
+        replace(c, reference="", options={}, passage=None, computed={}, public=False)
+        for c in question.criteria
+    )
+    nothing = Declarations()
+    return replace(
+        question,
+        criteria=shown,
+        declarations=nothing,
+        conventions=(),
+        choices=(),
+        before={},
+        seed="",
+        given=None,
+    )
+
+
 def student_page(result: SubmissionResult, rubric: Rubric | None) -> StudentPage:
+    rubric = None if rubric is None else as_shown(rubric)  # what is not in it cannot be on the page
     unreadable = result.status is Status.UNREADABLE
     score, waits = "", ""
     if rubric is not None and not unreadable:

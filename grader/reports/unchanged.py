@@ -12,6 +12,7 @@ from grader.engine.digests import digest
 from grader.engine.executors import Graded
 from grader.engine.spool import Spool
 from grader.engine.store import Store
+from grader.reports.student import as_shown
 from grader.rubric import Rubric
 
 __all__ = ["Unchanged"]
@@ -30,7 +31,9 @@ class Unchanged:
         store: Store | None = None,
     ) -> None:
         self._graded = graded
+        rubrics = tuple(rubrics)
         self._sheets = digest(*(f"{r.path}\n{r.digest}" for r in rubrics))
+        self._shown = digest(*(repr(as_shown(r)) for r in rubrics))
         self._write = write
         self._store = store
 
@@ -39,7 +42,7 @@ class Unchanged:
         if self._store is None or not isinstance(self._graded, Spool):
             return None
         packed = self._graded.packed(i)
-        return digest("page", self._sheets, packed) if packed else None
+        return digest("page", self._shown, packed) if packed else None
 
     def class_key(self, *more: str) -> bytes | None:
         """The same for what is made of all results, and of ``more``."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from grader.reports.pages import write_pages
 from grader.reports.queue import answer_groups, queue_csv
 from grader.reports.review import review_page
 from grader.reports.unchanged import Unchanged
+from grader.rubric import Rubric
 from tests.kit import make_course, submit
 from tests.reports.conftest import Class, grade_folder
 
@@ -121,10 +123,10 @@ def test_pages_that_are_there_are_not_made_again(many: Class, tmp_path: Path) ->
         path.unlink(missing_ok=True)
         path.write_bytes(b"".join(data) if not isinstance(data, bytes) else data)
 
-    def made() -> int:
+    def made(rubrics: Sequence[Rubric] = many.rubrics) -> int:
         with make_executor(Grader({}), {}, None) as executor:
-            files = Unchanged(spool, many.rubrics, write, store)
-            written = write_pages(pages, spool, many.rubrics, files, executor)
+            files = Unchanged(spool, rubrics, write, store)
+            written = write_pages(pages, spool, rubrics, files, executor)
             files.done()
             return written
 
@@ -138,6 +140,12 @@ def test_pages_that_are_there_are_not_made_again(many: Class, tmp_path: Path) ->
     assert made() == 3
     assert made() == 0
     assert {p: p.read_bytes() for p in pages} == before
+    (sheet,) = many.rubrics
+    checks = [replace(c, options={"accept": "all"}) for c in sheet.questions[0].criteria]
+    judged = replace(sheet.questions[0], criteria=tuple(checks), given=("x = y",))
+    assert made([replace(sheet, digest="another", questions=(judged, *sheet.questions[1:]))]) == 0
+    called = replace(sheet.questions[0], title="Another title")
+    assert made([replace(sheet, questions=(called, *sheet.questions[1:]))]) == len(pages)
     assert write_pages(pages, spool, many.rubrics, Unchanged(spool, many.rubrics, write)) == len(pages)
     assert {p: p.read_bytes() for p in pages} == before
     store.close()
