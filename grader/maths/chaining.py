@@ -9,7 +9,7 @@ from grader.errors import ShapeFault
 from grader.maths.appeal import appealed, said_in_words, with_values
 from grader.maths.derivatives import Derivatives
 from grader.maths.given import UNTRIED, fitted
-from grader.maths.hesitation import CLAIMS, Doubts, without_place
+from grader.maths.hesitation import CLAIMS, LATER, Doubts, without_place
 from grader.maths.introduced import final_name
 from grader.maths.lines import Line
 from grader.maths.links import ROUNDED, Before, Link, bounded, follows, rounded
@@ -57,6 +57,8 @@ class Chaining(Derivatives):
         self.relation = "="  # before the member that is judged
         self.undeclared: frozenset[str] = frozenset()  # names whose kinds were found by their use
         self.said_in_words = said_in_words(text, scope)
+        self.told: list[tuple[str, tuple[str, ...], int]] = []  # names that stand for several from a place on
+        self.apposed = False  # an equation says in a formula what words conclude
 
     def doubtful(self, names: frozenset[str]) -> None:
         """Symbols of which something is assumed that cannot be used."""
@@ -152,6 +154,8 @@ class Chaining(Derivatives):
             self.previous, self.readable = tracked
             self.step(first, "=")
             return
+        if tracked is not None and self.again_under_told(line, first, tracked[1]):
+            return
         self.previous = self.readable = None
         self.numeric = []
         if tracked is not None:
@@ -160,7 +164,7 @@ class Chaining(Derivatives):
             known = self.named(line, first.node.shape if first.node is not None else None)
             if known is None and self.is_adjoint(line, first):
                 return
-            if known is not None:
+            if known is not None and not self.updated(line, first, known):
                 self.previous = self.readable = known
                 self.step(first, "=")
                 return
@@ -168,6 +172,26 @@ class Chaining(Derivatives):
         if free and first.node is not None and (line.follows or CLAIMS.search(line.words)):
             link = self.determined(symbol, first.node) or link
         self.record(first, link)
+
+    def again_under_told(self, line: Line, first: Member, last: Member | None) -> bool:
+        """``If all $g_t = g$: m_3 = …``, where m_3 was given a value for any of them."""
+        told = any(key.startswith("told: ") and p.named for key, p in self.premises.items())
+        if not told or last is None or last.node is None or first.node is None:
+            return False
+        link = self.from_premises(last.node, fitted(last.node, first.node), "=", strict=True)
+        if link.status != "holds":
+            link = Link("unread", f"This is not what {line.label} was said to be before; a person looks.")
+        self.record(first, link, last)
+        return True
+
+    def updated(self, line: Line, first: Member, known: Member) -> bool:
+        """``r = 5 + 1`` after ``r = 5``: a new value that is made of the old one, or a later one."""
+        if first.node is None or known.node is None or first.node.names() or self.strict:
+            return False
+        old = self.scope.define.get(str(known.node.value)) if known.node.op == "sym" else known.node
+        if old is None or old.op != "num" or first.node.op == "num" or line.statement.display:
+            return False
+        return bool(LATER.search(line.words)) or any(n == old for n in first.node.walk())
 
     def is_adjoint(self, line: Line, first: Member) -> bool:
         """A member behind ``\\bar z =``, held against a derivative; what such a name means is taken as known
@@ -408,6 +432,8 @@ class Chaining(Derivatives):
         if (link.status == "fails" or link.message == UNTRIED) and before is not None:
             premises = list(dict.fromkeys(self.premises.values()))
             link = appealed(link, before, m, self.relation, self.scope, premises, self.said_in_words)
+        if link.status == "fails" and self.apposed and link.mistake != "shape":
+            link = Link("unread", "This says in a formula what the words conclude; a person looks.")
         if link.status == "fails" and self.undeclared:
             link = self.of_undeclared(link, before, m)
         index = self.add(m.text, m.place, link, m.notes, m, before)

@@ -30,6 +30,7 @@ from grader.maths.iterates import with_atoms, with_iterates
 from grader.maths.lines import lines_of
 from grader.maths.record import Derivation, Step
 from grader.maths.scope import Scope, canonical_name
+from grader.maths.told import alike, perpendicular, with_alike, with_upstream
 from grader.maths.tree import Node
 from grader.maths.walk import Walk
 
@@ -92,14 +93,14 @@ def derive(
     wanted = scope.aliases.get(wanted, wanted)
     if wanted and (wanted not in scope.kinds or scope.kinds[wanted].sort == "function"):
         raise RubricError(f"the unknown {unknown!r} is not declared; declare it as a symbol")
-    known = with_structures(text, with_kinds(text, scope))
+    known = with_alike(text, with_structures(text, with_kinds(text, scope)))
     letters = free_indices(text, known)
     first = None
     for values in index_values(text, letters):
         own = with_primes(text, with_indices(letters, values, known))
         lines = lines_of(text, own, decimal_comma=decimal_comma)
         own = with_optimum(lines, own, wanted)
-        own = with_abbreviations(lines, own)
+        own = with_upstream(text, lines, with_abbreviations(lines, own))
         lines, atoms = with_atoms(lines, own)
         own, undeclared = with_iterates(text, lines, own, atoms)
         if undeclared:
@@ -113,6 +114,9 @@ def derive(
             walk.doubtful(beside.doubtful)
         for left, right in given:
             walk.suppose(f"given: {left!r} = {right!r}", left, right)
+        for left, right in perpendicular(text, own):
+            walk.suppose(f"told: {left!r}", left, right)
+        walk.told = alike(text, own)
         found = walk.run(lines)
         first = found if first is None else _worse(first, found)
     assert first is not None

@@ -17,7 +17,7 @@ from grader.maths.sampling import WORLDS, draw, sizes
 from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
-__all__ = ["UNTRIED", "Given", "fitted"]
+__all__ = ["UNTRIED", "Given", "fitted", "vanishing"]
 
 UNTRIED = "Whether this follows could not be tried; a person looks."
 
@@ -155,3 +155,37 @@ def fitted(left: Node, right: Node) -> Node:
     if literal.op == "matrix" and literal.value[2] and left.shape is not None and left.shape != right.shape:
         return fit_shape(left, literal) or right
     return right
+
+
+def vanishing(left: Node, right: Node, scope: Scope) -> bool:
+    """Whether all that ``left = right`` can say is that some scalar is zero, or a number another: the
+    difference is a multiple of the scalar, by a factor of sizes and numbers alone, as is (n − 1) c."""
+    try:
+        difference = difference_of(Node("eq", (left, fitted(left, right))))
+    except MathsFault:
+        return False
+    rng = random.Random(f"vanishing {difference!r}")
+    names = [n for n in underlying(difference, scope) if scope.kinds[n].sort not in ("dim", "integer")]
+    for name in names:
+        if scope.kinds[name].sort != "scalar":
+            continue
+        try:
+            if all(_only(difference, name, names, dims, rng, scope) for dims in sizes(scope, rng, 3)):
+                return True
+        except (MathsFault, RubricError, ZeroDivisionError):
+            continue
+    return False
+
+
+def _only(
+    difference: Node, name: str, names: list[str], dims: dict[str, int], rng: random.Random, scope: Scope
+) -> bool:
+    """Whether a difference is a multiple of one scalar that no other symbol changes, at these sizes."""
+    world = WORLDS["rationals"]
+    seen = []
+    for _ in range(3):
+        point = draw(scope, world, dims, rng, frozenset("*"), span=7)
+        for k in (1, 2):
+            value = entries_of(evaluate(difference, point.moved({name: world.scalar(k)}), Budget(100_000)))
+            seen.append([v / k for v in value])
+    return all(v == seen[0] for v in seen) and not vanish(seen[0])

@@ -15,7 +15,9 @@ from grader.maths.tokens import tokenize
 from grader.maths.tree import Node
 
 __all__ = [
+    "APPOSED",
     "CLAIMS",
+    "LATER",
     "RULES",
     "TO_ZERO",
     "WANTS",
@@ -41,6 +43,14 @@ WANTS = re.compile(
     re.IGNORECASE,
 )
 
+# words in front of a later value of the same name
+LATER = re.compile(r"\b(?:after\w*|new|later|becomes?|updated?|grows?|increases?)\b[^.;$]*$", re.IGNORECASE)
+# a whole clause in words, and behind a comma the same in a formula: "so that it is a projection, $P^2 = P$"
+APPOSED = re.compile(
+    r"\b(?:so|thus|hence|then|therefore|conclude|follows|means)\b[^.;$]*\b(?:is|are|be|has|have|lies?|must)\b"
+    r"[^.;$,]*[A-Za-z][^.;$,]*,\s*$",
+    re.IGNORECASE,
+)
 # a sentence that begins with when or if, and goes on before its formula
 WHEN = re.compile(r"\b(?:when|if)\b(?=(?:\W+\w+){4})[^.$]{0,120}$", re.IGNORECASE)
 # words that make an equation a condition whatever else they say

@@ -9,26 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 from grader.errors import MathsFault, ShapeFault
 from grader.maths.alphabet import Token
 from grader.maths.chains import Statement
 from grader.maths.grouping import DELIMITER, behind_asides, by_rows, in_words, without_dollars
 from grader.maths.labels import bare_label_of, label_of
-from grader.maths.parser import parse
 from grader.maths.prose import only_words, without_prose
 from grader.maths.scope import Scope, base_of
-from grader.maths.shapes import Leniency, elaborate
 from grader.maths.statements import find_statements
-from grader.maths.tree import Node
+from grader.maths.trees import read_tree
 from grader.maths.vocabulary import FUNCTIONS
 from grader.maths.written_out import called_with, written_out
 
 __all__ = ["EXPLAINS", "Line", "lines_of", "read_tree"]
 
 MAX_LINES = 200
-MAX_READINGS = 2000  # members that are kept with the names under which they were read
 _DEFINES = re.compile(
     r"\b(where|let|with|define[ds]?|denot\w+|abbreviat\w+|put|call|writ(?:e|ing)"
     r"|using the notation)\b[^.;:$]{0,40}$",
@@ -106,60 +102,6 @@ class Line:
     @property
     def infix(self) -> bool:
         return not self.statement.latex
-
-
-def read_tree(tokens: Sequence[Token], scope: Scope, *, infix: bool) -> tuple[Node, tuple[str, ...]]:
-    """A member as an elaborated tree. The square of a vector is its squared norm, with a note; a product of
-    two columns is a fault.
-
-    Raises:
-        MathsFault: it cannot be read or does not fit together.
-    """
-    key = (tuple(tokens), infix)
-    known = scope.readings.get(key)
-    if known is None:
-        try:
-            known = _read(key[0], scope, infix=infix)
-        except MathsFault as fault:
-            known = fault
-        if len(scope.readings) < MAX_READINGS:
-            scope.readings[key] = known
-    if isinstance(known, MathsFault):
-        raise known.with_traceback(None)
-    return cast("tuple[Node, tuple[str, ...]]", known)
-
-
-def _read(tokens: tuple[Token, ...], scope: Scope, *, infix: bool) -> tuple[Node, tuple[str, ...]]:
-    leniency = Leniency(square=True)
-    tree = parse(tokens, scope, infix=infix)
-    try:
-        node = elaborate(tree, scope, leniency)
-    except ShapeFault:
-        node = _with_ones(tree, scope)
-        return node, ("1 was read as a vector of ones",)
-    return node, tuple(dict.fromkeys(leniency.notes))
-
-
-def _with_ones(tree: Node, scope: Scope) -> Node:
-    """``h ⊙ (1 − h)``: a 1 that is added to a vector is a vector of ones."""
-
-    def change(n: Node) -> Node | None:
-        if n.op != "add" or not any(a.op == "num" and a.value == 1 for a in n.args):
-            return None
-        return n.with_args(
-            tuple(
-                Node("ones", (), None, a.span) if a.op == "num" and a.value == 1 else a.map(change)
-                for a in n.args
-            )
-        )
-
-    changed = tree.map(change)
-    if changed is tree or all(n.op != "had" for n in tree.walk()):
-        return elaborate(tree, scope, Leniency(square=True))
-    try:
-        return elaborate(changed, scope, Leniency(square=True))
-    except MathsFault:
-        return elaborate(tree, scope, Leniency(square=True))
 
 
 def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Line]:

@@ -25,6 +25,7 @@ from grader.maths.fitting import fit_shape
 from grader.maths.reading import Reading
 from grader.maths.sampling import VARIANTS, WORLDS, binding, draw, sizes, small_sizes
 from grader.maths.scope import Scope, underlying
+from grader.maths.smaller import compared_small
 from grader.maths.tree import Node, num
 from grader.maths.verdict import Comparison, shape_words
 
@@ -74,6 +75,9 @@ def follows(before: Node, after: Node, scope: Scope, own: Scope, text: str) -> L
     try:
         verdict = Before(before, scope, text).judge_reading(Reading(after, scope=own))
     except (RubricError, RecursionError) as fault:
+        small = compared_small(before, after, scope, own) if isinstance(fault, RubricError) else None
+        if small is not None:
+            return _link(small, before, after)
         why = str(fault).rpartition(": ")[2] or "nested too deeply"
         return Link("unread", f"The member before has no value that could be compared: {why}.")
     return _link(verdict, before, after)

@@ -25,6 +25,7 @@ from grader.maths.printing import show
 from grader.maths.roots import zeros_between
 from grader.maths.sampling import WORLDS, draw, sizes
 from grader.maths.scope import Scope, underlying
+from grader.maths.spectral import singular_points
 from grader.maths.tree import Node, num
 
 __all__ = ["Premise", "implied", "points_where", "zero_like"]
@@ -274,6 +275,7 @@ def implied(
     but a claim beside them, which is false where most of their points refute it."""
     good: list[_Found] = []
     bad: list[tuple[_Found, Link]] = []
+    singular: list[tuple[_Found, Link]] = []
     without = 0
     with flint.ctx.workprec(PRECISION):
         for loose in (False, True) if sign == "=" else (False,):
@@ -291,6 +293,14 @@ def implied(
             refuted = {_manner(f) for f, _ in bad}  # what holds in the same manner holds by chance
             good = [f for f in good if _manner(f) not in refuted]
             good = [f for f in good if not _degenerate(f, (left, right), scope, strict=strict)]
+        if sign == "=" and not bad and good:
+            good = [f for f in good if not _trivial(f, premises, scope)]
+        if sign == "=" and not bad and not good and premises:
+            for point, names in singular_points([(p.difference, p.scope) for p in premises], scope):
+                link = _at(point.under(scope), left, right, sign, scope)
+                if link is not None and admissible(scope, point, _scalars(premises)):
+                    (bad if link.status == "fails" else singular).append((_Found(point, names), link))
+            good = [f for f, _ in singular]
     if bad and sign != "=":
         return bad[0][1]
     if without > 2 and not good and not bad and scope.assumptions.order:
@@ -324,6 +334,16 @@ def _manner(found: _Found) -> tuple[object, ...]:
     """What was solved for, and which sizes are the larger ones."""
     dims = found.point.dims
     return (found.solved, tuple(sorted(dims, key=lambda n: (dims[n], n))))
+
+
+def _trivial(found: _Found, premises: Sequence[Premise], scope: Scope) -> bool:
+    """Whether a condition holds at a point only because a vector in it that was solved for is zero there,
+    which it does not say: ``X X^T u = λ u`` at u = 0."""
+    said = {n for p in premises for n in p.alone}
+    return any(
+        n and n not in said and scope.kinds[n].shape is not None and _vanishes(found.point.values[n])
+        for n in found.solved
+    )
 
 
 def _degenerate(found: _Found, sides: tuple[Node, Node], scope: Scope, *, strict: bool) -> bool:

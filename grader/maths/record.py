@@ -32,7 +32,7 @@ __all__ = ["Derivation", "Member", "Record", "Step", "member", "sized", "unreada
 MAX_STEPS = 300
 _WORDS = ("word", "text", "remark")
 _VERBS = frozenset(("has", "have", "is", "are", "gives", "needs"))
-_UNSIZED = "size of the identity"
+_UNSIZED = "cannot be told from what stands around it"  # the size of an I, or of a vector of ones
 _NO_FAULT = ("entries are scalars", _UNSIZED)  # of what is well written, but not supported
 _OPENED = re.compile(r"\\[A-Za-z]{1,20}\s*\{\Z")
 
@@ -160,15 +160,15 @@ def _without_words(tokens: Sequence[Token], scope: Scope) -> Sequence[Token] | N
     return None
 
 
-def sized(tokens: Sequence[Token], size: str) -> list[Token]:
-    """``I`` as ``I_n``; also behind other letters, ``LI``."""
+def sized(tokens: Sequence[Token], size: str, *, ones: bool = False) -> list[Token]:
+    """``I`` as ``I_n``; also behind other letters, ``LI``. ``ones``: vectors of ones as well."""
     out: list[Token] = []
     for k, t in enumerate(tokens):
         if t.kind == "word" and len(t.text) == 2 and t.text[1] == "I" and t.text[0].isalpha():
             out.append(t._replace(text=t.text[0], end=t.end - 1))
             t = t._replace(text="I", start=t.end - 1, spaced=False)
         out.append(t)
-        if t.text == "I" and (k + 1 == len(tokens) or tokens[k + 1].text != "_"):
+        if (t.text == "I" or (ones and t.kind == "ones")) and (k + 1 == len(tokens) or tokens[k + 1].text != "_"):
             kind = "num" if size.isdigit() else "word"
             out += [Token(c, x, t.start, t.end, False) for c, x in (("op", "_"), (kind, size))]
     return out
@@ -378,11 +378,21 @@ class Record:
         if not square:
             return read
         return [
-            self.read(sized(tokens, square), line)
+            self.with_sizes(m, tokens, square, line)
             if m.fault is not None and _UNSIZED in m.fault.clause
             else m
             for m, tokens in zip(read, line.members, strict=True)
         ]
+
+    def with_sizes(self, m: Member, tokens: Sequence[Token], square: str, line: Line) -> Member:
+        """A member whose I and vectors of ones have the size of what it equals, if it can be read so."""
+        for ones in (False, True):
+            found = self.read(sized(tokens, square, ones=ones), line)
+            if found.fault is None:
+                return replace(found, text=m.text, place=m.place, shown=m.shown)
+            if _UNSIZED not in found.fault.clause:
+                return found if not ones else m
+        return m
 
     def called(self, line: Line) -> Line:
         """The line with a label that says where a known function is called; the first call with a symbol,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from grader.errors import MathsFault, ShapeFault
+from grader.errors import MathsFault, RubricError, ShapeFault
 from grader.maths.links import Before, Link
 from grader.maths.mistakes import name_shape_mistake
 from grader.maths.printing import show
@@ -26,12 +26,12 @@ def explained(link: Link, fault: ShapeFault, before: Before) -> Link:
     def same(node: Node) -> bool:
         try:
             return before.verdict(node, before.scope).equivalent
-        except (MathsFault, RecursionError):
+        except (MathsFault, RubricError, RecursionError):
             return False
 
     try:
         found = name_shape_mistake(before, fault, lambda node, scope: same(node))
-    except (MathsFault, RecursionError):
+    except (MathsFault, RubricError, RecursionError):
         found = None
     if found is not None:
         return replace(link, message=f"{link.message} Likely mistake: {found.message}.", mistake=found.id)

@@ -9,8 +9,8 @@ from functools import partial
 from grader.errors import MathsFault
 from grader.maths.chaining import GIVEN, IMPLIES, START, Chaining
 from grader.maths.equations import difference_of
-from grader.maths.given import fitted
-from grader.maths.hesitation import CLAIMS, RULES, TO_ZERO, WANTS, WHEN, expands, said_of_every, without_place
+from grader.maths.given import fitted, vanishing
+from grader.maths.hesitation import APPOSED, CLAIMS, RULES, TO_ZERO, WANTS, WHEN, expands, said_of_every, without_place
 from grader.maths.introduced import final_name
 from grader.maths.lines import EXPLAINS, Line
 from grader.maths.links import Link, bounded, follows
@@ -21,6 +21,8 @@ from grader.maths.solving import same_solutions
 from grader.maths.tree import Node, num
 
 __all__ = ["Walk"]
+
+UNUSED = "Nothing here needs this equation, which holds for some values only; a person looks."
 
 
 class Walk(Chaining):
@@ -41,9 +43,18 @@ class Walk(Chaining):
                 self.add(text, (line.start, line.start), Link("unread", f"Not read: {fault.clause}"))
                 self.previous = self.readable = None
             else:
+                self.told_until(line.start)
                 following = next((n for n in lines[k + 1 :] if n.role != "alone"), None)
                 self.guarded(line, partial(self.line, line, following))
         return self.done()
+
+    def told_until(self, place: int) -> None:
+        """``If all $g_t = g$``: from there on."""
+        for name, numbered, at in self.told:
+            if at <= place:
+                for other in numbered:
+                    self.suppose(f"told: {other}", self.symbol(other), self.symbol(name))
+        self.told = [x for x in self.told if x[2] > place]
 
     def line(self, line: Line, following: Line | None) -> None:
         if line.role == "alone":
@@ -122,6 +133,7 @@ class Walk(Chaining):
     # --- a line -------------------------------------------------------------------------------------------
 
     def claim(self, line: Line, following: Line | None) -> None:
+        self.apposed = False
         zeroed = bool(TO_ZERO.search(line.words)) and (self.derivative_is_zero() or self.spoken_is_zero())
         self.spoken = None
         line = self.called(line)
@@ -254,6 +266,7 @@ class Walk(Chaining):
             return
         left = replace(left, node=fitted(right.node, left.node))
         assert left.node is not None
+        self.apposed = bool(APPOSED.search(line.words)) and not line.statement.display
         goes_on, stated_before = self.goes_on(line) or zeroed, self.stated_before
         always, self.always = self.always, frozenset()
         self.identical = True
@@ -393,6 +406,16 @@ class Walk(Chaining):
             return True
         return any(bounded(left, right, sign, self.scope).status == "holds" for sign in ("<", ">"))
 
+    def idle(self, left: Node, right: Node, following: Line) -> bool:
+        """Whether nothing needs an equation of the same symbols on both sides: the line behind it is an
+        identity by itself, or all that the equation can say is that something vanishes."""
+        if following.lead in IMPLIES:
+            return False
+        if following.label or len(following.members) != 2:
+            return False
+        read = self.read_all(following)
+        return all(m.node is not None for m in read) and self.same(read[0], read[1])
+
     def condition(self, line: Line, left: Member, right: Member, link: Link, following: Line | None) -> Link:
         """What becomes of an equation that does not hold at all values, and follows from nothing."""
         assert left.node is not None
@@ -423,6 +446,8 @@ class Walk(Chaining):
         if claimed and names and others and (names <= others or others <= names):
             return link
         if following is not None and (following.lead in IMPLIES or self.solves_next(left, right, following)):
+            if alike and not wanted and self.idle(left.node, right.node, following):
+                return link if vanishing(left.node, right.node, self.scope) else Link("unread", UNUSED)
             return Link("holds", GIVEN)
         alone = any(
             m.node is not None
