@@ -14,11 +14,10 @@ from grader.maths.introduced import final_name
 from grader.maths.lines import Line
 from grader.maths.links import ROUNDED, Before, Link, bounded, follows, rounded
 from grader.maths.occasions import another_case
-from grader.maths.premises import Premise, implied
 from grader.maths.record import Member, unreadable
-from grader.maths.scope import Kind, Scope, underlying
+from grader.maths.scope import Scope, underlying
 from grader.maths.slips import explained
-from grader.maths.tree import Node, num, sym
+from grader.maths.tree import Node, num
 
 __all__ = ["GIVEN", "IMPLIES", "START", "Chaining"]
 
@@ -50,7 +49,6 @@ class Chaining(Derivatives):
         self.elsewhere = False  # what was set to zero is not in this text
         self.spoken: Member | None = None  # what a sentence named last, without an equation
         self.adjoints = False  # what a bar over a name means was seen
-        self.inequality: tuple[Node, Node, str] | None = None  # the one before
         self.goes_on_from = False  # what is said follows from it
         self.opens = False  # what is said next follows from this
         self.skipped = "="  # the relation in front of members that could not be read
@@ -371,12 +369,6 @@ class Chaining(Derivatives):
             return Link("unread", "This only gives what stands before it a name; a person looks.")
         return link
 
-    def names_it(self, before: Node, node: Node) -> bool:
-        """Whether a symbol by itself stands at the end of a chain that does not speak of it."""
-        if node.op != "sym" or node.value in self.scope.define or node.value in before.names():
-            return False
-        return self.scope.kinds[str(node.value)].sort not in ("dim", "integer")
-
     def ordered(self, before: Member, m: Member, relation: str) -> Link:
         assert before.node is not None
         assert m.node is not None
@@ -392,32 +384,6 @@ class Chaining(Derivatives):
         if link.status == "fails" and self.premises and self.touching(before.node, m.node):
             return self.from_premises(before.node, m.node, relation, strict=True)
         return link
-
-    def from_inequality(self, left: Node, right: Node, sign: str) -> Link:
-        """Whether an inequality follows from the one before: where that holds with some room."""
-        assert self.inequality is not None
-        a, b, relation = self.inequality
-        if a.shape is not None or b.shape is not None:
-            return Link("unread", UNTRIED)
-        low, high = (a, b) if relation in ("<", "<=") else (b, a)
-        own = self.scope.declared({"room": Kind("scalar", None, "> 0")})
-        room = sym("room")
-        close = num(0) if relation in ("<=", ">=") else Node("div", (room, num(1000)))
-        near, far = (
-            Premise(Node("add", (high, Node("neg", (low,)), Node("neg", (r,)))), own, frozenset(("room",)))
-            for r in (close, room)
-        )
-        known = {*underlying(a, self.scope), *underlying(b, self.scope)}
-        if not known.issuperset(underlying(left, self.scope) + underlying(right, self.scope)):
-            return Link("unread", UNTRIED)
-        for others in (self.touching(a, b), []):
-            links = [implied([p, *others], left, right, sign, own) for p in (far, near)]
-            for found in links:
-                if found.status == "fails":
-                    return replace(found, mistake="not-implied")
-            if all(found.status == "holds" for found in links):
-                return links[0]
-        return Link("unread", UNTRIED)
 
     def faulty(self, m: Member) -> Link:
         """A member with a fault, with the slip that would explain it."""

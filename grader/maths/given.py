@@ -14,8 +14,9 @@ from grader.maths.links import Link
 from grader.maths.premises import Premise, implied, zero_like
 from grader.maths.record import Record
 from grader.maths.sampling import WORLDS, draw, sizes
-from grader.maths.scope import Scope, underlying
-from grader.maths.tree import Node
+from grader.maths.scope import Kind, Scope, underlying
+from grader.maths.solving import same_solutions
+from grader.maths.tree import Node, num, sym
 
 __all__ = ["UNTRIED", "Given", "fitted", "vanishing"]
 
@@ -31,6 +32,7 @@ class Given(Record):
         super().__init__(text, scope)
         self.premises: dict[str, Premise] = {}
         self.equation: Premise | None = None
+        self.inequality: tuple[Node, Node, str] | None = None  # the one before
 
     def symbol(self, name: str) -> Node:
         return Node("sym", (), name, None, self.scope.kinds[name].shape)
@@ -145,6 +147,75 @@ class Given(Record):
                 back, message=f"This step only goes one way. {back.message}", mistake="gained-solution"
             )
         return link
+
+    def solves(self, symbol: str, left: Node, right: Node) -> bool:
+        """Whether a value of a symbol satisfies the equation, which may have other solutions."""
+        assert self.equation is not None
+        try:
+            value = Premise(difference_of(Node("eq", (left, fitted(left, right)))), self.scope)
+        except MathsFault:
+            return False
+        goal = self.equation.difference
+        return implied([value], goal, zero_like(goal), "=", self.scope).status == "holds"
+
+    def same_solutions(self, left: Node, right: Node, symbol: str) -> Link | None:
+        assert self.equation is not None
+        try:
+            difference = difference_of(Node("eq", (left, fitted(left, right))))
+        except MathsFault:
+            return None
+        return same_solutions(self.equation, Premise(difference, self.scope), symbol, self.scope)
+
+    def within(self, left: Node, right: Node) -> bool:
+        """Whether an equation speaks of nothing that the one before it does not speak of."""
+        assert self.equation is not None
+        known = set(underlying(self.equation.difference, self.equation.scope))
+        for p in self.premises.values():
+            known.update(underlying(p.difference, p.scope))
+        return known.issuperset(underlying(left, self.scope) + underlying(right, self.scope))
+
+    def beside_another(self, left: Node, right: Node) -> bool:
+        """Whether ``B = 0`` stands beside an equation ``A = 0`` that does not speak of all its symbols: a
+        second condition, and no conclusion."""
+        assert self.equation is not None
+        names = set(underlying(left, self.scope))
+        before = set(underlying(self.equation.difference, self.equation.scope))
+        if right not in (num(0), zero_like(left)) or not self.equation.to_zero or not names - before:
+            return False
+        self.premises[f"beside {self.equation.source}"] = self.equation
+        return True
+
+    def from_inequality(self, left: Node, right: Node, sign: str) -> Link:
+        """Whether an inequality follows from the one before: where that holds with some room."""
+        assert self.inequality is not None
+        a, b, relation = self.inequality
+        if a.shape is not None or b.shape is not None:
+            return Link("unread", UNTRIED)
+        low, high = (a, b) if relation in ("<", "<=") else (b, a)
+        own = self.scope.declared({"room": Kind("scalar", None, "> 0")})
+        room = sym("room")
+        close = num(0) if relation in ("<=", ">=") else Node("div", (room, num(1000)))
+        near, far = (
+            Premise(Node("add", (high, Node("neg", (low,)), Node("neg", (r,)))), own, frozenset(("room",)))
+            for r in (close, room)
+        )
+        known = {*underlying(a, self.scope), *underlying(b, self.scope)}
+        if not known.issuperset(underlying(left, self.scope) + underlying(right, self.scope)):
+            return Link("unread", UNTRIED)
+        for others in (self.touching(a, b), []):
+            links = [implied([p, *others], left, right, sign, own) for p in (far, near)]
+            for found in links:
+                if found.status == "fails":
+                    return replace(found, mistake="not-implied")
+            if all(found.status == "holds" for found in links):
+                return links[0]
+        return Link("unread", UNTRIED)
+
+    def names_it(self, before: Node, node: Node) -> bool:
+        """Whether a symbol by itself stands at the end of a chain that does not speak of it."""
+        if node.op != "sym" or node.value in self.scope.define or node.value in before.names():
+            return False
+        return self.scope.kinds[str(node.value)].sort not in ("dim", "integer")
 
 
 def fitted(left: Node, right: Node) -> Node:

@@ -296,10 +296,10 @@ def implied(
         if sign == "=" and not bad and good:
             good = [f for f in good if not _trivial(f, premises, scope)]
         if sign == "=" and not bad and not good and premises:
-            for point, names in singular_points([(p.difference, p.scope) for p in premises], scope):
+            for point, moved in singular_points([(p.difference, p.scope) for p in premises], scope):
                 link = _at(point.under(scope), left, right, sign, scope)
                 if link is not None and admissible(scope, point, _scalars(premises)):
-                    (bad if link.status == "fails" else singular).append((_Found(point, names), link))
+                    (bad if link.status == "fails" else singular).append((_Found(point, moved), link))
             good = [f for f, _ in singular]
     if bad and sign != "=":
         return bad[0][1]

@@ -81,9 +81,7 @@ def _off(v: flint.fmpq_mat) -> flint.fmpq_mat:
     return identity - v * v.transpose() * (1 / square)
 
 
-def _solved(
-    conditions: list[tuple[Node, Scope]], point: Point, name: str, budget: Budget
-) -> Point | None:
+def _solved(conditions: list[tuple[Node, Scope]], point: Point, name: str, budget: Budget) -> Point | None:
     found = response([conditions[0]], [name], point, budget)
     if found is None:
         return None

@@ -1,5 +1,5 @@
-r"""What a text tells of its symbols in words or signs that are no equation: ``a \perp b``, "a is orthogonal to b",
-"the upstream gradient $g = \partial L / \partial y$", "if all $g_t = g$".
+r"""What a text tells of its symbols in words or signs that are no equation: ``a \perp b``, "a is orthogonal
+to b", "the upstream gradient $g = \partial L / \partial y$", "if all $g_t = g$".
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ __all__ = ["alike", "perpendicular", "with_alike", "with_upstream"]
 
 MAX_TOLD = 8
 _CONCLUDED = re.compile(
-    r"\b(?:so|hence|thus|then|therefore|show\w*|prove\w*|claim\w*|conclude\w*|implies|whether|if and only if|iff"
-    r"|not|means)\b[^.;$]{0,60}\Z",
+    r"\b(?:so|hence|thus|then|therefore|show\w*|prove\w*|claim\w*|conclude\w*|implies|whether|iff"
+    r"|if and only if|not|means)\b[^.;$]{0,60}\Z",
     re.IGNORECASE,
 )
 _SIDE = r"\$(?P<{0}>[^$]{{1,30}})\$"
@@ -76,8 +76,8 @@ def perpendicular(text: str, scope: Scope) -> list[tuple[Node, Node]]:
 
 
 def with_upstream(text: str, lines: Sequence[Line], scope: Scope) -> Scope:
-    r"""The scope with a loss for the derivatives that are only told: where ``g = \partial L / \partial y`` and
-    nothing says what L is, every derivative of L through y is that of ``g^T y`` with a fixed g."""
+    r"""The scope with a loss for the derivatives that are only told: where ``g = \partial L / \partial y``
+    and nothing says what L is, every derivative of L through y is that of ``g^T y`` with a fixed g."""
     if "partial" not in text and "∂" not in text and "nabla" not in text:
         return scope
     said = {line.label for line in lines}
@@ -114,9 +114,7 @@ def _paired(g: str, y: str, shape: tuple[str | int, str | int] | None) -> Node:
     row = Node("T", (a,), None, None, (shape[1], shape[0]))
     if shape[1] == 1:
         return Node("dot", (row, b), None, None, None)
-    return Node(
-        "func", (Node("dot", (row, b), None, None, (shape[1], shape[1])),), "tr", None, None
-    )
+    return Node("func", (Node("dot", (row, b), None, None, (shape[1], shape[1])),), "tr", None, None)
 
 
 def alike(text: str, scope: Scope) -> list[tuple[str, tuple[str, ...], int]]:

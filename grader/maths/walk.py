@@ -6,18 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from grader.errors import MathsFault
 from grader.maths.chaining import GIVEN, IMPLIES, START, Chaining
-from grader.maths.equations import difference_of
 from grader.maths.given import fitted, vanishing
-from grader.maths.hesitation import APPOSED, CLAIMS, RULES, TO_ZERO, WANTS, WHEN, expands, said_of_every, without_place
+from grader.maths.hesitation import (
+    APPOSED,
+    CLAIMS,
+    RULES,
+    TO_ZERO,
+    WANTS,
+    WHEN,
+    expands,
+    said_of_every,
+    without_place,
+)
 from grader.maths.introduced import final_name
 from grader.maths.lines import EXPLAINS, Line
 from grader.maths.links import Link, bounded, follows
-from grader.maths.premises import Premise, implied, zero_like
 from grader.maths.record import Derivation, Member, unreadable
 from grader.maths.scope import underlying
-from grader.maths.solving import same_solutions
 from grader.maths.tree import Node, num
 
 __all__ = ["Walk"]
@@ -239,24 +245,6 @@ class Walk(Chaining):
             self.define(line.label, first.node)
         self.rest(line, read)
 
-    def solves(self, symbol: str, left: Node, right: Node) -> bool:
-        """Whether a value of a symbol satisfies the equation, which may have other solutions."""
-        assert self.equation is not None
-        try:
-            value = Premise(difference_of(Node("eq", (left, fitted(left, right)))), self.scope)
-        except MathsFault:
-            return False
-        goal = self.equation.difference
-        return implied([value], goal, zero_like(goal), "=", self.scope).status == "holds"
-
-    def same_solutions(self, left: Node, right: Node, symbol: str) -> Link | None:
-        assert self.equation is not None
-        try:
-            difference = difference_of(Node("eq", (left, fitted(left, right))))
-        except MathsFault:
-            return None
-        return same_solutions(self.equation, Premise(difference, self.scope), symbol, self.scope)
-
     def stated(self, line: Line, read: list[Member], following: Line | None, *, zeroed: bool = False) -> None:
         """``A = B`` by itself: an identity, a condition, or what a condition implies. ``zeroed``: it follows
         the words that a derivative is set to zero, and the derivative is known."""
@@ -345,25 +333,6 @@ class Walk(Chaining):
 
     def begins(self, m: Member, message: str) -> None:
         self.record(m, Link("holds", message))
-
-    def beside_another(self, left: Node, right: Node) -> bool:
-        """Whether ``B = 0`` stands beside an equation ``A = 0`` that does not speak of all its symbols: a
-        second condition, and no conclusion."""
-        assert self.equation is not None
-        names = set(underlying(left, self.scope))
-        before = set(underlying(self.equation.difference, self.equation.scope))
-        if right not in (num(0), zero_like(left)) or not self.equation.to_zero or not names - before:
-            return False
-        self.premises[f"beside {self.equation.source}"] = self.equation
-        return True
-
-    def within(self, left: Node, right: Node) -> bool:
-        """Whether an equation speaks of nothing that the one before it does not speak of."""
-        assert self.equation is not None
-        known = set(underlying(self.equation.difference, self.equation.scope))
-        for p in self.premises.values():
-            known.update(underlying(p.difference, p.scope))
-        return known.issuperset(underlying(left, self.scope) + underlying(right, self.scope))
 
     def claims(self, line: Line, left: Node, right: Node) -> bool:
         """Whether the words in front say that an equation is true, rather than that it is asked for."""
