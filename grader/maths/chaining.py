@@ -2,10 +2,12 @@ r"""A chain: every member follows from the one before, over all the lines that g
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from grader.errors import ShapeFault
+from grader.maths.alphabet import Token
 from grader.maths.appeal import appealed, said_in_words, with_values
 from grader.maths.derivatives import Derivatives
 from grader.maths.given import UNTRIED, fitted
@@ -14,6 +16,7 @@ from grader.maths.introduced import final_name
 from grader.maths.lines import Line
 from grader.maths.links import ROUNDED, Before, Link, bounded, follows, rounded
 from grader.maths.occasions import another_case
+from grader.maths.plusminus import TWO, of_two, one_sign, two_signs
 from grader.maths.record import Member, unreadable
 from grader.maths.scope import Scope, underlying
 from grader.maths.slips import explained
@@ -35,7 +38,6 @@ class Chaining(Derivatives):
         self.author = author  # the question's names, without the student's own
         self.strict = strict
         self.previous: Member | None = None  # the last member, read or not
-        self.readable: Member | None = None  # the last one of this chain that was read
         self.labelled = ""
         self.labels: dict[str, int] = {}  # where each label was given its value
         self.restricted = False  # an inequality was said to be a condition
@@ -53,10 +55,18 @@ class Chaining(Derivatives):
         self.opens = False  # what is said next follows from this
         self.skipped = "="  # the relation in front of members that could not be read
         self.relation = "="  # before the member that is judged
-        self.undeclared: frozenset[str] = frozenset()  # names whose kinds were found by their use
         self.said_in_words = said_in_words(text, scope)
         self.told: list[tuple[str, tuple[str, ...], int]] = []  # names that stand for several from a place on
         self.apposed = False  # an equation says in a formula what words conclude
+
+    def read(self, tokens: Sequence[Token], line: Line) -> Member:
+        if not two_signs(tokens):
+            found = super().read(tokens, line)
+            return found if found.fault is None else self.derivative_above(tokens, found)
+        upper, lower = (super(Chaining, self).read(one_sign(tokens, s), line) for s in (True, False))
+        if upper.node is None or lower.node is None:
+            return super().read(tokens, line)
+        return replace(upper, other=lower.node)
 
     def doubtful(self, names: frozenset[str]) -> None:
         """Symbols of which something is assumed that cannot be used."""
@@ -121,6 +131,8 @@ class Chaining(Derivatives):
         first, last = read[0], read[-1]
         if line.label or self.identical or first.node is None or last.node is None or len(read) < 2:
             return
+        if any(m.other is not None for m in read):
+            return
         if any(r != "=" for r in line.relations[1:]) or any(s.status == "fails" for s in self.steps):
             return
         premise = self.suppose(line.statement.text, first.node, last.node, shown=True)
@@ -136,6 +148,8 @@ class Chaining(Derivatives):
     def bind(self, label: str, *, free: bool) -> None:
         """What a label stands for from here on: the value its chain ends with."""
         if self.readable is None or self.readable.node is None or " " in label:
+            return
+        if self.readable.other is not None:
             return
         name = final_name(label, self.scope)
         declared = name in self.scope.kinds and name not in self.scope.define
@@ -167,7 +181,12 @@ class Chaining(Derivatives):
                 self.step(first, "=")
                 return
         link = Link("holds", START) if first.fault is None else without_place(unreadable(first))
-        if free and first.node is not None and (line.follows or CLAIMS.search(line.words)):
+        if (
+            free
+            and first.node is not None
+            and first.other is None
+            and (line.follows or CLAIMS.search(line.words))
+        ):
             link = self.determined(symbol, first.node) or link
         self.record(first, link)
 
@@ -205,13 +224,6 @@ class Chaining(Derivatives):
         self.adjoints = self.adjoints or link.status == "holds"
         self.record(first, link, known)
         return True
-
-    def forget(self, label: str) -> None:
-        """What a name stood for in another case is not so any more."""
-        name = final_name(label, self.scope)
-        for key, p in list(self.premises.items()):
-            if p.named == {name}:
-                del self.premises[key]
 
     def determined(self, symbol: str, value: Node) -> Link | None:
         """Whether a symbol that an equation before names has this value; None where that is open."""
@@ -328,6 +340,8 @@ class Chaining(Derivatives):
         return link
 
     def equal(self, before: Member, m: Member, *, about: bool = False) -> Link:
+        if before.other is not None or m.other is not None:
+            return of_two(before, m, partial(self.equal, about=about))
         assert before.node is not None
         assert m.node is not None
         near = rounded(before.node, m.node, m.shown, m.scope, about=about, known=before.shown)
@@ -372,6 +386,8 @@ class Chaining(Derivatives):
     def ordered(self, before: Member, m: Member, relation: str) -> Link:
         assert before.node is not None
         assert m.node is not None
+        if before.other is not None or m.other is not None:
+            return Link("unread", TWO)
         link = bounded(before.node, m.node, relation, m.scope)
         if link.status == "fails" and self.inequality is not None and self.goes_on_from:
             found = self.from_inequality(before.node, m.node, relation)
@@ -395,7 +411,8 @@ class Chaining(Derivatives):
 
     def record(self, m: Member, link: Link, before: Member | None = None) -> None:
         before = before or self.readable
-        if (link.status == "fails" or link.message == UNTRIED) and before is not None:
+        single = m.other is None and (before is None or before.other is None)
+        if (link.status == "fails" or link.message == UNTRIED) and before is not None and single:
             premises = list(dict.fromkeys(self.premises.values()))
             link = appealed(link, before, m, self.relation, self.scope, premises, self.said_in_words)
         if link.status == "fails" and self.apposed and link.mistake != "shape":
@@ -411,22 +428,6 @@ class Chaining(Derivatives):
             self.readable = m
             self.numeric = [] if m.node.names() or m.node.shape is not None else [*self.numeric, m][-8:]
 
-    def of_undeclared(self, link: Link, before: Member | None, m: Member) -> Link:
-        """A member that is false as far as is known, where names stand that were not declared: what they are
-        may be said in words. It is, where both sides speak of the same ones."""
-        names, others = (
-            self.undeclared.intersection(underlying(x.node, x.scope))
-            if x is not None and x.node is not None
-            else None
-            for x in (before, m)
-        )
-        if names == others or (not names and not others):
-            return link
-        known = {n for p in self.premises.values() for n in underlying(p.difference, p.scope)}
-        if names is not None and others is not None and (names ^ others) <= known:
-            return link
-        return Link("unread", "What the names in it stand for is not said in a formula; a person looks.")
-
     def solves_next(self, left: Member, right: Member, following: Line) -> bool:
         """Whether the next line is what this equation is solved for, or the equation rewritten."""
         if following.role != "claim":
@@ -436,7 +437,10 @@ class Chaining(Derivatives):
             return self.optimum(final_name(following.label, self.scope), names) in names
         return (following.follows or not following.words) and following.relations == ("", "=")
 
-    def optimum(self, symbol: str, names: Container[str]) -> str:
-        r"""``w^*`` is the w that an equation is solved for, where it means nothing else."""
-        plain = symbol.removesuffix("_star")
-        return plain if plain in names and symbol not in self.scope.kinds else symbol
+    def contradicts(self, name: str, node: Node) -> None:
+        """Notice a definition that is another one than the author's."""
+        own = self.author.define.get(name)
+        if own is None or own == node:
+            return
+        if follows(own, node, self.author, self.scope, name).status == "fails":
+            self.notes.append(f"{name} is defined in another way here than in the question")

@@ -5,11 +5,15 @@ some place, or a derivative: ``\frac{dL}{d\eta}``, ``L'(\eta)``, ``\nabla L``, `
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Sequence
+from dataclasses import replace
 
 from grader.errors import MathsFault
+from grader.maths.alphabet import Token
 from grader.maths.given import Given
 from grader.maths.introduced import final_name
 from grader.maths.lines import Line, read_tree
+from grader.maths.links import Link
 from grader.maths.products import derivative_shape
 from grader.maths.record import Member
 from grader.maths.scope import Scope, depends, underlying
@@ -21,6 +25,7 @@ __all__ = ["Derivatives"]
 _DERIVATIVE = re.compile(r"d(?P<order>[2-4]?) (?P<name>\S+) / (?P<by>\S*)")
 _BAR = re.compile(r"(?P<base>[A-Za-z]+)_bar(?P<sub>_\w+)?")
 _BACKWARD = re.compile(r"back-?prop|backward|adjoint|upstream|chain rule|reverse", re.IGNORECASE)
+_OPERATOR = re.compile(r"frac\{(?:d|partial)\}\{(?:d|partial)(?P<by>\w+)\}")  # by itself
 _MEAN = re.compile(r"\b(?:mean|average)", re.IGNORECASE)
 _LOSSES = ("L", "l", "ell", "E", "J", "C", "loss", "cost")
 _DIFFERENTIATES = re.compile(r"deriv|differenti|slope|minimi|maximi|stationar|gradient", re.IGNORECASE)
@@ -33,6 +38,8 @@ class Derivatives(Given):
         super().__init__(text, scope)
         self.tracks: dict[str, tuple[Member | None, Member | None]] = {}
         self.label_start = -1
+        self.readable: Member | None = None  # the last one of this chain that was read
+        self.undeclared: frozenset[str] = frozenset()  # names whose kinds were found by their use
 
     def named(self, line: Line, shape: Shape) -> Member | None:
         """What a label is known to stand for: a definition of the question, a function of the student's own
@@ -120,3 +127,46 @@ class Derivatives(Given):
             if kinds[n].shape == shape and kinds[n].sort in ("scalar", "vector", "matrix")
         ]
         return found[0] if len(found) == 1 else ""
+
+    def of_undeclared(self, link: Link, before: Member | None, m: Member) -> Link:
+        """A member that is false as far as is known, where names stand that were not declared: what they are
+        may be said in words. It is, where both sides speak of the same ones."""
+        names, others = (
+            self.undeclared.intersection(underlying(x.node, x.scope))
+            if x is not None and x.node is not None
+            else None
+            for x in (before, m)
+        )
+        if names == others or (not names and not others):
+            return link
+        known = {n for p in self.premises.values() for n in underlying(p.difference, p.scope)}
+        if names is not None and others is not None and (names ^ others) <= known:
+            return link
+        return Link("unread", "What the names in it stand for is not said in a formula; a person looks.")
+
+    def optimum(self, symbol: str, names: Container[str]) -> str:
+        r"""``w^*`` is the w that an equation is solved for, where it means nothing else."""
+        plain = symbol.removesuffix("_star")
+        return plain if plain in names and symbol not in self.scope.kinds else symbol
+
+    def forget(self, label: str) -> None:
+        """What a name stood for in another case is not so any more."""
+        name = final_name(label, self.scope)
+        for key, p in list(self.premises.items()):
+            if p.named == {name}:
+                del self.premises[key]
+
+    def derivative_above(self, tokens: Sequence[Token], found: Member) -> Member:
+        r"""``\\frac{d}{dc} =`` at the beginning of a line: the derivative of what the one above ends with."""
+        m = _OPERATOR.fullmatch("".join(t.text for t in tokens))
+        by = self.scope.aliases.get(m["by"], m["by"]) if m is not None else ""
+        above = self.readable
+        if by not in self.scope.kinds or above is None or above.node is None or above.other is not None:
+            return found
+        if by in self.scope.define or not depends(above.node, by, self.scope):
+            return found
+        try:
+            shape = derivative_shape(above.node.shape, self.scope.kinds[by].shape, 1)
+        except MathsFault:
+            return found
+        return replace(found, node=Node("deriv", (above.node,), (by, 1), None, shape), fault=None)

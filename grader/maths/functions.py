@@ -76,6 +76,9 @@ def function(p: Parser, name: str) -> Node:
                 exponent = group_or_tight(p, t)
         else:
             raise SyntaxFault(f"a subscript behind {t.text}", (mark.start, mark.end))
+    primed = name in _PRIMES and exponent is None and p.at("'")
+    if primed:
+        p.pos += 1
     if p.at("("):
         args = arguments(p)
     elif p.at("[", "\\{", "{"):
@@ -89,11 +92,32 @@ def function(p: Parser, name: str) -> Node:
     else:
         raise SyntaxFault(f"{t.text} needs its argument in brackets", (t.start, t.end))
     node = call(p, name, args, t)
+    if primed:
+        return _derived(p, name, node, t.start)
     if base is not None and base != "e":
         if not base.isdigit():
             raise SyntaxFault(f"the base {base!r} of a logarithm is not a number", (t.start, t.end))
         node = p.node("div", (node, p.node("func", (num(base),), "log")), start=t.start)
     return node if exponent is None else p.node("pow", (node, exponent), start=t.start)
+
+
+_PRIMES = frozenset(("exp", "sin", "cos", "tanh", "sigmoid", "softplus"))
+
+
+def _derived(p: Parser, name: str, node: Node, start: int) -> Node:
+    """``\\tanh'(x)`` from ``\\tanh(x)``, entry by entry."""
+    inner = node.args[0]
+    if name == "exp":
+        return node
+    if name in ("sin", "softplus"):
+        return p.node("func", (inner,), "cos" if name == "sin" else "sigmoid", start)
+    if name == "cos":
+        return p.node("neg", (p.node("func", (inner,), "sin", start),), start=start)
+    if name == "tanh":
+        square = p.node("had", (node, node), start=start)
+        return p.node("add", (num(1), p.node("neg", (square,), start=start)), start=start)
+    rest = p.node("add", (num(1), p.node("neg", (node,), start=start)), start=start)
+    return p.node("had", (node, rest), start=start)
 
 
 def _glued_base(p: Parser) -> bool:

@@ -158,6 +158,22 @@ class Given(Record):
         goal = self.equation.difference
         return implied([value], goal, zero_like(goal), "=", self.scope).status == "holds"
 
+    def both_solve(self, symbol: str, left: Node, values: tuple[Node, ...]) -> Link:
+        """Whether each of two values that a symbol is given satisfies the equation before."""
+        assert self.equation is not None
+        goal = self.equation.difference
+        links = []
+        for value in values:
+            try:
+                put = Premise(difference_of(Node("eq", (left, value))), self.scope, frozenset((symbol,)))
+            except MathsFault:
+                return Link("unread", UNTRIED)
+            links.append(implied([put], goal, zero_like(goal), "=", self.scope))
+        return next(
+            (x for status in ("fails", "unread") for x in links if x.status == status),
+            replace(links[0], message="Both values satisfy the equation before."),
+        )
+
     def same_solutions(self, left: Node, right: Node, symbol: str) -> Link | None:
         assert self.equation is not None
         try:

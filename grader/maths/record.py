@@ -89,6 +89,7 @@ class Member:
     fault: MathsFault | None = None
     notes: tuple[str, ...] = ()
     shown: str = ""  # its tokens, for numbers
+    other: Node | None = None  # the second value, where ± stands in it
     index: int = -1
 
 
@@ -168,7 +169,9 @@ def sized(tokens: Sequence[Token], size: str, *, ones: bool = False) -> list[Tok
             out.append(t._replace(text=t.text[0], end=t.end - 1))
             t = t._replace(text="I", start=t.end - 1, spaced=False)
         out.append(t)
-        if (t.text == "I" or (ones and t.kind == "ones")) and (k + 1 == len(tokens) or tokens[k + 1].text != "_"):
+        if (t.text == "I" or (ones and t.kind == "ones")) and (
+            k + 1 == len(tokens) or tokens[k + 1].text != "_"
+        ):
             kind = "num" if size.isdigit() else "word"
             out += [Token(c, x, t.start, t.end, False) for c, x in (("op", "_"), (kind, size))]
     return out

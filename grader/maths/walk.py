@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -77,6 +78,8 @@ class Walk(Chaining):
         """A definition or a condition in the prose; ``early``: it may stand behind what it explains."""
         read = self.read_all(line)
         nodes = [m.node for m in read if m.node is not None]
+        if any(m.other is not None for m in read):
+            return
         if line.label:
             if not nodes:
                 return
@@ -128,20 +131,14 @@ class Walk(Chaining):
         self.equation = self.suppose("equation", self.spoken.node, num(0)) or self.equation
         return True
 
-    def contradicts(self, name: str, node: Node) -> None:
-        """Notice a definition that is another one than the author's."""
-        own = self.author.define.get(name)
-        if own is None or own == node:
-            return
-        if follows(own, node, self.author, self.scope, name).status == "fails":
-            self.notes.append(f"{name} is defined in another way here than in the question")
-
     # --- a line -------------------------------------------------------------------------------------------
 
     def claim(self, line: Line, following: Line | None) -> None:
         self.apposed = False
         zeroed = bool(TO_ZERO.search(line.words)) and (self.derivative_is_zero() or self.spoken_is_zero())
         self.spoken = None
+        if line.follows and line.label.endswith("_star") and self.equation is None:
+            self.optimal(line.label.removesuffix("_star"))
         line = self.called(line)
         line, self.elsewhere = replace(line, given=line.given or self.elsewhere), False
         read = self.read_all(line, self.readable if line.relations[:1] == ("=",) and not line.label else None)
@@ -151,6 +148,12 @@ class Walk(Chaining):
         free = symbol in self.scope.kinds and symbol not in self.scope.define
         if free and read[0].node is not None:
             read[0] = replace(read[0], node=fitted(self.symbol(symbol), read[0].node))
+        if any(m.other is not None for m in read):
+            if line.label and free and read[0].other is not None and self.concludes(line, symbol):
+                self.conclusion(line, symbol, read)
+            else:
+                self.chain(line, read, symbol, free, following)
+            return
         if self.assigned(line, read, free=free) or self.all_given(line, read):
             return
         if line.label and not free and read[0].node is not None and read[0].node == num(0):
@@ -163,6 +166,15 @@ class Walk(Chaining):
             self.stated(line, read, following, zeroed=zeroed)
         else:
             self.chain(line, read, symbol, free, following)
+
+    def optimal(self, symbol: str) -> None:
+        """``c^* = …`` in the row behind a derivative by c: where that is zero, if nothing restricts c."""
+        derived = next((k for k in reversed(self.tracks) if " / " in k), "")
+        last = self.tracks[derived][0] if derived else None
+        if derived.rpartition(" / ")[2] != symbol or last is None or last.index != len(self.steps) - 1:
+            return
+        if not re.search(r"constrain|subject|\\text\{ ?s\.t|feasib|project|clip", self.text):
+            self.derivative_is_zero(derived)
 
     def assigned(self, line: Line, read: list[Member], *, free: bool) -> bool:
         """``a = w = \\sigma = 1``: values of symbols."""
@@ -232,6 +244,11 @@ class Walk(Chaining):
             self.chain(line, read, symbol, free=True)
             return
         left = self.symbol(symbol)
+        if first.other is not None:
+            link = self.both_solve(symbol, left, (first.node, first.other))
+            self.record(first, replace(link, uses=(self.equation.source,)))
+            self.rest(line, read)
+            return
         link = self.from_premises(left, fitted(left, first.node), "=", unknown=symbol)
         if link.status == "unread" and all(p is self.equation for p in self.touching(left, first.node)):
             link = self.same_solutions(left, first.node, symbol) or link
