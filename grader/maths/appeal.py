@@ -31,6 +31,7 @@ FROM_TEXT = "It follows from what the text says of its symbols."
 _STRUCTURES = {
     "symmetric": "symmetric", "diagonal": "diagonal", "orthogonal": "orthogonal", "unit": "unit",
     "normalized": "unit", "normalised": "unit", "positive definite": "positive definite",
+    "one hot": "one-hot",
 }  # fmt: skip
 _PROPERTY = (
     r"(?P<{0}>symmetric positive[- ]definite|positive[- ]definite|positive[- ]semi-?definite|p\.?s\.?d"
@@ -72,7 +73,9 @@ def said_in_words(text: str, scope: Scope) -> Said:
                 kind = scope.kinds[name]
                 square = kind.shape is not None and kind.shape[0] == kind.shape[1]
                 structure = _STRUCTURES.get(word, "")
-                fits = (structure == "unit") != square and kind.shape is not None
+                if kind.shape is None and word not in ("binary", "unit"):
+                    continue  # the kernel of a convolution
+                fits = (structure in ("unit", "one-hot")) != square and kind.shape is not None
                 if structure and fits and name not in scope.define:
                     structures.setdefault(name, structure)
                 else:
@@ -133,6 +136,8 @@ def appealed(
         found = _tried(replace(before, scope=own), right, own, relation)
         if found.status == "holds":
             return replace(found, message=FROM_TEXT)
+        if found.status == "unread" and "one-hot" in dict(structured).values() and link.status == "fails":
+            return found
         if premises and relation == "=":
             here = [replace(p, scope=own) for p in premises[-4:]]
             found = implied(here, before.node, right, "=", own, strict=True)

@@ -256,7 +256,7 @@ def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
     A declared symbol keeps its meaning, unless something is differentiated through it: ``let u = Xw - t``,
     then ``d/dw u^T u``.
     """
-    lines = list(lines)
+    lines, author = list(lines), scope.define
     claimed = {line.label for line in lines if line.role == "claim"}
     tokens_used = [t.text for line in lines for m in (line.label_tokens, *line.members) for t in m]
     moving = {line.label for line in lines} - claimed if _DERIVATIVES.intersection(tokens_used) else set()
@@ -273,6 +273,8 @@ def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
                 node, _ = read_tree(tokens, scope, infix=line.infix)
             except MathsFault:
                 continue
+            if line.label in author and node.op in ("num", "zeros") and node.value in (0, None):
+                break  # "smallest for v = 0" is no definition of v
             if base_of(line.label) and line.label not in node.names() and (node.names() or not declared):
                 scope = bound(line.label, node, scope)
             break

@@ -32,7 +32,7 @@ _DEFINES = re.compile(
 )
 _WHERE = re.compile(r"\bwhere\b[^.;$]{0,20}$", re.IGNORECASE)
 _GIVES = re.compile(
-    r"\b(set|setting|sets|suppose|assum\w+|such that|given(?! by)|where|let|satisf\w+|when|if|require\w*"
+    r"\b(set|setting|sets|suppose|assum\w+|such that|given(?! by)|where|let|satisf\w+|when|iff?|require\w*"
     r"|recall|know\w*|solv\w+|want|need|must|equat\w+|condition|provided|put\w*|stationar\w*|optimal\w*"
     r"|minimi\w+|constraint\w*|insert\w*|substitut\w+|plug\w*)\b[^.$]{0,80}$",
     re.IGNORECASE,

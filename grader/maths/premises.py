@@ -228,7 +228,16 @@ def _by_zeros(p: Premise, name: str, point: Point) -> Point | None:
     if p.difference.shape is not None or point.scope.kinds[name].sort != "scalar":
         return None
     zeros = zeros_between(p.difference, p.scope, name, point)
-    return point.moved({name: zeros[-1]}) if len(zeros) == 1 else None
+    return point.moved({name: zeros[-1]}) if len(zeros) == 1 or (zeros and _periodic(p, name)) else None
+
+
+def _periodic(p: Premise, name: str) -> bool:
+    """Whether a symbol stands in sines and cosines by itself only: ``x^T y = |x| |y| cos θ``."""
+    inside = sum(
+        n.op == "func" and n.value in ("sin", "cos") and n.args[0] == Node("sym", (), name)
+        for n in p.difference.walk()
+    )
+    return inside > 0 and inside == sum(n.op == "sym" and n.value == name for n in p.difference.walk())
 
 
 def _solution(columns: list[list[Value]], base: list[Value], free: list[Value]) -> list[Value] | None:

@@ -25,6 +25,7 @@ from grader.maths.expected import Expected
 from grader.maths.sampling import binding
 from grader.maths.scope import Scope, underlying
 from grader.maths.steps import compare_steps
+from grader.maths.structures import OF_ONE_LENGTH
 from grader.maths.tree import Node
 from grader.maths.verdict import Comparison, undecided
 from grader.maths.worlds import WORLDS
@@ -171,7 +172,12 @@ class _Move:
 
 def _moved(base: Point, change: _Change) -> Point:
     kinds, scalar = base.scope.kinds, base.world.scalar
-    values = {x: scalar(v) if kinds[x].shape is None else base.values[x] * scalar(v) for x, v in change}
+    kept = {name for name, word in base.scope.assumptions.structure if word in OF_ONE_LENGTH}
+    values = {
+        x: scalar(v) if kinds[x].shape is None else base.values[x] * scalar(v)
+        for x, v in change
+        if x not in kept
+    }
     point = base.moved(values)
     counts = {x: v for x, v in change if kinds[x].sort == "integer" and isinstance(v, int)}
     point.integers = {**point.integers, **counts}

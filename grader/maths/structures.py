@@ -5,12 +5,14 @@ from __future__ import annotations
 from grader.errors import RubricError
 from grader.maths.worlds import Value, World
 
-__all__ = ["structured"]
+__all__ = ["OF_ONE_LENGTH", "structured"]
+
+OF_ONE_LENGTH = frozenset(("unit", "one-hot", "orthogonal", "orthonormal columns"))  # not to be scaled
 
 
 def structured(world: World, word: str, size: int, entries: list[Value]) -> list[Value]:
-    """The entries of a matrix of ``size`` rows: square, a column for ``unit``, with fewer columns for
-    ``orthonormal columns``.
+    """The entries of a matrix of ``size`` rows: square, a column for ``unit`` and ``one-hot``, with fewer
+    columns for ``orthonormal columns``.
 
     Orthogonal matrices are Cayley transforms (I − S)(I + S)⁻¹ of skew S, orthonormal columns the first ones
     of one; unit vectors are stereographic projections; positive definite ones are MMᵀ + I.
@@ -18,6 +20,9 @@ def structured(world: World, word: str, size: int, entries: list[Value]) -> list
     zero, one = world.scalar(0), world.scalar(1)
     if word == "orthonormal columns":
         return _columns(world, size, len(entries) // size, entries)
+    if word == "one-hot":
+        chosen = sum(map(ord, str(entries[0]))) % size
+        return [one if i == chosen else zero for i in range(size)]
     at = [entries[i * size : (i + 1) * size] for i in range(size)]
     places = [(i, j) for i in range(size) for j in range(size)]
     if word == "unit":

@@ -23,6 +23,7 @@ from grader.maths.hesitation import (
 from grader.maths.introduced import final_name
 from grader.maths.lines import EXPLAINS, Line
 from grader.maths.links import Link, bounded, follows
+from grader.maths.premises import zero_like
 from grader.maths.record import Derivation, Member, unreadable
 from grader.maths.scope import underlying
 from grader.maths.tree import Node, num
@@ -89,6 +90,8 @@ class Walk(Chaining):
             self.stated_gradient(line, nodes[-1])
             name, value = final_name(line.label, self.scope), nodes[-1]
             known = name in self.scope.kinds
+            if name in self.author.define and value in (num(0), zero_like(value)):
+                return  # "smallest for v = 0" is no definition of v
             if known:
                 value = fitted(self.symbol(name), value)
             if known and name not in self.scope.define and (early or self.is_used(name)):
