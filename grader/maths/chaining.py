@@ -377,6 +377,8 @@ class Chaining(Derivatives):
             if found.status == "holds":
                 self.identical = False
                 return found
+            if found.status == link.status == "fails" and not link.mistake:
+                return found  # its counterexample satisfies what is given
             if found.status == "unread" and link.status == "fails":
                 return link if not self.touching(before.node, m.node) else found
         if link.status == "fails" and self.names_it(before.node, m.node):
