@@ -178,6 +178,7 @@ def test_lines_that_end_their_checker_cost_no_marks(
             os._exit(7) if deed == "die" else [][0]
 
     monkeypatch.setattr(derivations, "marked_answer", lines)
+    monkeypatch.setattr(derivations, "FORMULAS", frozenset({"say"}))
     submit(course / "in", "s001", q1_1="1/2", q1_2="yes", q2="more")
     results, _ = run(make_plan([Path("in")], "tiny"), 1)
     assert results[0].status is Status.GRADED
