@@ -21,7 +21,7 @@ from grader.maths.tree import Node
 __all__ = ["Assumed", "assumed"]
 
 _ROWS = re.compile(
-    r"\W*(\w+)\W+(?:is|are|denotes?) (?:the )?(?:\w+-?th |\w+ )?(?:row|column|entry|component|sample)s? .*"
+    r"\W*+(\w++)\W++(?:is|are|denotes?) (?:the )?(?:\w+-?th |\w+ )?(?:row|column|entry|component|sample)s? .*"
 )
 _WORD = re.compile(r"[A-Za-z]\w*(?:\^\(\w+\))?")
 

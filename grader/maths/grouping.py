@@ -14,7 +14,7 @@ __all__ = ["DELIMITER", "behind_asides", "by_rows", "in_words", "without_dollars
 DELIMITER = re.compile(r"\$|\\[\[\]()]|\\(?:begin|end)\{(?!aligned|split|gathered)")
 # "…, which equals $B$": the chain of the formula before goes on in words
 _EQUALS_IN_WORDS = re.compile(
-    r"[\s,;.]*(?:and|but|so|hence|thus)?[\s,]*(?:which|(?P<far>this|that|it|the latter))?\s*"
+    r"[\s,;.]*+(?:and|but|so|hence|thus)?[\s,]*+(?:which|(?P<far>this|that|it|the latter))?\s*+"
     r"(?:(?:in turn|also|then|now|further|again|just|simply|clearly|of course|exactly|is|can be|may be"
     r"|we can)\s+)*"
     r"(?:equals?|equal to|becomes?|simplif(?:y|ies|ied) (?:to|as)|reduc(?:es?|ed) to|expand(?:s|ed)? to"

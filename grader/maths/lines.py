@@ -64,7 +64,7 @@ _CLAIMED = re.compile(
     r"|impl(?:y|ies))\b[^.;$]{0,40}$|\b(?:subtract|multipl|divid|add)\w*\b[^.;$]{0,30}[:,]\s*$",
     re.IGNORECASE,
 )
-_AND = re.compile(r"[\s,;]*(?:and|and (?:also|so|then|hence))?[\s,]*")
+_AND = re.compile(r"[\s,;]*+(?:and|and (?:also|so|then|hence))?[\s,]*+")
 _LISTED = re.compile(r"[\s$]*(?:,|;|and|, and|&)?[\s$]*", re.IGNORECASE)
 _REMARKS = frozenset(("in", "notin", "forall", "perp", "propto", "->", "!="))
 _EQUAL = frozenset(("=", ":=", "~"))
