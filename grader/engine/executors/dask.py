@@ -20,15 +20,15 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from itertools import count, islice
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from grader.engine.digests import machine, toolkit
 from grader.engine.events import tell, warn
 from grader.engine.executors import errands
-from grader.engine.executors.child import Work, graded
+from grader.engine.executors.base import Worked
+from grader.engine.executors.child import Work
 from grader.engine.executors.errands import Done, Errand, Refused, Run, course_digest, do_errands, size_of
-from grader.engine.executors.tasks import Failed, Graded, Losses
+from grader.engine.executors.tasks import Failed, Losses
 from grader.engine.executors.worker import Call, Raised, Task, Terms
 from grader.engine.grade import Grader
 from grader.errors import UsageFault
@@ -55,7 +55,7 @@ MISSING = (
 )
 
 
-class OnDask:
+class OnDask(Worked):
     """An executor (see ``tasks.Executor``). ``scheduler``: a cluster's address; ``None``: one of our own in
     this process, with so many ``workers`` (threads, each of which minds a child)."""
 
@@ -130,14 +130,6 @@ class OnDask:
 
     def _refused(self, address: str, why: str) -> UsageFault:
         return UsageFault(f"--scheduler {self._where}: the worker {address} cannot be used: {why}")
-
-    def grade(self, jobs: Iterable[tuple[int, Job]]) -> Iterator[tuple[int, Graded]]:
-        for work, answer in self._each(jobs):
-            yield work.index, graded(work, answer, self._grader)
-
-    def call(self, function: str, arguments: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-        for work, answer in self._each((index, Call(function, a)) for index, a in arguments):
-            yield work.index, answer
 
     def _each(self, tasks: Iterable[tuple[int, Task]]) -> Iterator[tuple[Work, Any]]:
         """What became of each task, with no more than ``WINDOW`` batches a worker thread under way."""
@@ -287,14 +279,6 @@ class OnDask:
         if cluster is not None:
             with contextlib.suppress(OSError, TimeoutError):
                 cluster.close(timeout=FAREWELL_SECONDS)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @dataclass(slots=True)

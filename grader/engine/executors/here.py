@@ -7,15 +7,15 @@ import signal
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from types import FrameType, TracebackType
-from typing import Any, Self
+from types import FrameType
+from typing import Any
 
 from grader.engine.executors.attempts import Mishap
-from grader.engine.executors.child import Work, graded
-from grader.engine.executors.tasks import SUBMISSION_SECONDS, Graded, Losses
-from grader.engine.executors.worker import Call, do
+from grader.engine.executors.base import Worked
+from grader.engine.executors.child import Work
+from grader.engine.executors.tasks import SUBMISSION_SECONDS, Losses
+from grader.engine.executors.worker import Task, do
 from grader.engine.grade import Grader
-from grader.model import Job
 
 __all__ = ["Here"]
 
@@ -24,7 +24,7 @@ class _OutOfTime(BaseException):
     """Not an ``Exception``: no handler on the way may take it for a checker's fault."""
 
 
-class Here:
+class Here(Worked):
     """An executor (see ``tasks.Executor``) that works while its results are asked for."""
 
     name = "here"
@@ -35,14 +35,10 @@ class Here:
         self._grader = grader
         self._limit = seconds
 
-    def grade(self, jobs: Iterable[tuple[int, Job]]) -> Iterator[tuple[int, Graded]]:
-        for index, job in jobs:
-            work = Work(index, job, self._limit)
-            yield index, graded(work, self._do(work), self._grader)
-
-    def call(self, function: str, arguments: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-        for index, argument in arguments:
-            yield index, self._do(Work(index, Call(function, argument), self._limit))
+    def _each(self, tasks: Iterable[tuple[int, Task]]) -> Iterator[tuple[Work, Any]]:
+        for index, task in tasks:
+            work = Work(index, task, self._limit)
+            yield work, self._do(work)
 
     def _do(self, work: Work) -> Any:
         while True:
@@ -65,14 +61,6 @@ class Here:
 
     def close(self) -> None:
         self._grader.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @contextlib.contextmanager

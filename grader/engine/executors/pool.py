@@ -10,22 +10,21 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import wait
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from grader.engine.executors.attempts import Mishap
-from grader.engine.executors.child import Child, Work, graded
-from grader.engine.executors.tasks import Graded, Losses
-from grader.engine.executors.worker import Call, Raised, Task, Terms
+from grader.engine.executors.base import Worked
+from grader.engine.executors.child import Child, Work
+from grader.engine.executors.tasks import Losses
+from grader.engine.executors.worker import Raised, Task, Terms
 from grader.engine.grade import Grader
-from grader.model import Job
 
 __all__ = ["Pool"]
 
 FAREWELL_SECONDS = 2.0  # that workers have to end by themselves, when all is done
 
 
-class Pool:
+class Pool(Worked):
     """An executor (see ``tasks.Executor``). Workers start when there is something for them to do."""
 
     name = "pool"
@@ -38,15 +37,7 @@ class Pool:
         self._again: deque[Work] = deque()
         self._staff: list[Child] = []
 
-    def grade(self, jobs: Iterable[tuple[int, Job]]) -> Iterator[tuple[int, Graded]]:
-        for work, answer in self._run(jobs):
-            yield work.index, graded(work, answer, self._grader)
-
-    def call(self, function: str, arguments: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-        for work, answer in self._run((index, Call(function, a)) for index, a in arguments):
-            yield work.index, answer
-
-    def _run(self, tasks: Iterable[tuple[int, Task]]) -> Iterator[tuple[Work, Any]]:
+    def _each(self, tasks: Iterable[tuple[int, Task]]) -> Iterator[tuple[Work, Any]]:
         """What became of each task. Before one is handed over, its worker has the next."""
         rest = iter(tasks)
         self._again.clear()
@@ -124,11 +115,3 @@ class Pool:
             for child in self._staff:
                 child.kill()
             self._staff.clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
