@@ -380,6 +380,38 @@ def test_a_fork_server_that_is_killed_is_replaced() -> None:
 
 
 @forked
+def test_the_end_of_one_is_seen_although_another_thread_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads start children; the second one tries to while the first child's pipe is open in here."""
+    monkeypatch.setattr(child, "START_METHOD", "fork")
+    context = multiprocessing.get_context("fork")
+    plain, opened, forked_meanwhile = context.Pipe, threading.Event(), threading.Event()
+    children: list[child.Child] = []
+
+    def pipe() -> object:
+        ends = plain()
+        if not opened.is_set():
+            opened.set()
+            forked_meanwhile.wait(0.5)
+        return ends
+
+    def second() -> None:
+        opened.wait()
+        children.append(child.Child(worker.Terms({}, Settings(), 600.0)))
+        forked_meanwhile.set()
+
+    monkeypatch.setattr(context, "Pipe", pipe)
+    thread = threading.Thread(target=second)
+    thread.start()
+    first = child.Child(worker.Terms({}, Settings(), 600.0))
+    thread.join()
+    first.end_at_once()
+    assert first.pipe.poll(10.0), "the second child holds the first one's end of the pipe"
+    assert first.answer() == attempts.Mishap("", "SIGKILL")
+    for one in (first, *children):
+        one.kill()
+
+
+@forked
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such timer")
 def test_a_worker_that_nobody_stops_stops_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "START_METHOD", "fork")

@@ -7,6 +7,8 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Iterator
+from ctypes import Array, c_char
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -111,20 +113,12 @@ class Child:
         context: Any = multiprocessing.get_context(START_METHOD)  # mypy: they share no typed `Process`
         if START_METHOD == "forkserver":
             context.set_forkserver_preload(["grader.engine.grade"])
-        self.pipe, theirs = context.Pipe()
         self._place = context.RawArray("c", MAX_PLACE)
-        for more in reversed(range(MAX_FORKS)):
-            process = context.Process(target=work, args=(theirs, self._place, terms), daemon=True)
-            try:
-                with _starting, _may_have_children():
-                    process.start()
-                break
-            except (EOFError, ConnectionError):  # the fork server was killed; there will be another one
-                if not more:
-                    raise
-                time.sleep(FORK_SECONDS)
-        self._process: BaseProcess = process
-        theirs.close()
+        # a fork while `theirs` is open here would keep it open there: this child's end would go unnoticed
+        with _starting, _may_have_children():
+            self.pipe, theirs = context.Pipe()
+            self._process = _started(context, theirs, self._place, terms)
+            theirs.close()
         self._limit = terms.limit
         self._started = 0.0
         self.work: Work | None = None
@@ -185,6 +179,19 @@ class Child:
         self._process.kill()
         self._process.join()
         self.pipe.close()
+
+
+def _started(context: Any, pipe: Connection, place: Array[c_char], terms: Terms) -> BaseProcess:
+    for more in reversed(range(MAX_FORKS)):
+        process: BaseProcess = context.Process(target=work, args=(pipe, place, terms), daemon=True)
+        try:
+            process.start()
+            break
+        except (EOFError, ConnectionError):  # the fork server was killed; there will be another one
+            if not more:
+                raise
+            time.sleep(FORK_SECONDS)
+    return process
 
 
 @contextlib.contextmanager
