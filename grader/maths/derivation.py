@@ -95,20 +95,21 @@ def derive(
         raise RubricError(f"the unknown {unknown!r} is not declared; declare it as a symbol")
     known = with_alike(text, with_structures(text, with_kinds(text, scope)))
     letters = free_indices(text, known)
+    strict = kind == "chain"
     first = None
     for values in index_values(text, letters):
         own = with_primes(text, with_indices(letters, values, known))
-        lines = lines_of(text, own, decimal_comma=decimal_comma)
+        lines = lines_of(text, own, decimal_comma=decimal_comma, strict=strict)
         own = with_optimum(lines, own, wanted)
         own = with_upstream(text, lines, with_abbreviations(lines, own))
         lines, atoms = with_atoms(lines, own)
         own, undeclared = with_iterates(text, lines, own, atoms)
         if undeclared:
-            lines, _ = with_atoms(lines_of(text, own, decimal_comma=decimal_comma), own)
+            lines, _ = with_atoms(lines_of(text, own, decimal_comma=decimal_comma, strict=strict), own)
         own = with_orders(lines, own)
         if kind == "solve" or (kind is None and wanted):
             return Solving(text, own, final_name(wanted, own) if wanted else "").run(lines)
-        walk = Walk(text, own, scope, strict=kind == "chain")
+        walk = Walk(text, own, scope, strict=strict)
         walk.undeclared = undeclared
         if beside is not None:
             walk.doubtful(beside.doubtful)

@@ -7,10 +7,10 @@ A line is one chain of the text. Its members are counted as they stand over all 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Sequence, Set
 from dataclasses import dataclass, replace
 
-from grader.errors import MathsFault, ShapeFault
+from grader.errors import MathsFault, ShapeFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
 from grader.maths.chains import Statement
 from grader.maths.grouping import DELIMITER, behind_asides, by_rows, in_words, without_dollars
@@ -104,8 +104,8 @@ class Line:
         return not self.statement.latex
 
 
-def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Line]:
-    """The lines of a text, in order."""
+def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bool = False) -> list[Line]:
+    """The lines of a text, in order; ``strict``: it is said to be one chain."""
     marked = "$" in text or "\\[" in text or "\\(" in text or "\\begin" in text
     if not marked:
         text = _CASE_COLON.sub(lambda m: m[1] + "\n", _ROW_HEAD.sub(lambda m: " " * len(m[0]), text))
@@ -122,6 +122,7 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Li
     end = 0
     used = _used(found)
     bare = {bare_label_of(s.members[0]) or "" for s in found if len(s.members) > 1}
+    given = {_given_by(s.members[0]) for s in found if len(s.members) > 1}
     said, said_from = "", 0  # words of a sentence in which only names stood so far
     for s in found[:MAX_LINES]:
         tokens = [t for m in s.members for t in m]
@@ -135,7 +136,8 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[Li
         ):
             s = replace(s, words=f"{said} {s.words}"[-200:])
         said = ""
-        line = _line(s, scope, between, shown, marked, used, out[-1] if out else None, text, bare)
+        left = _of_nothing_known(s, scope, given, found) if strict else ""
+        line = _line(s, scope, between, shown, marked, used, out[-1] if out else None, text, bare, left)
         end = max(end, tokens[-1].end if tokens else start)
         if line is not None:
             out.append(replace(line, start=start))
@@ -169,7 +171,9 @@ def _line(
     before: Line | None,
     whole: str,
     bare: Container[str],
+    left: str,
 ) -> Line | None:
+    """``left``: what the left side is called, if it is a label that is more than a name."""
     words = s.words
     apart = bool(DELIMITER.search(between)) or (not marked and "\n\n" in between)
     same_display = before is not None and not apart
@@ -185,7 +189,7 @@ def _line(
     label = ""
     label_tokens: tuple[Token, ...] = ()
     if len(members) > 1 and relations[0] in _EQUAL and s.lead != "=":
-        label = _label(s, scope, bare)
+        label = _label(s, scope, bare) or left
     lead = s.lead
     if label:
         label_tokens, members = members[0], members[1:]
@@ -332,6 +336,39 @@ def _expected_value(first: Sequence[Token], scope: Scope) -> str:
         read_tree(written_out(first, {}, scope), scope, infix=False)
     except (MathsFault, RecursionError):
         return "mean of " + " ".join(texts[1:])
+    return ""
+
+
+def _given_by(left: Sequence[Token]) -> str:
+    """The name that a left side gives a value: also ``v^T =``."""
+    turned = left and [t.text for t in left[1:] if t.text not in ("{", "}")] in (["^", "T"], ["^", "top"])
+    return left[0].text if turned else label_of(left) or ""
+
+
+def _of_nothing_known(s: Statement, scope: Scope, given: Set[str], found: Sequence[Statement]) -> str:
+    r"""``\\|w_R\\| =`` and ``P^2 =`` say what is worked out, where nobody says what w_R and P are and all
+    the rest is written without them; ``given``: what the text itself says something of."""
+    first = s.members[0] if len(s.members) > 1 else ()
+    if not first or any(t.text in ("sum", "prod") for t in first):
+        return ""
+    unknown = _unknown_in(first, scope, infix=not s.latex)
+    if not unknown or {unknown, unknown[:1]} & given or _unknown_in(s.members[1], scope, infix=not s.latex):
+        return ""
+    for other in found:
+        for m in other.members[len(other.members) > 1 and not other.lead :]:
+            if _unknown_in(m, scope, infix=not other.latex) == unknown:
+                return ""
+    return "value of " + " ".join(t.text for t in first)
+
+
+def _unknown_in(tokens: Sequence[Token], scope: Scope, *, infix: bool) -> str:
+    """A name in a member that is not declared."""
+    try:
+        read_tree(tokens, scope, infix=infix)
+    except UnknownSymbolFault as fault:
+        return fault.name
+    except (MathsFault, RecursionError):
+        pass
     return ""
 
 
