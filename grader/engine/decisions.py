@@ -188,13 +188,18 @@ def _json_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    """As it was written, or as a spreadsheet saves it where the comma is the decimal sign."""
+    head = text.partition("\n")[0]
+    between = max(",;\t", key=head.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=between)
     lacking = [c for c in ("question", "criterion", "group", "points") if c not in (reader.fieldnames or ())]
     if lacking:
         raise UsageFault(f"{path.name}: has no column {lacking[0]!r}; {CURE}")
     for row in reader:
-        if (row["points"] or "").strip():
-            yield f"{path.name}:{reader.line_num}", row
+        if points := (row["points"] or "").strip():
+            if between != ",":
+                points = points.replace(",", ".")
+            yield f"{path.name}:{reader.line_num}", {**row, "points": points}
 
 
 def _decision(place: str, row: Mapping[str, Any]) -> Decision:

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.engine.executors import Graded
 from grader.model import Finding, MarkedDerivation, MarkedLine, SubmissionResult
-from grader.reports.queue import quoted
+from grader.reports.queue import SEEN, quoted
 
 __all__ = ["Light", "lighten"]
 
@@ -24,8 +24,8 @@ Marks = tuple[str, ...]
 
 @dataclass(slots=True)
 class Light:
-    """``graded``: the results without answers, places and evidence; ``quotes``: for each finding in them,
-    by its ``id``, the answer of the first submission that has it."""
+    """``graded``: the results without answers, places and most evidence; ``quotes``: for each finding in
+    them, by its ``id``, the answer of the first submission that has it."""
 
     graded: list[Graded] = field(default_factory=list)
     quotes: dict[int, str] = field(default_factory=dict)
@@ -48,6 +48,8 @@ def lighten(graded: Iterable[Graded]) -> Light:
             key = (*(getattr(f, name) for name in _SHARED), *map(str, kept.items()))
             light = findings.get(key)
             if light is None:
+                if f.outcome.waits_for_person:  # for whoever decides; of the first who has it
+                    kept |= {k: f.evidence[k] for k in SEEN if k in f.evidence}
                 light = findings[key] = replace(f, student="", where="", evidence=kept)
                 if f.question not in quote:
                     quote[f.question] = quoted(g.result, f.question)

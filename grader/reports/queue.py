@@ -12,14 +12,16 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from grader.model import Answer, Finding, Outcome, SubmissionResult
+from grader.reports.evidence import label
 from grader.reports.readings import Read, read
 from grader.reports.tables import encode
 from grader.reports.text import csv_text, cut, number, visible
 from grader.rubric import Rubric, criterion_digest
 
-__all__ = ["QUEUE_COLUMNS", "Groups", "Waiting", "answer_groups", "queue_csv", "quoted"]
+__all__ = ["QUEUE_COLUMNS", "SEEN", "Groups", "Waiting", "answer_groups", "queue_csv", "quoted"]
 
 QUEUE_COLUMNS = (
     "question",
@@ -28,18 +30,21 @@ QUEUE_COLUMNS = (
     "answers",
     "max_points",
     "why",
+    "helps",
     "answer",
     "points",
     "comment",
     "rubric",
 )
+SEEN = ("found", "not found", "suggested", "hint")  # of the evidence: what helps to decide
 MAX_QUOTE = 2000  # characters of an answer, for whoever decides about it
 MAX_CELL = 400  # the same in a table, where a longer cell hides the others
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One criterion and all the answers that are one answer to it. ``digest``: of the criterion."""
+    """One criterion and all the answers that are one answer to it. ``digest``: of the criterion;
+    ``expected``: what the rubric gives for right; ``seen``: what the machine found, by ``SEEN``."""
 
     sheet: str  # the rubric's file
     question: str
@@ -55,6 +60,9 @@ class Waiting:
     points: float
     digest: str
     members: tuple[int, ...]  # positions of their submissions
+    prompt: str = ""
+    expected: tuple[str, ...] = ()
+    seen: tuple[tuple[str, str], ...] = ()
 
     @property
     def at_stake(self) -> float:
@@ -122,7 +130,24 @@ def _group(
         points=f.points,
         digest=digest,
         members=tuple(i for i, _ in rows),
+        prompt=question.prompt,
+        expected=_expected(criterion.options.get("expected")),
+        seen=tuple((key, text) for key in SEEN if (text := _said(f.evidence.get(key)))),
     )
+
+
+def _expected(option: Any) -> tuple[str, ...]:
+    """Formulas and words; tables and matrices are the reference's, and seldom wait."""
+    options = option if isinstance(option, list) else [option]
+    return tuple(o for o in options if isinstance(o, str))
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} ({text})" for key, text in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return f"{value:.0%}" if isinstance(value, float) else str(value or "")
 
 
 def _usual(rows: Sequence[tuple[int, Finding]]) -> tuple[int, Finding]:
@@ -146,6 +171,11 @@ def _quoted(answer: Answer | None) -> str:
     return cut("\n\n".join(p for p in parts if p), MAX_QUOTE)
 
 
+def _helps(g: Waiting) -> str:
+    expected = [("expected", " or ".join(g.expected))] if g.expected else []
+    return ". ".join(f"{label(key)}: {text}" for key, text in (*expected, *g.seen))
+
+
 def _cell(text: str) -> str:
     return text if len(text) <= MAX_CELL else text[:MAX_CELL].rstrip() + "…"
 
@@ -163,6 +193,7 @@ def queue_csv(groups: Sequence[Waiting]) -> bytes:
             str(len(g.members)),
             number(g.max_points),
             visible(_cell(g.why)),
+            visible(_cell(_helps(g))),
             visible(_cell(g.answer)),
             "",
             "",

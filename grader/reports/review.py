@@ -13,7 +13,7 @@ from itertools import groupby
 from grader.model import SubmissionResult
 from grader.reports.mathml import has_maths
 from grader.reports.queue import Groups, Waiting, answer_groups
-from grader.reports.text import count, number
+from grader.reports.text import count, cut, number
 from grader.rubric import Rubric
 
 __all__ = ["ReviewPage", "review_page"]
@@ -26,6 +26,7 @@ class Item:
     number: int
     question: str
     title: str
+    prompt: str
     answer: str
     drawn: bool  # there is mathematics in it that a page can draw
     whose: str  # "9 answers"
@@ -43,6 +44,7 @@ class Rest:
     left: str = ""  # what is not on the page
 
 
+MAX_PROMPT = 600  # characters of the question, above each answer
 MAX_ITEMS = 500  # that wait, and
 MAX_REST = 100  # groups of a question that do not: a page that a browser can hold
 
@@ -71,6 +73,7 @@ def review_page(
                 number=i,
                 question=key[0],
                 title=groups[0].title,
+                prompt=cut(groups[0].prompt, MAX_PROMPT),
                 answer=groups[0].answer,
                 drawn=has_maths(groups[0].answer),
                 whose=count(len(key[1]), "answer"),

@@ -254,3 +254,10 @@ def test_what_is_no_decision(tmp_path: Path, name: str, text: str, message: str)
 def test_rows_without_points_are_no_decisions(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("question,criterion,group,points\n1,a,b,\n1,a,c, 0.5\n", "utf-8")
     assert [(d.group, d.points) for d in read_decisions(tmp_path / "d.csv")] == [("c", 0.5)]
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_a_queue_that_a_spreadsheet_saved_elsewhere(tmp_path: Path, between: str) -> None:
+    rows = "question,criterion,group,points\n1,a,b,\n1,a,c,".replace(",", between) + "0,5\n"
+    (tmp_path / "d.csv").write_text(rows, "utf-8-sig")
+    assert [(d.group, d.points) for d in read_decisions(tmp_path / "d.csv")] == [("c", 0.5)]
