@@ -22,8 +22,8 @@ answer to its shape; ``equality`` asks ``agreement``, ``steps`` and ``normal``, 
 ``linear``, and ``probes`` looks where it might end; ``counterexample`` and ``undefined`` say why not,
 ``mistakes`` names the slip from ``mutants``, looked up in ``marks``, and ``wrong_part`` finds the part of the
 answer that it is in; ``equations``, with ``peeled``, and ``growth``
-(``tropical`` where a minimum grows) are judged their own way; ``settle`` asks whether it was the answer;
-``verdict`` is what comes out.
+(``tropical`` where a minimum grows) are judged their own way, as is a value given by an equation
+(``implied``); ``settle`` asks whether it was the answer; ``verdict`` is what comes out.
 
 **Derivations.** ``derivation`` is the entry, ``assumed`` what an author assumes in equations and sentences.
 ``lines`` takes a text apart, with ``grouping``, and ``trees`` reads its members; ``introduced`` reads what
@@ -40,11 +40,11 @@ gradients by their names; ``occasions`` tells another case from a second value; 
 person would write beside each line.
 
 **For checkers.** ``reading``, ``choice`` and ``members`` pick the one answer of a short text, ``doubts``,
-with ``leftsides``, ``behind`` and ``wording``, say what may keep it from being one, ``select`` the candidates
-of a long one, ``passages`` cut it up, ``claims`` the values that it states, ``numbers`` and ``vectors`` those
-among them, ``pointsets`` its sets; ``parts``, ``rows``, ``tables``, ``arrays``, ``entries`` and ``orders``
-read structured answers; ``edges``, with ``nodes`` and ``diagrams``, reads graphs, and ``graphs`` compares
-them.
+with ``leftsides``, ``behind``, ``beside`` and ``wording``, say what may keep it from being one, ``select``
+the candidates of a long one, ``passages`` cut it up, ``claims`` the values that it states, ``numbers`` and
+``vectors`` those among them, ``pointsets`` its sets; ``parts``, ``rows``, ``tables``, ``arrays``, ``entries``
+and ``orders`` read structured answers; ``edges``, with ``nodes`` and ``diagrams``, reads graphs, and
+``graphs`` compares them.
 
 **What a student chooses.** ``quantities`` finds such values, ``cases`` which case they are for;
 ``trials`` has a trusted function try them, ``relations`` puts them in.

@@ -30,6 +30,7 @@ from grader.maths.equality import PRECISIONS, value_verdict
 from grader.maths.equations import compare_equations, is_equation, named_equation
 from grader.maths.expected import Expected
 from grader.maths.growth import compare_growth
+from grader.maths.implied import as_equation, implied
 from grader.maths.mistakes import KnownMistake, Mistake, name_mistake, name_shape_mistake
 from grader.maths.printing import show
 from grader.maths.products import shape_text
@@ -134,9 +135,15 @@ class Problem(Expected):
                 question._judged.pop(oldest, None)
 
     def _judge(self, answer: str, infix: bool | None, decimal_comma: bool, lenient: bool) -> Comparison:
-        other = self._as_equation(answer, infix, decimal_comma)
+        other = as_equation(self, answer, infix, decimal_comma)
         if other is not None:
             return other
+        out = self._as_value(answer, infix, decimal_comma, lenient)
+        if out.equivalent or "=" not in answer:
+            return out
+        return implied(self, answer, infix, decimal_comma, out)
+
+    def _as_value(self, answer: str, infix: bool | None, decimal_comma: bool, lenient: bool) -> Comparison:
         try:
             reading = read_text(
                 answer,
@@ -158,23 +165,6 @@ class Problem(Expected):
         except Exception as fault:  # what a student wrote must never stop a class from being graded
             return internal(fault)
         return self.judge_reading(reading)
-
-    def _as_equation(self, answer: str, infix: bool | None, decimal_comma: bool) -> Comparison | None:
-        """Where ``η = 1/λ`` is expected and η is declared, ``λη = 1`` says the same; None for an answer
-        that gives the value of η, with or without its name in front."""
-        if self.named is None or "=" not in answer:
-            return None
-        try:
-            reading = read_text(
-                answer, self.scope, decimal_comma=decimal_comma, infix=infix, equation=True, wanted=self.node
-            )
-            sides = reading.node.args
-            if sides[0] == self.named.args[0] or (sides[1] == self.named.args[0] and answer.count("=") > 1):
-                return None
-            out = compare_equations(self.named, reading.node, reading.scope or self.scope, self.seed)
-        except (MathsFault, RecursionError):
-            return None
-        return out.about(reading.node, reading.notes)
 
     def judge_reading(self, reading: Reading) -> Comparison:
         """The verdict on an answer that has been read."""

@@ -24,7 +24,7 @@ from grader.maths.statements import is_program
 from grader.maths.tree import Node, num
 from grader.maths.wording import announces, denied, doubt_before, doubt_behind
 
-__all__ = ["Doubt", "beside", "doubts_about"]
+__all__ = ["Doubt", "beside", "doubts_about", "doubts_in_words"]
 
 NEAR = 12  # statements before the answer that are looked at
 _OTHERWISE = re.compile(r"\b(?:else|otherwise|and|or|but)\b", re.IGNORECASE)
@@ -78,15 +78,12 @@ def doubts_about(
         MathsFault: an earlier member of its chain is broken.
     """
     said = any(map(_has_words, statements))
-    remark = doubtful_remark(tokens, scope)
     sign = sign_claimed(chosen, tokens)
     tilde = "~" in text and _TILDE.search(text)
     found = [
         Doubt("'~' in front of it may mean 'about' or 'not'") if tilde else None,
-        _beside(chosen),
-        Doubt(f"'{remark}' in the words behind it may change what it says") if remark else None,
+        *doubts_in_words(chosen, statements, tokens, scope),
         Doubt("the sign that it is said to have is not its own", claim=sign) if sign else None,
-        _in_words(chosen, statements, scope) if said else None,
         _narrowed(chosen, statements, node, scope, wanted) if said or len(statements) > 1 else None,
         _in_chain(chosen, tokens, node, scope, wanted),
     ]
@@ -98,6 +95,18 @@ def doubts_about(
         name = name_behind(statements[place + 1 :], scope, wanted)
         found.append(Doubt("another value stands right behind it", others=(name,)) if name else None)
     return tuple(d for d in found if d is not None)
+
+
+def doubts_in_words(
+    chosen: Statement, statements: Sequence[Statement], tokens: Sequence[Token], scope: Scope
+) -> list[Doubt | None]:
+    """The doubts that the words and signs around an answer raise, which ends with ``tokens``."""
+    remark = doubtful_remark(tokens, scope)
+    return [
+        _beside(chosen),
+        Doubt(f"'{remark}' in the words behind it may change what it says") if remark else None,
+        _in_words(chosen, statements, scope) if any(map(_has_words, statements)) else None,
+    ]
 
 
 def _place(chosen: Statement, statements: Sequence[Statement]) -> int:

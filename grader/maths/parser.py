@@ -151,6 +151,8 @@ class Parser(Stream):
 
     def _number_may_follow(self, factor: Node, t: Token) -> bool:
         """``(a + b) 2`` is a product, and so is ``n 2^n``; ``NF 2`` may have lost a power."""
+        if factor.op in ("inv", "fact") and self.tokens[self.pos - 1].text in ("}", "!"):
+            return True
         if not t.spaced:
             return False
         if self.tokens[self.pos - 1].text in (")", "]") or factor.op in ("inv", "matrix"):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from grader.errors import EmptyFault, MathsFault, SyntaxFault
+from grader.errors import EmptyFault, MathsFault, SyntaxFault, UnknownSymbolFault
+from grader.maths.beside import beside_an_equation, out_of_set
 from grader.maths.choice import answer_tokens, choose, final_member, is_definition
 from grader.maths.doubts import Doubt, doubts_about
 from grader.maths.fitting import fit_shape
@@ -163,7 +164,7 @@ def read_statements(
         raise chosen.fault
     inner = with_definitions([s for s in statements if s is not chosen], scope)
     if equation:
-        return _read_equation(chosen, inner, lenient)
+        return _read_equation(chosen, statements, inner, lenient)
     tokens = answer_tokens(chosen, inner, asked)
     if not chosen.latex and only_words(tokens, scope):
         raise SyntaxFault("these words hold no mathematics", (tokens[0].start, tokens[-1].end))
@@ -239,9 +240,20 @@ def _components(statements: Sequence[Statement], scope: Scope, wanted: Node) -> 
     return Node("matrix", tuple(entries), (size, 1, True), None, (size, 1))
 
 
-def _read_equation(s: Statement, scope: Scope, lenient: bool) -> Reading:
+def _read_equation(
+    chosen: Statement, statements: Sequence[Statement], scope: Scope, lenient: bool
+) -> Reading:
+    s = out_of_set(chosen)
     if len(s.members) < 2 or set(s.relations) - {"=", ":="}:
         raise SyntaxFault("an equation is expected here, with an equals sign")
-    left, notes1 = read_member(s.members[0], scope, infix=not s.latex, lenient=lenient)
+    try:
+        left, notes1 = read_member(s.members[0], scope, infix=not s.latex, lenient=lenient)
+    except UnknownSymbolFault:
+        if len(s.members) == 2:
+            raise
+        s = replace(s, members=s.members[1:], relations=s.relations[1:])  # \hat w^T x = 2x + y = 2
+        left, notes1 = read_member(s.members[0], scope, infix=not s.latex, lenient=lenient)
     right, notes2 = read_member(s.members[-1], scope, infix=not s.latex, lenient=lenient)
-    return Reading(Node("eq", (left, right)), notes1 + notes2, None, s.text, scope)
+    node = Node("eq", (left, right))
+    doubts = beside_an_equation(s, [s if x is chosen else x for x in statements], node, scope)
+    return Reading(node, notes1 + notes2, None, s.text, scope, doubts=doubts)

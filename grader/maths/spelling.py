@@ -31,6 +31,8 @@ _KEPT = GREEK_NAMES | {
 _NEGATED = frozenset(
     ("=", "equiv", "approx", "sim", "cong", "propto", "in", "<", ">", "le", "ge", "leq", "geq")
 )
+_SUMS = frozenset(("sum", "prod"))
+_NAMING = GREEK_NAMES | FONTS | ACCENTS.keys() | {"sum", "prod", "frac", "sqrt", "underset"}
 _WORDY = frozenset(("textbf", "textit", "emph", "textsc", "underline", "textsf", "mathbf", "bf"))
 _HEADING = re.compile(
     r"\s*\{\s*((?:final )?(?:answer|ans|solution|sol|result|proof|claim)s?\s*[:.]?)\s*\}", re.IGNORECASE
@@ -76,6 +78,7 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
                 continue
             if name in ("overset", "underset", "stackrel"):
                 i = _after_group(raw, i + 1)
+                _says_nothing(name, raw, i, t)
                 if i + 2 < n and raw[i].text == "{" and raw[i + 2].text == "}":
                     raw[i], raw[i + 2] = (r._replace(kind="op", text="") for r in (raw[i], raw[i + 2]))
                 continue
@@ -157,6 +160,22 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
     if "\\over" in text and any(t.kind == "cmd" and t.text == "over" for t in out):
         return _over(out)
     return out
+
+
+def _says_nothing(name: str, raw: list[Token], i: int, t: Token) -> None:
+    """What stands over a relation or under a name explains it.
+
+    Raises:
+        SyntaxFault: it stands over a name or a number, or at a sum, whose meaning it changes.
+    """
+    base = next((r for r in raw[i : i + 2] if r.text != "{"), None)
+    if base is None:
+        return
+    names = _SUMS if name == "underset" else _NAMING
+    if (base.kind in ("num", "word") and name != "underset") or (base.kind == "cmd" and base.text in names):
+        raise SyntaxFault(
+            f"\\{name} gives {base.shown} another meaning, which is not known", (t.start, base.end)
+        )
 
 
 def _takes(before: list[Token]) -> bool:

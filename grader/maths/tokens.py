@@ -25,7 +25,7 @@ MAX_BRACES = 150  # inside one another
 _SEPARATED = r"[1-9]\d{0,2}(?:(?:%s)\d{3})+(?!\d)(?:\.\d+)?"
 _THOUSANDS_ALWAYS = r"\{,\}|,\\!|\\[,;:]|\u2009|\u202f|\{\\,\}"
 # thin, no-break and plain spaces between groups of three: 52 444 644
-_SPACED = r"[1-9]\d{0,2}(?:[ \u00a0~]\d{3})+(?![ \u00a0~]?[\d.])"
+_SPACED = r"[1-9]\d{0,2}(?:[ \u00a0~]\d{3})+(?![ \u00a0~]?\d|\.\w)"
 _PLAIN = r"\d+\.(?![\w.])|(?:\d+(?:\.(?:\d+|(?=[eE][+-]?\d)))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z0-9.]))?"
 _NUMBER_POINT = re.compile(
     "|".join((_SEPARATED % (_THOUSANDS_ALWAYS + "|,"), _SEPARATED % r"_", _SPACED, _PLAIN)), re.ASCII
@@ -67,6 +67,11 @@ _NUMPY = re.compile(r"(?:np|numpy|torch|jnp|math|scipy|sp|LA|linalg)(?:\.linalg|
 
 _LIBRARIES = frozenset(("np", "numpy", "torch", "jnp", "math", "LA", "linalg", "scipy", "sp"))
 _ARRAYS = frozenset(("np", "numpy", "torch", "jnp", "LA", "linalg"))
+# behind "2. " something that is no operator: the point ends a sentence
+_NEXT_SENTENCE = re.compile(
+    r"\s{1,9}(?!\\(?:cdot|times|div|odot|circ|ast|quad|qquad|text|mathrm|tag|right|end|label|,|;|!)(?![A-Za-z]))"
+    r"[A-Za-z(\\]"
+)
 _LONE_E = re.compile(r"[eE](?![\w^{(])")
 
 
@@ -188,6 +193,8 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
             if len(digits) > MAX_DIGITS:
                 raise _too_long(digits, start, pos)
             add(_token(("num", digits, start, pos, spaced)))
+            if m[0][-1] == "." and _NEXT_SENTENCE.match(text, pos):
+                add(_token(("op", ".", pos - 1, pos, False)))
         elif kind == "cmd":
             name = s[1:]
             if name in ("begin", "end") and _MATRIX_NAME.match(text, pos):
