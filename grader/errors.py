@@ -23,6 +23,8 @@ Anything else that escapes (``KeyError`` and friends) is a fault of ours and is 
 
 from __future__ import annotations
 
+from typing import Self
+
 __all__ = [
     "AuthorFault",
     "EmptyFault",
@@ -75,6 +77,12 @@ class MathsFault(StudentFault):
         super().__init__(message)
         self.message = message
         self.span = span
+
+    def bare(self) -> Self:
+        """A copy to keep: the frames that it came through would hold on to everything they know."""
+        made = type(self).__new__(type(self), *self.args)
+        made.__dict__ |= self.__dict__
+        return made
 
     @property
     def sentence(self) -> str:

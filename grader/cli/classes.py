@@ -197,7 +197,7 @@ def run(
     workers = None if kind == "here" else min(jobs or _jobs(), len(plan.jobs))
     with contextlib.ExitStack() as ends:
         lines = ends.enter_context(listening(log_json, log))
-        store = None if no_cache else ends.enter_context(Store(cache or out / CACHE))
+        store = None if no_cache else ends.enter_context(Store(cache or out / CACHE, own=cache is None))
         spool = ends.enter_context(Spool(len(plan.jobs), out))
         doer = ends.enter_context(
             make_executor(grader, plan.rubrics, workers, dask=kind == "dask", scheduler=scheduler)
@@ -215,7 +215,7 @@ def run(
         options |= {"sandbox": sandbox or "auto", "seed": "given" if seed else "from the rubric"}
         options |= {"cache": "none" if no_cache else str(cache or out / CACHE)}
         light = lighten(spool)
-        ran = _who(doer) | asdict(doer.losses) | {"peak_memory_mb": peak_memory()}
+        ran = _who(doer) | asdict(doer.losses)
         ran |= {"known": tally.known, "graded": tally.graded, "judged": tally.judged}
         done = time.perf_counter() - start
         report = write_reports(out, spool, rubrics, options, done, decisions, ran, doer, store, light)
@@ -231,6 +231,7 @@ def run(
             exit=status,
             report=str(report),
             **ran,
+            peak_memory_mb=peak_memory(),
         )
         if as_json:
             click.echo(summary_json(light.graded, rubrics, report, status, decisions, known))

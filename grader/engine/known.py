@@ -26,7 +26,7 @@ from grader.rubric import Criterion, Question
 
 __all__ = ["Asked", "Known", "answer_key"]
 
-MOST = 10_000  # keys in memory
+MOST = 5_000  # keys in memory; what is dropped is still in the store
 ALIKE = 16  # judgements under one
 Row = tuple[bytes, bytes, bytes]
 

@@ -35,6 +35,7 @@ CHECK = 8  # bytes of a check sum
 BESIDE = ("-wal", "-shm", "-journal")
 FAULTS = (sqlite3.Error, ValueError, OverflowError, OSError)  # ValueError: damage where sqlite expects UTF-8
 _MAGIC = b"SQLite format 3\0"
+_LATER = 99  # formats that a later version may have; a number above is damage
 
 SCHEMA = [
     "CREATE TABLE IF NOT EXISTS toolkit (digest BLOB)",
@@ -47,6 +48,10 @@ SCHEMA = [
 
 class _Unusable(Exception):
     """Why a file is not used."""
+
+
+class _Damaged(sqlite3.DatabaseError):
+    """A file of ours that is not as it was written."""
 
 
 class Reader:
@@ -86,38 +91,41 @@ class Reader:
 
 
 class Store:
-    """The writer's side. ``note``: why the file is not, or no longer, used; ``path`` is empty then."""
+    """The writer's side. ``note``: why the file is not, or no longer, used; ``path`` is empty then.
 
-    def __init__(self, path: Path) -> None:
+    ``own``: the name is nobody else's, so that a file without a database's head is a damaged one of ours.
+    """
+
+    def __init__(self, path: Path, *, own: bool = False) -> None:
         self.path = ""
         self.note = ""
         self._connection: sqlite3.Connection | None = None
         self._waiting: dict[tuple[str, bytes, bytes], bytes] = {}
         self._since = 0.0
         try:
-            self._open(path)
+            self._open(path, own)
         except _Unusable as e:
             self._give_up(path, str(e))
         except FAULTS as e:
             self._give_up(path, _reason(e))
 
-    def _open(self, path: Path) -> None:
+    def _open(self, path: Path, own: bool) -> None:
         if os.path.lexists(path):
             _require_file(path)
         for beside in (path.with_name(path.name + end) for end in BESIDE):
             if os.path.lexists(beside):
                 _require_file(beside)
-        ours = _is_ours(path)
-        if not os.path.lexists(path):
-            with contextlib.suppress(FileExistsError):  # as reports are: sqlite's own are for nobody else
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        ours = True
         try:
+            ours = _is_ours(path, own)
+            _make(path)
             self._connection = _connected(path)
         except FAULTS as e:
             if not (ours and _is_damage(e)):
                 raise
             self.note = f"{path}: is damaged ({e}); it was put aside and a new one started"
             _put_aside(path)
+            _make(path)
             self._connection = _connected(path)
         self.path = str(path)
 
@@ -197,28 +205,40 @@ def _require_file(path: Path) -> None:
         raise _Unusable("is no file")
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether the head says so, whatever the rest is. Raises for a file that is something else."""
+def _is_ours(path: Path, own: bool) -> bool:
+    """Whether there is one of ours, by its first page.
+
+    Raises:
+        _Damaged: there is, but that page is not as it was written.
+        _Unusable: it is something else.
+    """
     try:
-        head = path.read_bytes()[:100] if path.stat().st_size < 100 else _head(path)
+        with path.open("rb") as file:
+            head = file.read(4096)
     except FileNotFoundError:
         return False
     if not head:
         return False
+    tables = all(s.replace(" IF NOT EXISTS", "").encode() in head for s in SCHEMA)
     if not head.startswith(_MAGIC):
+        if own or tables:
+            raise _Damaged("it does not begin as a database does")
         raise _Unusable("is no store of grade's; remove it or give another file")
-    application = int.from_bytes(head[68:72], "big")
-    if application != APPLICATION:
-        # an interrupted first start leaves no tables and no name
-        if application == 0 and path.stat().st_size <= 4096:
-            return True
+    application, version = int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big")
+    # an interrupted first start leaves no tables and no name
+    if application != APPLICATION and not (application == 0 and path.stat().st_size <= 4096):
+        if tables:
+            raise _Damaged("it does not say that it is a store")
         raise _Unusable("is a database of another program; give another file")
+    # bytes that make sqlite say that the file cannot be written, or is of a later time
+    if not {*head[18:20]} <= {1, 2} or int.from_bytes(head[44:48], "big") > 4 or version > _LATER:
+        raise _Damaged("its head says what no store's does")
     return True
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(100)
+def _make(path: Path) -> None:
+    with contextlib.suppress(FileExistsError):  # as reports are: sqlite's own are for nobody else
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
 
 
 def _connected(path: Path) -> sqlite3.Connection:

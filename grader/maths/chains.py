@@ -90,7 +90,7 @@ def read_rows(
             return _row_by_row(pieces, start, words, display, decimal_comma)
         if fault.reason == "empty":
             return []
-        return [Statement(inner, start, words=words, display=display, latex=latex, fault=fault)]
+        return [Statement(inner, start, words=words, display=display, latex=latex, fault=fault.bare())]
     if plain:
         tokens = _remarked(tokens)
     out: list[Statement] = []

@@ -312,7 +312,7 @@ def _plain(text: str, scope: Scope, comma: bool) -> Claim:
     try:
         node, _ = read_member(tokenize(text, decimal_comma=comma), scope, infix=True)
     except (MathsFault, RecursionError) as fault:
-        return Claim((), text=text, fault=fault if isinstance(fault, MathsFault) else None)
+        return Claim((), text=text, fault=fault.bare() if isinstance(fault, MathsFault) else None)
     return Claim((Value(node, text),), text=text)
 
 
@@ -361,7 +361,7 @@ def _of_run(
             node, _ = read_member(m, scope, infix=not s.latex)
         except MathsFault as f:
             named = isinstance(f, UnknownSymbolFault) and all(t.kind != "num" for t in m)
-            fault = f if not (named and values) else fault  # 0.9 = \|q\| only names the value
+            fault = f.bare() if not (named and values) else fault  # 0.9 = \|q\| only names the value
             continue
         fault = None
         values.append(Value(node, " ".join(t.text for t in m), relation in ("~", "sim")))

@@ -111,7 +111,7 @@ def member(
     except RecursionError:
         return Member(piece, place, None, scope, LimitFault("nested too deeply"), shown=shown)
     except MathsFault as fault:
-        return Member(piece, place, None, scope, fault, shown=shown)
+        return Member(piece, place, None, scope, fault.bare(), shown=shown)
     return Member(piece, place, node, scope, None, notes, shown)
 
 

@@ -182,7 +182,7 @@ def _candidate(
         node, notes = read_member(tokens, scope, infix=infix, lenient=True)
         found = Candidate(s, Reading(node, notes, None, text, scope, doubts=doubts), None, final, text)
     except MathsFault as fault:
-        found = Candidate(s, None, fault, final, text)
+        found = Candidate(s, None, fault.bare(), final, text)
     loose = found.reading is None or found.reading.node.shape is None or found.reading.notes
     if column and loose and any(t.text == "*" for t in tokens):
         try:

@@ -30,11 +30,11 @@ def read_tree(tokens: Sequence[Token], scope: Scope, *, infix: bool) -> tuple[No
         try:
             known = _read(key[0], scope, infix=infix)
         except MathsFault as fault:
-            known = fault
+            known = fault.bare()
         if len(scope.readings) < MAX_READINGS:
             scope.readings[key] = known
     if isinstance(known, MathsFault):
-        raise known.with_traceback(None)
+        raise known.bare()
     return cast("tuple[Node, tuple[str, ...]]", known)
 
 

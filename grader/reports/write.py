@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.engine.decisions import Decisions
+from grader.engine.events import peak_memory
 from grader.engine.executors import Executor, Graded
 from grader.engine.spool import Results
 from grader.engine.store import Store
@@ -153,6 +154,7 @@ def _write_all(
     if decisions:
         _write(out / DECISIONS, encode("".join(f"{line}\n" for line in decisions.lines())))
     # Last: until here the old record still tells what the old run wrote.
+    ran = {**ran, "peak_memory_mb": peak_memory()}
     _write(out / RECORD, run_json(light.graded, rubrics, options, seconds, pages, stale, ran))
     kept = {page.casefold() for page in pages}
     for page in before:

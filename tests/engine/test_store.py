@@ -252,15 +252,33 @@ def test_damage_anywhere_gives_the_right_value_or_none(tmp_path: Path) -> None:
             assert store.get("submissions", b"new") in (None, b"value")
 
 
-def test_a_damaged_store_is_put_aside(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("at", "to", "why"),
+    [
+        (slice(120, None), b"", "database disk image is malformed"),
+        (slice(100), b"\x07" * 100, "it does not begin as a database does"),
+        (slice(18, 20), b"\x07\x07", "its head says what no store's does"),
+        (slice(60, 62), b"\x07\x07", "its head says what no store's does"),
+        (slice(68, 72), b"mine", "it does not say that it is a store"),
+    ],
+)
+def test_a_damaged_store_is_put_aside(tmp_path: Path, at: slice, to: bytes, why: str) -> None:
     file = tmp_path / "cache.sqlite"
     with Store(file) as store:
         store.put("submissions", b"key", b"value")
-    file.write_bytes(file.read_bytes()[:120])
+    data = bytearray(file.read_bytes())
+    data[at] = to
+    file.write_bytes(data)
     with Store(file) as store:
-        assert store.note.startswith(f"{file}: is damaged (")
-        assert store.note.endswith("; it was put aside and a new one started")
+        assert store.note == f"{file}: is damaged ({why}); it was put aside and a new one started"
         store.put("submissions", b"key", b"value")
-    assert (tmp_path / "cache.sqlite.damaged").stat().st_size == 120
+    assert (tmp_path / "cache.sqlite.damaged").read_bytes() == data
     with Store(file) as store:
         assert (store.get("submissions", b"key"), store.note) == (b"value", "")
+
+
+def test_what_has_a_name_of_ours_and_is_no_database_is_put_aside(tmp_path: Path) -> None:
+    (tmp_path / "cache.sqlite").write_bytes(b"\0" * 5000)
+    with Store(tmp_path / "cache.sqlite", own=True) as store:
+        assert store.note.endswith("; it was put aside and a new one started")
+    assert (tmp_path / "cache.sqlite.damaged").stat().st_size == 5000

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
 
 import pytest
 
-from grader.errors import RubricError
+from grader.errors import MathsFault, RubricError
 from grader.maths.declare import Declarations
 from grader.maths.marked import Trace, given_equations, trace
 from tests.maths.homework import DEFINE, SYMBOLS
@@ -134,3 +135,14 @@ def test_what_is_given_makes_a_line_hold() -> None:
 def test_what_is_given_must_be_an_equation(text: str, message: str) -> None:
     with pytest.raises(RubricError, match=re.escape(message)):
         given_equations(SCALARS, (text,))
+
+
+def test_what_is_remembered_of_a_fault_holds_on_to_no_frames() -> None:
+    """Frames lead to the whole submission: a worker would grow with its class."""
+    frames = [e for e in gc.get_objects() if isinstance(e, MathsFault) and e.__traceback__ is not None]
+    before = {id(e) for e in frames}
+    found = trace(r"$$A_9 x = B_8 + x = \foo x$$ so $$3 x^ = 2$$ and $$C_7 = x$$", SCALARS)
+    assert words(found).count("unread") == 4
+    gc.collect()
+    left = [e for e in gc.get_objects() if isinstance(e, MathsFault) and e.__traceback__ is not None]
+    assert [e for e in left if id(e) not in before] == []
