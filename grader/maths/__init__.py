@@ -26,7 +26,8 @@ answer that it is in; ``equations``, with ``peeled``, and ``growth``
 (``implied``); ``settle`` asks whether it was the answer; ``verdict`` is what comes out.
 
 **Derivations.** ``derivation`` is the entry, ``assumed`` what an author assumes in equations and sentences.
-``lines`` takes a text apart, with ``grouping``, and ``trees`` reads its members; ``introduced`` reads what
+``lines`` takes a text apart, with ``grouping`` and ``arrows``, and ``trees`` reads its members, with
+``as_written`` and ``operands``; ``introduced`` reads what
 it defines, ``told`` what it tells in words, ``iterates`` finds the kinds of names that it does not,
 ``indexed`` the indices and what is given entry by entry; ``walk`` takes it as it is written, with
 ``chaining`` for chains and ``derivatives`` for labels, ``conclusions`` equation by equation; ``record``

@@ -16,7 +16,7 @@ from grader.maths.introduced import final_name
 from grader.maths.lines import Line
 from grader.maths.links import ROUNDED, Before, Link, bounded, follows, rounded
 from grader.maths.occasions import another_case
-from grader.maths.plusminus import TWO, of_two, one_sign, two_signs
+from grader.maths.plusminus import TWO, in_any_reading, of_two, one_sign, two_signs
 from grader.maths.record import Member, unreadable
 from grader.maths.scope import Scope, underlying
 from grader.maths.slips import explained
@@ -327,21 +327,12 @@ class Chaining(Derivatives):
         if link.status != "unread":
             self.skipped = "="
 
-    def over_a_gap(self, link: Link) -> Link:
-        """The link to an earlier member, because the one just before could not be read."""
-        if link.status == "holds":
-            return replace(link, message=f"{link.message} (The one between could not be read.)")
-        if link.status == "fails" and self.steps and self.steps[-1].status == "fails":
-            return Link("unread", "The member before does not fit together, so that this was not checked.")
-        if link.status == "fails":
-            return replace(
-                link, message=f"{link.message} (Compared with the last member that could be read.)"
-            )
-        return link
-
     def equal(self, before: Member, m: Member, *, about: bool = False) -> Link:
         if before.other is not None or m.other is not None:
             return of_two(before, m, partial(self.equal, about=about))
+        return in_any_reading(before, m, partial(self.equal_as_read, about=about))
+
+    def equal_as_read(self, before: Member, m: Member, *, about: bool = False) -> Link:
         assert before.node is not None
         assert m.node is not None
         near = rounded(before.node, m.node, m.shown, m.scope, about=about, known=before.shown)

@@ -227,6 +227,18 @@ class Given(Record):
                 return links[0]
         return Link("unread", UNTRIED)
 
+    def over_a_gap(self, link: Link) -> Link:
+        """The link to an earlier member, because the one just before could not be read."""
+        if link.status == "holds":
+            return replace(link, message=f"{link.message} (The one between could not be read.)")
+        if link.status == "fails" and self.steps and self.steps[-1].status == "fails":
+            return Link("unread", "The member before does not fit together, so that this was not checked.")
+        if link.status == "fails":
+            return replace(
+                link, message=f"{link.message} (Compared with the last member that could be read.)"
+            )
+        return link
+
     def names_it(self, before: Node, node: Node) -> bool:
         """Whether a symbol by itself stands at the end of a chain that does not speak of it."""
         if node.op != "sym" or node.value in self.scope.define or node.value in before.names():

@@ -6,12 +6,14 @@ A line is one chain of the text. Its members are counted as they stand over all 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Container, Sequence, Set
 from dataclasses import dataclass, replace
 
 from grader.errors import MathsFault, ShapeFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
+from grader.maths.arrows import ARROWS, spelled, with_arrows
 from grader.maths.chains import Statement
 from grader.maths.grouping import DELIMITER, behind_asides, by_rows, in_words, without_dollars
 from grader.maths.labels import bare_label_of, label_of
@@ -106,6 +108,7 @@ class Line:
 
 def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bool = False) -> list[Line]:
     """The lines of a text, in order; ``strict``: it is said to be one chain."""
+    text = spelled(text)
     marked = "$" in text or "\\[" in text or "\\(" in text or "\\begin" in text
     if not marked:
         text = _CASE_COLON.sub(lambda m: m[1] + "\n", _ROW_HEAD.sub(lambda m: " " * len(m[0]), text))
@@ -116,7 +119,7 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bo
         part for k, s in enumerate(found) for part in behind_asides(text, s, found[k - 1] if k else None)
     ]
     found = [without_prose(part, scope) for s in found for part in by_rows(text, s)]
-    found = in_words(found, text) if marked else found
+    found = with_arrows(in_words(found, text) if marked else found, text)
     shown = any(s.display and (s.relations or s.lead) for s in found)
     out: list[Line] = []
     end = 0
@@ -144,7 +147,17 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bo
         if (line is None or line.role == "alone") and tokens and marked:
             said, said_from = f"{s.words} {s.text}".strip(), tokens[-1].end
     out += _in_prose(text, out, decimal_comma) if marked else []
-    return sorted(out, key=lambda line: line.start)
+    return _premises_claimed(sorted(out, key=lambda line: line.start))
+
+
+def _premises_claimed(lines: list[Line]) -> list[Line]:
+    """What an arrow in a sentence goes on from is a line too: ``We have $A = B$ ⇒ $C = D$``."""
+    return [
+        replace(a, role="claim", given=True)
+        if a.role == "aside" and b is not None and b.role == "claim" and b.lead in ARROWS and not b.beside
+        else a
+        for a, b in itertools.zip_longest(lines, lines[1:])
+    ]
 
 
 def _one_label(m: re.Match[str], text: str) -> str:
@@ -243,6 +256,7 @@ def _line(
         claimed = claimed or (goes_on and scalars and (not label or label in scope.kinds))
     why, claim = EXPLAINS.search(words), _CLAIMED.search(words)
     claimed = claimed and (why is None or (claim is not None and claim.start() > why.start()))
+    claimed = claimed or lead in ARROWS
     if role == "claim" and marked and not s.display and not claimed:
         if label and len(members) == 1 and (shown or explains):
             role = "definition"

@@ -1,7 +1,8 @@
-r"""Members with ±: two values, which are compared as two."""
+r"""Members that may be two: with ± two values, with a derivative of brackets two readings."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from grader.maths.links import Link
 from grader.maths.record import Member
 from grader.maths.tree import Node
 
-__all__ = ["TWO", "of_two", "one_sign", "two_signs"]
+__all__ = ["TWO", "in_any_reading", "of_two", "one_sign", "two_signs"]
 
 TWO = "± stands for two values, and the other side is one; a person looks."
 
@@ -28,6 +29,16 @@ def one_sign(tokens: Sequence[Token], upper: bool) -> list[Token]:
         else t
         for t in tokens
     ]
+
+
+def in_any_reading(before: Member, m: Member, judge: Callable[[Member, Member], Link]) -> Link:
+    """The link of two members; where a derivative of brackets may be read in two ways, one that holds."""
+    link = judge(before, m)
+    if link.status == "holds" or (before.narrow is None and m.narrow is None):
+        return link
+    readings = ([x, replace(x, node=x.narrow)] if x.narrow is not None else [x] for x in (before, m))
+    found = (judge(a, b) for a, b in itertools.product(*readings))
+    return next((x for x in found if x.status == "holds"), link)
 
 
 def of_two(before: Member, m: Member, judge: Callable[[Member, Member], Link]) -> Link:

@@ -9,10 +9,11 @@ from typing import Any
 
 from grader.errors import EmptyFault, LimitFault, MathsFault, ShapeFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
+from grader.maths.as_written import read_both
 from grader.maths.indexed import Indexed, indexed_by, limits_in, unrolled, with_entries, with_limits
 from grader.maths.introduced import bound
 from grader.maths.labels import label_of
-from grader.maths.lines import Line, read_tree
+from grader.maths.lines import Line
 from grader.maths.links import Link
 from grader.maths.recalled import STATED, Stated, named_gradient, recalled, with_variable
 from grader.maths.scope import Scope
@@ -23,15 +24,12 @@ from grader.maths.written_out import (
     at_commas,
     called_with,
     function_of,
-    of_everything,
     written_out,
 )
 
 __all__ = ["Derivation", "Member", "Record", "Step", "member", "sized", "unreadable"]
 
 MAX_STEPS = 300
-_WORDS = ("word", "text", "remark")
-_VERBS = frozenset(("has", "have", "is", "are", "gives", "needs"))
 _UNSIZED = "cannot be told from what stands around it"  # the size of an I, or of a vector of ones
 _NO_FAULT = ("entries are scalars", _UNSIZED)  # of what is well written, but not supported
 _OPENED = re.compile(r"\\[A-Za-z]{1,20}\s*\{\Z")
@@ -90,6 +88,7 @@ class Member:
     notes: tuple[str, ...] = ()
     shown: str = ""  # its tokens, for numbers
     other: Node | None = None  # the second value, where ± stands in it
+    narrow: Node | None = None  # as read where ∂ takes the bracket behind it only
     index: int = -1
 
 
@@ -107,58 +106,12 @@ def member(
     try:
         if not tokens:
             raise EmptyFault("nothing stands here")
-        node, notes = _read(written_out(tokens, functions or {}, scope), line, scope)
+        node, notes, narrow = read_both(written_out(tokens, functions or {}, scope), line, scope)
     except RecursionError:
         return Member(piece, place, None, scope, LimitFault("nested too deeply"), shown=shown)
     except MathsFault as fault:
         return Member(piece, place, None, scope, fault.bare(), shown=shown)
-    return Member(piece, place, node, scope, None, notes, shown)
-
-
-def _read(tokens: Sequence[Token], line: Line, scope: Scope) -> tuple[Node, tuple[str, ...]]:
-    """A member; without the name before its colon, where it cannot be read with it."""
-    try:
-        return read_tree(tokens, scope, infix=line.infix)
-    except MathsFault as fault:
-        bare = _without_words(tokens, scope) if line.infix else None
-        if bare is not None:
-            return read_tree(bare, scope, infix=True)
-        wider = of_everything(tokens) if isinstance(fault, ShapeFault) else None
-        if wider is not None:
-            return read_tree(wider, scope, infix=line.infix)
-        colon = max((k for k, t in enumerate(tokens) if t.kind == "op" and t.text == ":"), default=-1)
-        cut = colon + 1 or next((k for k, t in enumerate(tokens) if t.kind not in _WORDS), 0)
-        if not cut or cut == len(tokens) or (tokens[cut].kind == "num" and not tokens[cut].spaced):
-            raise
-        try:
-            node, notes = read_tree(tokens[cut:], scope, infix=line.infix)
-        except MathsFault:
-            node, notes = None, ()
-        if node is None or (colon < 0 and node.names()):
-            raise
-        return node, notes
-
-
-def _without_words(tokens: Sequence[Token], scope: Scope) -> Sequence[Token] | None:
-    """``50176 inputs``, ``14, so FC-10 has``, ``FC-10 has (1024 + 1)*10`` in plain text without the words;
-    None where other than a number and words, or words that end in a verb and arithmetic, stand there."""
-    said = [
-        k for k, t in enumerate(tokens) if t.kind in _WORDS and len(t.text) > 1 and t.text not in scope.words
-    ]
-    if not said:
-        return None
-    verb = next((k for k in reversed(said) if tokens[k].text in _VERBS), -1)
-    if 0 <= verb < len(tokens) - 1 and all(t.kind in ("num", "op") for t in tokens[verb + 1 :]):
-        heads = [t for t in tokens[:verb] if t.kind == "op" and t.text not in "-,"]
-        return tokens[verb + 1 :] if not heads and tokens[0].kind in _WORDS else None
-    number = next((k for k, t in enumerate(tokens) if t.kind != "num" and t.text not in ("-", "+")), 0)
-    if number and tokens[number - 1].kind == "num" and tokens[number].text != "(":
-        rest = tokens[number:]
-        clause = rest[0].text == "," and len(rest) > 1 and rest[1].text in ("so", "and", "hence", "thus")
-        unit = all(t.kind in _WORDS and len(t.text) > 2 for t in rest)
-        if (clause or unit) and not any(t.text in scope.words for t in rest):
-            return tokens[:number]
-    return None
+    return Member(piece, place, node, scope, None, notes, shown, narrow=narrow)
 
 
 def sized(tokens: Sequence[Token], size: str, *, ones: bool = False) -> list[Token]:
