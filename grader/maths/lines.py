@@ -11,7 +11,7 @@ import re
 from collections.abc import Container, Sequence, Set
 from dataclasses import dataclass, replace
 
-from grader.errors import MathsFault, ShapeFault, UnknownSymbolFault
+from grader.errors import LimitFault, MathsFault, ShapeFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
 from grader.maths.arrows import ARROWS, spelled, with_arrows
 from grader.maths.chains import Statement
@@ -127,7 +127,10 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bo
     bare = {bare_label_of(s.members[0]) or "" for s in found if len(s.members) > 1}
     given = {_given_by(s.members[0]) for s in found if len(s.members) > 1}
     said, said_from = "", 0  # words of a sentence in which only names stood so far
-    for s in found[:MAX_LINES]:
+    if len(found) > MAX_LINES:
+        beyond = LimitFault(f"more than {MAX_LINES} lines; what comes after them was not checked")
+        found = [*found[:MAX_LINES], Statement("", _begins(found[MAX_LINES]), fault=beyond)]
+    for s in found:
         tokens = [t for m in s.members for t in m]
         start = tokens[0].start if tokens else s.start
         between = text[end:start] if start >= end else ""

@@ -257,7 +257,7 @@ class Record:
 
     def guarded(self, line: Line, judge: Callable[[], None]) -> None:
         """Judge a line; whatever goes wrong in it stays in it: what a student wrote stops nothing."""
-        if len(self.steps) >= MAX_STEPS:
+        if len(self.steps) > MAX_STEPS:  # one more than are kept says that there are more
             return
         self.source = -1
         if line.role == "claim" and (line.label or not line.relations or not line.relations[0]):
@@ -277,7 +277,11 @@ class Record:
             self.add(text, (line.start, line.start), Link("unread", message))
 
     def done(self) -> Derivation:
-        return Derivation(tuple(self.steps[:MAX_STEPS]), tuple(dict.fromkeys(self.notes)))
+        if len(self.steps) > MAX_STEPS:
+            del self.steps[MAX_STEPS:]
+            message = f"More than {MAX_STEPS} steps; what comes after them was not checked."
+            self.add("…", (len(self.text), len(self.text)), Link("unread", message))
+        return Derivation(tuple(self.steps), tuple(dict.fromkeys(self.notes)))
 
     def define(self, name: str, node: Node) -> None:
         if name in self.entries:

@@ -98,7 +98,7 @@ def _roots(before: Premise, after: Premise, unknown: str, scope: Scope) -> Link:
                 "multiplied-by-zero",
                 "refuted",
             )
-        if first == 0 and second != 0:
+        if first == 0:
             return Link("unread", "The line before holds anyway; what this follows from is for a person.")
         common = first.gcd(second)
         lost, gained = first // common, second // common

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from grader.errors import LimitFault
 from grader.maths.adjacent import Region, joined
 from grader.maths.chains import RELATIONS, Statement, ends_with_operator, read_rows, starts_with_operator
 
@@ -77,10 +78,18 @@ def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement
     tail = text[pos:].strip().split("\n")[0]
     if out and tail.startswith("=") and "$" not in tail:  # $\\eta$ = n/2
         _join(out, _span(tail, text.index(tail, pos), "", True, decimal_comma, plain=True))
-        return out[:MAX_STATEMENTS]
+        return _at_most(out, text, len(spans))
     if out:
         out[-1] = replace(out[-1], after=(out[-1].after + " " + _words(text[pos:])).strip()[:200])
-    return out[:MAX_STATEMENTS]
+    return _at_most(out, text, len(spans))
+
+
+def _at_most(out: list[Statement], text: str, spans: int) -> list[Statement]:
+    """Those that are read; where there are more, the last one says so, so that nobody takes them for all."""
+    if max(len(out), spans) <= MAX_STATEMENTS:
+        return out
+    fault = LimitFault(f"more than {MAX_STATEMENTS} formulas; what comes after them is not looked at")
+    return [*out[:MAX_STATEMENTS], Statement("", len(text), fault=fault)]
 
 
 def outside_dollars(text: str, decimal_comma: bool = False) -> list[Statement]:
@@ -121,7 +130,9 @@ def _plain_lines(text: str, decimal_comma: bool) -> list[Statement]:
         if line.strip():
             _join(out, _span(_without_markdown(line), offset, "", True, decimal_comma, plain=True))
         offset += len(line) + 1
-    return out[:MAX_STATEMENTS]
+        if len(out) > MAX_STATEMENTS:
+            break
+    return _at_most(out, text, 0)
 
 
 def _without_markdown(line: str) -> str:
@@ -141,7 +152,9 @@ def _without_markdown(line: str) -> str:
     return _STRUCK.sub(lambda m: " " * len(m.group()), line) if "~~" in line else line
 
 
-_CODE = re.compile(r"@|\.T\b|\b(?:np|numpy|torch|jnp)\.|\.shape\b|^\s*(?:return|import|def)\b", re.MULTILINE)
+_CODE = re.compile(
+    r"@|\.T\b|\b(?:np|numpy|torch|jnp)\.|\.shape\b|^[ \t]*(?:return|import|def)\b", re.MULTILINE
+)
 _NO_VALUE = re.compile(
     r"^[ \t]*(?:import|from|assert)\b[^\n]*|^[ \t]*def\b[^\n:]*:|#[^\n]*"
     r"|^[ \t]*\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=[^\n]*\.shape[ \t]*$"

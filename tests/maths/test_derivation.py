@@ -208,6 +208,29 @@ def test_hostile_texts_end_soon(text: str) -> None:
         steps(text, {"x": "scalar", "y": "scalar", **{f"x_{k}": "scalar" for k in range(60)}})
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("$$y = " + "x = " * 350 + "2x$$", "More than 300 steps; what comes after them was not checked."),
+        ("$x = x$\n\n" * 250 + "$x = x = 2x$", "Not read: more than 200 lines; "),
+        ("$ $\n" * 450 + "$$y = x = 2x$$", "Not read: more than 400 formulas; "),
+        ("x = x\n" * 500 + "x = x = 2x", "Not read: more than 200 lines; "),
+    ],
+)
+def test_what_is_beyond_a_limit_is_said_to_be_unread(text: str, told: str) -> None:
+    found = steps(text, {"x": "scalar", "y": "scalar"})
+
+    assert (found.steps[-1].status, found.unread) == ("unread", 1)
+    assert found.steps[-1].message.startswith(told)
+
+
+def test_an_equation_that_holds_anyway_is_no_division_by_zero() -> None:
+    found = steps("$x = y$\n\n" * 4, {"x": "scalar", "y": "scalar"}, kind="solve", unknown="x")
+
+    assert "internal" not in said(found)
+    assert found.steps[-1].message == "The line before holds anyway; what this follows from is for a person."
+
+
 # ---- what a step goes on from
 
 
