@@ -205,12 +205,18 @@ class MarkedLine:
     """One line of an answer's derivation. ``mark``: ``holds``; ``follows`` (from the wrong line number
     ``wrong``); ``back`` (right again after it); ``fails``; ``doubt`` (not so at all values;
     whether the words make it true is for a person); ``given`` (it starts something or is taken as given: not
-    checked); ``unread``. Lines count from 1."""
+    checked); ``unread``. Lines count from 1. ``lead``: what stands before it, its relation or its left side;
+    ``marked``: what was read as LaTeX with the part that is wrong (``misfit``: does not fit together) marked,
+    ``part``: that part as text."""
 
     text: str
     mark: str
     message: str
     wrong: int | None = None
+    lead: str = ""
+    marked: str = ""
+    part: str = ""
+    misfit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from grader.maths.compare import Problem
 from grader.maths.printing import show
 from grader.maths.reading import Reading
 from grader.maths.tree import Node
-from grader.maths.wrong_part import at, covering, marked, wrong_part
+from grader.maths.wrong_part import covering, marked, said, wrong_part
 from grader.model import Judgement
 
 __all__ = ["MISFIT", "WRONG_PART", "misfit", "placed"]
@@ -41,7 +41,7 @@ def misfit(out: Judgement, fault: ShapeFault) -> Judgement:
 
 def _with(out: Judgement, key: str, node: Node, path: tuple[int, ...]) -> Judgement:
     try:
-        part, drawn = show(at(node, path)), show(marked(node, path), "latex")
+        part, drawn = said(node, path), show(marked(node, path), "latex")
     except (AttributeError, KeyError, TypeError):  # a tree without shapes
         return out
     return replace(out, marked=drawn, evidence={**out.evidence, key: part})

@@ -11,18 +11,17 @@ from typing import Any, Literal
 import msgspec
 
 from grader.engine.faults import sentence
+from grader.engine.lines import marked_line
 from grader.engine.pairs import answer_lines
 from grader.engine.places import AtPlace, Without, lines_at, question_at
-from grader.maths.derivation import Derivation, Step, steps
-from grader.maths.marked import Mark, trace
-from grader.model import Answer, AnswerState, MarkedDerivation, MarkedLine, Submission
+from grader.maths.derivation import Derivation, steps
+from grader.maths.marked import trace
+from grader.model import Answer, AnswerState, MarkedDerivation, Submission
 from grader.rubric import Question, Rubric
 
 __all__ = ["Task", "check_lines", "check_task", "derivation_row", "marked_answer", "marked_answers"]
 
 FORMULAS = frozenset(("derivation", "expression", "equation", "contains", "proof"))  # kinds
-MAX_LINE = 300  # characters of a line that are kept
-MAX_MESSAGE = 600
 MarkedAnswer = Callable[[Question, Answer], MarkedDerivation | None]
 LinesOf = Callable[[Question, Answer, MarkedAnswer], MarkedDerivation | None]
 
@@ -131,24 +130,12 @@ def marked_answer(question: Question, answer: Answer) -> MarkedDerivation | None
     unread = any(s.status == "unread" and s.before is not None for s in found.steps)
     if len(found.steps) < 2 or not (found.tried or unread):
         return None
+    sure = question.given is not None
     lines = [
-        _line(s, m, sure=question.given is not None) for s, m in zip(found.steps, found.marks, strict=True)
+        marked_line(text, s, m, above, sure=sure)
+        for s, m, above in zip(found.steps, found.marks, (None, *found.steps), strict=False)
     ]
     return MarkedDerivation(question.id, tuple(lines), found.derivation.notes)
-
-
-def _line(s: Step, m: Mark, *, sure: bool) -> MarkedLine:
-    """``sure``: the question says what is given between its names, so that a line can be called false. Else
-    what was said in words ("orthogonal", "as w is a solution") may make it true."""
-    text, message = _cut(s.text, MAX_LINE), _cut(_said(m.message), MAX_MESSAGE)
-    if m.word == "given":
-        return MarkedLine(text, "given", message if "Note:" in message else "")
-    if sure:
-        wrong = 1 + min(m.wrong or m.passed) if m.word in ("follows", "back") else None
-        return MarkedLine(text, m.word, message, wrong)
-    if m.word == "unread":
-        return MarkedLine(text, "unread", message)
-    return MarkedLine(text, "doubt" if s.status == "fails" else "holds", message)
 
 
 def _text(answer: Answer) -> str:
@@ -156,12 +143,3 @@ def _text(answer: Answer) -> str:
     if not isinstance(answer.value, dict):
         return str(answer.value) if isinstance(answer.value, str) else answer.text
     return "\n\n".join(x for x in answer.value.values() if isinstance(x, str))
-
-
-def _said(message: str) -> str:
-    """A step's message where its members are called lines."""
-    return message.replace("member", "line")
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

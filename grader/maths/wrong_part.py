@@ -17,11 +17,12 @@ from grader.errors import MathsFault
 from grader.maths.degree import all_nodes, has_steps
 from grader.maths.evaluate import Budget, Evaluation, Point, Value, entries_of, needs_reals
 from grader.maths.expected import Expected, Sample
+from grader.maths.printing import show
 from grader.maths.sampling import binding
 from grader.maths.scope import Scope
 from grader.maths.tree import Node, Shape, num
 
-__all__ = ["Path", "at", "covering", "marked", "wrong_part"]
+__all__ = ["Path", "at", "covering", "marked", "said", "wrong_part"]
 
 PRECISION = 192
 MAX_PARTS = 60  # of an answer, else it is not looked through
@@ -74,6 +75,14 @@ def marked(node: Node, path: Path) -> Node:
     """The tree with the part at a place marked, to be printed."""
     part = at(node, path)
     return _put(node, path, Node("marked", (part,), None, part.span, part.shape))
+
+
+def said(node: Node, path: Path) -> str:
+    """The part at a place as text; with what is around it where the text alone could be another place:
+    ``2 in n²``."""
+    part = show(at(node, path))
+    times = show(node).count(part)
+    return part if times == 1 or (times and len(path) == 1) else f"{part} in {show(at(node, path[:-1]))}"
 
 
 def _put(node: Node, path: Path, part: Node) -> Node:

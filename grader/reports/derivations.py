@@ -14,6 +14,7 @@ from grader.maths.derivation import Derivation
 from grader.maths.marked import marks
 from grader.model import MarkedDerivation, MarkedLine, Outcome
 from grader.reports.pairs import answered_file, named_texts, standard_input
+from grader.reports.readings import NOTHING, Read
 from grader.reports.text import count, json_line, visible
 
 __all__ = [
@@ -107,6 +108,7 @@ class LineView:
     word: str
     text: str
     message: str
+    read: Read = NOTHING  # with the part that is wrong marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,24 @@ def derivation_view(d: MarkedDerivation) -> DerivationView:
     return DerivationView(
         counted(line.mark for line in d.lines) if d.lines else "",
         tuple(
-            LineView(k, line.mark, _MARKS[line.mark], _word(line, first=k == first), line.text, line.message)
+            LineView(
+                k,
+                line.mark,
+                _MARKS[line.mark],
+                _word(line, first=k == first),
+                f"{line.lead} {line.text}".lstrip(),
+                line.message,
+                _read(line),
+            )
             for k, line in enumerate(d.lines, 1)
         ),
         d.notes,
     )
+
+
+def _read(line: MarkedLine) -> Read:
+    wrong, misfit = ("", line.part) if line.misfit else (line.part, "")
+    return Read("", line.marked, wrong, misfit)
 
 
 def told_lines(d: MarkedDerivation, signs: Mapping[Outcome, str]) -> list[str]:

@@ -68,12 +68,16 @@ def display(text: str) -> Markup:
     parts: list[Markup] = []
     at = 0
     for m in _MATHS.finditer(text):
-        parts.append(escape(visible(text[at : m.start()])))
         inline = m["c"] is not None or m["d"] is not None
+        between = text[at : m.start()]
+        parts.append(escape(visible(between if inline else between.rstrip())))
         parts.append(
             formula(next(g for g in (m["a"], m["b"], m["c"], m["d"], m["e"]) if g is not None), inline)
         )
         at = m.end()
+        if not inline:  # it stands on a line of its own
+            while text.startswith("\n", at):
+                at += 1
     parts.append(escape(visible(text[at:])))
     return Markup("").join(parts)
 

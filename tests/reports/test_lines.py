@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.engine import derivations
+from grader.engine.lines import MAX_LINE
 from grader.model import Outcome
 from grader.reports.check import check_lines
 from grader.reports.classroom import class_page
@@ -28,6 +29,9 @@ points = 3
 [symbols]
 x = "scalar"
 y = "scalar"
+A = "matrix n m"
+n = "dim"
+m = "dim"
 
 [[questions]]
 id = "1"
@@ -65,6 +69,7 @@ WHY = (
     "Not equal to the line before: for x = 2, y = -1 this is 3, the line before is 9. "
     "Likely mistake: a square was taken term by term."
 )
+MENDED = "Mending this part alone would make the line follow"
 
 
 @pytest.fixture
@@ -107,7 +112,33 @@ def test_every_line_has_its_mark(course: Path) -> None:
     assert view.lines[1].message.startswith("Not equal to the line before: for ")
     page = words(student_html(student_page(class_.results[0], class_.rubrics[0])))
     assert f"Your derivation, line by line {view.summary}." in page
-    assert "✗ first error x2−y2 Not equal to the line before: for " in page
+    assert "✗ first error =x2−y2 Not equal to the line before: for " in page
+
+
+@pytest.mark.parametrize(
+    ("answer", "leads", "parts"),
+    [
+        (
+            r"$$\begin{aligned} L(x) &= (x + y)^2 \\ &= x^2 + 3xy + y^2 \end{aligned}$$",
+            ["L(x) =", "="],
+            ["", "3"],
+        ),
+        (r"so $x \cdot x = 3x^2 \le 4x^2$", ["", "=", r"\le"], ["", "3", ""]),
+        ("so we get x**2 = x**3 <= 4*x**4", ["", "=", "<="], ["", "3 in x³", ""]),
+        ("$A A^T = 2 (A A + A A^T)$", ["", "="], ["", "AA in AA + AAᵀ"]),
+    ],
+)
+def test_a_line_has_what_stands_before_it_and_its_wrong_part(
+    course: Path, answer: str, leads: list[str], parts: list[str]
+) -> None:
+    class_ = graded(course, q1=answer)
+    (found,) = class_.results[0].derivations
+    assert [line.lead for line in found.lines] == leads
+    assert [line.part for line in found.lines] == parts
+    page = student_html(student_page(class_.results[0], class_.rubrics[0]))
+    cause = "The shapes in this part do not fit together" if "AA" in parts[1] else MENDED
+    assert f"Marked: {max(parts)}. {cause}." in words(page)
+    assert page.count('<mrow class="wrong">') >= 1
 
 
 def test_without_what_is_given_a_line_is_not_called_false(course: Path) -> None:
@@ -143,7 +174,7 @@ def test_what_was_not_read_is_not_counted_against_anybody(course: Path) -> None:
     class_ = graded(course, q1="$$x + y = q = y + x$$")
     (found,) = class_.results[0].derivations
     assert [line.mark for line in found.lines] == ["given", "unread", "holds"]
-    assert "? not read: not counted against you q" in words(
+    assert "? not read: not counted against you =q" in words(
         student_html(student_page(class_.results[0], class_.rubrics[0]))
     )
 
@@ -174,9 +205,9 @@ def test_a_student_hears_which_line_but_not_why(course: Path) -> None:
             "  derivation: 4 lines: 4 read; 2 checked and hold (1 follows from a false one), 1 false, "
             "1 given or started from (not checked), 0 not read"
         ),
-        "    ✗ line 2, first error: x^2 - y^2",
-        "    ◐ line 3, follows from line 2, which is false: (x + y)(x - y)",
-        "    ✓ line 4, right again after line 2: x^2 - 2xy + y^2",
+        "    ✗ line 2, first error: = x^2 - y^2",
+        "    ◐ line 3, follows from line 2, which is false: = (x + y)(x - y)",
+        "    ✓ line 4, right again after line 2: = x^2 - 2xy + y^2",
     ]
     assert not any("Not equal" in line for line in found)
 
@@ -211,7 +242,7 @@ def test_what_a_student_wrote_is_text(course: Path) -> None:
 
 def test_long_lines_are_cut(course: Path) -> None:
     (found,) = graded(course, q1=f"$${'x + ' * 200} y = y {'+ x' * 200}$$").results[0].derivations
-    assert max(len(line.text) for line in found.lines) == derivations.MAX_LINE
+    assert max(len(line.text) for line in found.lines) == MAX_LINE
 
 
 @pytest.mark.parametrize(

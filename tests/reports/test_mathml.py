@@ -88,8 +88,8 @@ def test_what_is_not_known_is_shown_as_it_stands(source: str) -> None:
 
 
 def test_text_around_formulas_is_kept() -> None:
-    assert str(display("so $x<1$, or\n$$y$$ & \\(z\\); it costs \\$5 or $6")) == (
-        "so <math><mrow><mi>x</mi><mo>&lt;</mo><mn>1</mn></mrow></math>, or\n"
+    assert str(display("so $x<1$, or\n\n$$y$$\n\n & \\(z\\); it costs \\$5 or $6")) == (
+        "so <math><mrow><mi>x</mi><mo>&lt;</mo><mn>1</mn></mrow></math>, or"
         '<math display="block"><mi>y</mi></math> &amp; <math><mi>z</mi></math>; it costs \\$5 or $6'
     )
     assert has_maths(r"\[x\]")
