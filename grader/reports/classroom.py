@@ -38,10 +38,7 @@ ALL_STUDENTS = (
 HALF = 0.5  # of the given answers: where more of them wait, a mean says nothing
 
 SHOWN = tuple(Outcome)
-COLUMNS = (
-    *("submission", "rubric", "student", "question", "criterion", "outcome"),
-    *("points", "max_points", "message", "mistake"),
-)
+COLUMNS = ("submission", "criterion", "outcome", "points", "max_points", "message", "mistake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,29 +151,20 @@ def class_page(
     """``pages``: where each result's own page is, in the same order; ``stale``: decisions of people that
     were not applied; ``answers``: their groups, where they are known already."""
     links = [Link(r.student, page) for r, page in zip(results, pages, strict=True)]
-    findings = findings_frame(results, COLUMNS)
     groups = [g for found in answers or answer_groups(results, rubrics) for g in found]
-    sheets = tuple(
-        _sheet(i, rubric, results, findings, links, [g for g in groups if g.sheet == rubric.path])
-        for i, rubric in enumerate(rubrics)
-    )
-    queues = tuple(
-        queue
-        for i, rubric in enumerate(rubrics)
-        for q in rubric.questions
-        if (queue := _queue(_anchor(i, q.id), q, _of(findings, rubric, q.id), links, groups)) is not None
-    )
-    queues = tuple(sorted(queues, key=lambda q: -float(q.points)))
+    queues: list[Queue] = []
+    sheets = tuple(_sheet(i, rubric, results, links, groups, queues) for i, rubric in enumerate(rubrics))
+    queues.sort(key=lambda q: -float(q.points))
     twice, alike = _twice(results, links), _alike(links)
     return ClassPage(
         title=" and ".join(r.title for r in rubrics) or "Homework",
         counts=counts(results),
         unreadable=unreadable(results, links),
-        troubles=_troubles(findings),
+        troubles=_troubles(results),
         stale=tuple(stale),
-        queues=queues,
+        queues=tuple(queues),
         waiting_answers=sum(q.answers for q in queues),
-        waiting_points=number(float(_open(findings)["max_points"].sum())),
+        waiting_points=_waiting_points(results),
         waiting_groups=_groups(groups),
         twice=twice[:MAX_BOXES],
         alike=alike[:MAX_BOXES],
@@ -204,28 +192,27 @@ def _anchor(sheet: int, question: str) -> str:
     return f"q{question}" if sheet == 0 else f"s{sheet + 1}-q{question}"
 
 
-def _of(findings: pd.DataFrame, rubric: Rubric, question: str) -> pd.DataFrame:
-    return findings[(findings["rubric"] == rubric.path) & (findings["question"] == question)]
-
-
 # ---- who needs me now
 
-
-def _open(findings: pd.DataFrame) -> pd.DataFrame:
-    """What a person must decide; our own faults are a different matter."""
-    return findings[findings["outcome"].isin([Outcome.REVIEW.value, Outcome.UNREADABLE.value])]
+OPEN = (Outcome.REVIEW, Outcome.UNREADABLE)  # a person must decide; our own faults are a different matter
 
 
-def _troubles(findings: pd.DataFrame) -> tuple[Trouble, ...]:
-    errors = findings[findings["outcome"] == Outcome.ERROR.value]
-    groups: dict[str, list[Any]] = {}
-    for row in errors.itertuples():
-        groups.setdefault(str(row.message), []).append(row)
+def _waiting_points(results: Sequence[SubmissionResult]) -> str:
+    each = Counter(f.max_points for r in results for f in r.findings if f.outcome in OPEN)
+    return number(sum(points * n for points, n in each.items()))
+
+
+def _troubles(results: Sequence[SubmissionResult]) -> tuple[Trouble, ...]:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for r in results:
+        for f in r.findings:
+            if f.outcome is Outcome.ERROR:
+                groups.setdefault(f.message, []).append((f"{f.question} {f.criterion}", r.student))
     troubles: list[Trouble] = []
-    for message, rows in groups.items():
-        places = list(dict.fromkeys(f"{r.question} {r.criterion}" for r in rows))
+    for message, found in groups.items():
+        places = list(dict.fromkeys(place for place, _ in found))
         where = places[0] if len(places) == 1 else count(len(places), "criterion", "criteria")
-        students = list(dict.fromkeys(r.student for r in rows))
+        students = list(dict.fromkeys(student for _, student in found))
         names = ", ".join(students[:MAX_NAMES]) + (" …" if len(students) > MAX_NAMES else "")
         troubles.append(Trouble(where, message, f"{count(len(students), 'student')} affected: {names}"))
     return tuple(troubles)
@@ -238,7 +225,7 @@ def _queue(
     links: Sequence[Link],
     groups: Sequence[Waiting],
 ) -> Queue | None:
-    waits = _open(findings)
+    waits = findings[findings["outcome"].isin([o.value for o in OPEN])]
     if waits.empty:
         return None
     whose = list(dict.fromkeys(int(i) for i in waits["submission"]))
@@ -276,11 +263,12 @@ def _sheet(
     i: int,
     rubric: Rubric,
     results: Sequence[SubmissionResult],
-    findings: pd.DataFrame,
     links: Sequence[Link],
     groups: Sequence[Waiting],
+    queues: list[Queue],
 ) -> Sheet:
-    answers = criterion_answers(groups, links)
+    """``queues``: those of its questions are added."""
+    answers = criterion_answers([g for g in groups if g.sheet == rubric.path], links)
     mine = [(r, link) for r, link in zip(results, links, strict=True) if r.rubric == rubric.path]
     scores = scores_frame([r for r, _ in mine], [rubric])
     records = scores.to_dict("records")
@@ -288,6 +276,21 @@ def _sheet(
     rows = tuple(_student_row(*mine[i], records[i], rubric) for i in listed)
     known = scores.dropna(subset=["score"])
     pairs = [(float(s), p == 0) for s, p in zip(known["score"], known["pending"], strict=True)]
+    questions: list[QuestionRow] = []
+    for q in rubric.questions:
+        # one at a time: all findings of a large class together take more than everything else
+        findings = findings_frame(results, COLUMNS, (rubric.path, q.id))
+        waits = _queue(_anchor(i, q.id), q, findings, links, groups)
+        queues += [waits] if waits is not None else []
+        row = _question_row(
+            _anchor(i, q.id),
+            q,
+            findings,
+            [r for r, _ in mine],
+            _tells_apart(known, q.id, [other.id for other in rubric.questions]),
+            tuple(answers[key] for c in q.criteria if (key := (q.id, c.id)) in answers),
+        )
+        questions.append(row)
     return Sheet(
         title=rubric.title,
         anchor=f"sheet{i + 1}",
@@ -295,17 +298,7 @@ def _sheet(
         bonus=number(float(rubric.bonus)) if rubric.bonus else "",
         histogram=histogram(pairs, float(rubric.max_score)),
         summary=_summary(known),
-        questions=tuple(
-            _question_row(
-                _anchor(i, q.id),
-                q,
-                _of(findings, rubric, q.id),
-                [r for r, _ in mine],
-                _tells_apart(known, q.id, [other.id for other in rubric.questions]),
-                tuple(answers[key] for c in q.criteria if (key := (q.id, c.id)) in answers),
-            )
-            for q in rubric.questions
-        ),
+        questions=tuple(questions),
         students=rows,
         left=ALL_STUDENTS.format(len(listed), len(mine)) if len(listed) < len(mine) else "",
     )

@@ -68,13 +68,19 @@ def scores_frame(results: Sequence[SubmissionResult], rubrics: Sequence[Rubric])
 ALL_COLUMNS = ("submission", "rubric", *FINDING_COLUMNS, "mistake")
 
 
-def findings_frame(results: Sequence[SubmissionResult], columns: Sequence[str] = ALL_COLUMNS) -> pd.DataFrame:
+def findings_frame(
+    results: Sequence[SubmissionResult],
+    columns: Sequence[str] = ALL_COLUMNS,
+    question: tuple[str, str] | None = None,
+) -> pd.DataFrame:
     """One row a finding; more columns than the file has: ``submission`` (a position), ``rubric`` and
-    ``mistake``. ``columns``: those that are wanted, where rows are many."""
+    ``mistake``. Where rows are many, the ``columns`` that are wanted, of one ``question`` of a rubric."""
     read = {name: _COLUMNS.get(name) or _field(name) for name in columns}
     data: dict[str, list[Any]] = {name: [] for name in columns}
     for i, result in enumerate(results):
         for finding in result.findings:
+            if question is not None and (result.rubric, finding.question) != question:
+                continue
             for name, value in read.items():
                 data[name].append(value(i, result, finding))
     # Python's own strings: pandas' string type cannot hold everything a student can write.
