@@ -30,15 +30,16 @@ answer that it is in; ``equations``, with ``peeled``, and ``growth``
 ``as_written`` and ``operands``; ``introduced`` reads what
 it defines, ``told`` what it tells in words, ``iterates`` finds the kinds of names that it does not,
 ``indexed`` the indices and what is given entry by entry; ``walk`` takes it as it is written, with
-``chaining`` for chains and ``derivatives`` for labels, ``conclusions`` equation by equation; ``record``
-holds members and steps, ``given`` the conditions, ``hesitation`` what may keep a step from being false, and
-``appeal`` hears it once more before it is. ``links`` judges a step, ``slips`` explains one that does not
-fit together, ``premises`` is what follows from an equation, ``solving`` whether two have the same
-solutions; both ask ``affine`` how an equation depends on a symbol, ``roots`` finds its zeros, ``spectral``
-makes singular vectors, ``definite`` compares matrices, ``smaller`` members that take too long at ordinary
-sizes, ``plusminus`` those of two values. ``written_out`` puts in the student's own functions, ``recalled``
-gradients by their names; ``occasions`` tells another case from a second value; ``marked`` says what a
-person would write beside each line.
+``chaining`` for chains, ``saying`` for what is no claim and ``derivatives`` for labels, ``conclusions``
+equation by equation; ``record`` holds members and steps, ``given`` the conditions, ``hesitation`` what may
+keep a step from being false, and ``appeal`` hears it once more before it is, ``restricted`` under
+inequalities. ``links`` judges a step, ``slips`` explains one that does not fit together, ``premises`` is
+what follows from an equation, ``solving`` whether two have the same solutions; both ask ``affine`` how an
+equation depends on a symbol, ``roots`` finds its zeros, ``spectral`` makes singular vectors, ``definite``
+compares matrices, ``smaller`` members that take too long at ordinary sizes, ``plusminus`` those of two
+values. ``written_out`` puts in the student's own functions, ``recalled`` gradients by their names;
+``occasions`` tells another case from a second value; ``marked`` says what a person would write beside each
+line.
 
 **For checkers.** ``reading``, ``choice`` and ``members`` pick the one answer of a short text, ``doubts``,
 with ``leftsides``, ``behind``, ``beside`` and ``wording``, say what may keep it from being one, ``select``

@@ -20,6 +20,7 @@ from grader.maths.labels import label_of
 from grader.maths.links import Link, bounded, follows, rounded
 from grader.maths.premises import Premise, implied
 from grader.maths.record import Member
+from grader.maths.restricted import Bound, where_they_hold
 from grader.maths.scope import Scope, underlying
 from grader.maths.tokens import tokenize
 from grader.maths.tree import Node
@@ -27,6 +28,7 @@ from grader.maths.tree import Node
 __all__ = ["Said", "appealed", "said_in_words", "with_values"]
 
 MAX_FACTS = 12
+UNMET = "Whether this fails where what is assumed holds could not be tried; a person looks."
 FROM_TEXT = "It follows from what the text says of its symbols."
 _STRUCTURES = {
     "symmetric": "symmetric", "diagonal": "diagonal", "orthogonal": "orthogonal", "unit": "unit",
@@ -53,10 +55,13 @@ _NOT = re.compile(r"\b(?:not|no|need|whether|neither|unless|without|otherwise)\b
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a text says in words about symbols: structures, which can be used, and what cannot."""
+    """What a text says in words about symbols: structures, which can be used, and what cannot; and the
+    inequalities that hold, ``assumed`` by the author or said in the text."""
 
     structures: tuple[tuple[str, str], ...] = ()
     unused: frozenset[str] = frozenset()
+    bounds: tuple[Bound, ...] = ()
+    assumed: tuple[Bound, ...] = ()
 
 
 def said_in_words(text: str, scope: Scope) -> Said:
@@ -143,6 +148,13 @@ def appealed(
             found = implied(here, before.node, right, "=", own, strict=True)
             if found.status == "holds" or (untried and found.status == "fails"):
                 return found
+    bounds = [b for b in said.bounds if goal & {*underlying(b[0], scope), *underlying(b[2], scope)}]
+    if bounds and link.status == "fails" and link.mistake != "shape":
+        apart = not any(goal & set(underlying(p.difference, p.scope)) for p in premises)
+        there = where_they_hold(bounds, before.node, right, relation, scope, link) if apart else None
+        if there is None and set(bounds) & set(said.assumed):
+            there = Link("unread", UNMET)
+        link = there or link
     unused = (said.unused & goal).difference(*(underlying(p.difference, p.scope) for p in premises))
     if unused and link.status == "fails" and link.mistake != "not-implied":
         which = ", ".join(sorted(unused))

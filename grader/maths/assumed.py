@@ -1,5 +1,5 @@
 """What an author assumes beyond what sample points can be drawn for: equations, which become premises of a
-derivation, and sentences, whose symbols are not spoken of with certainty.
+derivation, inequalities, and sentences, whose symbols are not spoken of with certainty.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from grader.maths.equations import difference_of
 from grader.maths.given import fitted
 from grader.maths.lines import read_tree
 from grader.maths.record import sized
+from grader.maths.restricted import Bound
 from grader.maths.scope import Scope, canonical_name
 from grader.maths.statements import find_statements
 from grader.maths.tree import Node
@@ -23,15 +24,18 @@ __all__ = ["Assumed", "assumed"]
 _ROWS = re.compile(
     r"\W*+(\w++)\W++(?:is|are|denotes?) (?:the )?(?:\w+-?th |\w+ )?(?:row|column|entry|component|sample)s? .*"
 )
+_BELOW_ONE = re.compile(r"\s*(?:(\w+)\s*<=?\s*1|1\s*>=?\s*(\w+))\s*")
 _WORD = re.compile(r"[A-Za-z]\w*(?:\^\(\w+\))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """``equations``: both sides; ``doubtful``: symbols that sentences speak of which are not used."""
+    """``equations``: both sides; ``bounds``: inequalities; ``doubtful``: symbols that sentences speak of
+    which are not used."""
 
     scope: Scope
     equations: tuple[tuple[Node, Node], ...] = ()
+    bounds: tuple[Bound, ...] = ()
     doubtful: frozenset[str] = frozenset()
     unused: tuple[str, ...] = ()
 
@@ -48,36 +52,60 @@ def assumed(declarations: Declarations) -> Assumed:
         scope = compile_scope(replace(declarations, assume=()))
     kept: list[str] = []
     others: list[str] = []
-    for text in _joined(declarations.assume):
+    for text in _joined(declarations):
         try:
             scope = compile_scope(replace(declarations, assume=(*kept, text)))
             kept.append(text)
         except RubricError:
             others.append(text)
     equations: list[tuple[Node, Node]] = []
+    bounds: list[Bound] = []
     doubtful: set[str] = set()
     unused: list[str] = []
     for text in others:
         found = _equation(text, scope)
+        bounded = _bounds(text, scope)
         if found is not None:
             equations.append(found)
+        elif bounded:
+            bounds += bounded
         elif not _ROWS.fullmatch(text):
             doubtful.update(n for w in _WORD.findall(text) if (n := canonical_name(w)) in scope.kinds)
             unused.append(text)
-    return Assumed(scope, tuple(equations), frozenset(doubtful), tuple(unused))
+    return Assumed(scope, tuple(equations), tuple(bounds), frozenset(doubtful), tuple(unused))
 
 
-def _joined(texts: tuple[str, ...]) -> list[str]:
-    """``0 <= a`` and ``a <= 1`` as one."""
-    out = list(texts)
-    for text in texts:
-        m = re.fullmatch(r"\s*(\w+)\s*<=?\s*1\s*", text)
+def _joined(declarations: Declarations) -> list[str]:
+    """``0 <= a`` and ``a <= 1`` as one; ``a`` may also be declared to be positive."""
+    out = list(declarations.assume)
+    declared = {canonical_name(name): text for name, text in declarations.symbols}
+    for text in declarations.assume:
+        m = _BELOW_ONE.fullmatch(text)
+        name = m[1] or m[2] if m else ""
         low = m and next(
-            (t for t in out if re.fullmatch(rf"\s*(?:0\s*<=?\s*{m[1]}|{m[1]}\s*>=?\s*0)\s*", t)), None
+            (t for t in out if re.fullmatch(rf"\s*(?:0\s*<=?\s*{name}|{name}\s*>=?\s*0)\s*", t)), None
         )
-        if m and low:
-            out = [t for t in out if t not in (text, low)] + [f"{m[1]} in (0,1)"]
+        positive = re.fullmatch(r"\s*scalar\s*>=?\s*0\s*", declared.get(canonical_name(name), ""))
+        if m and (low or positive):
+            out = [t for t in out if t not in (text, low)] + [f"{name} in (0,1)"]
     return out
+
+
+def _bounds(text: str, scope: Scope) -> list[Bound]:
+    """The inequalities of ``0 < \\eta < 2 / L``; none if it is something else."""
+    found = [s for s in find_statements(text) if s.members or s.fault]
+    if len(found) != 1 or found[0].fault is not None or not found[0].relations:
+        return []
+    s = found[0]
+    if any(sign not in ("<", "<=", ">", ">=") for sign in s.relations):
+        return []
+    try:
+        sides = [read_tree(m, scope, infix=not s.latex)[0] for m in s.members]
+    except (MathsFault, RecursionError):
+        return []
+    if any(side.shape is not None for side in sides):
+        return []
+    return [(sides[k], sign, sides[k + 1]) for k, sign in enumerate(s.relations)]
 
 
 def _equation(text: str, scope: Scope) -> tuple[Node, Node] | None:

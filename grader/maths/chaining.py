@@ -68,9 +68,12 @@ class Chaining(Derivatives):
             return super().read(tokens, line)
         return replace(upper, other=lower.node)
 
-    def doubtful(self, names: frozenset[str]) -> None:
-        """Symbols of which something is assumed that cannot be used."""
-        self.said_in_words = replace(self.said_in_words, unused=self.said_in_words.unused | names)
+    def bounded_by(self, nodes: Sequence[Node], relations: Sequence[str]) -> None:
+        """Inequalities of scalars hold from here on."""
+        if len(nodes) == len(relations) + 1 and all(r in _ORDERS for r in relations):
+            pairs = zip(nodes, relations, nodes[1:], strict=False)
+            found = tuple(p for p in pairs if p[0].shape is None and p[2].shape is None)
+            self.said_in_words = replace(self.said_in_words, bounds=(*self.said_in_words.bounds, *found))
 
     def chain(
         self, line: Line, read: list[Member], symbol: str, free: bool, following: Line | None = None
@@ -81,6 +84,7 @@ class Chaining(Derivatives):
             self.record(first, Link("holds", START) if first.fault is None else unreadable(first))
             for m in read[1:]:
                 self.record(m, Link("holds", GIVEN) if m.fault is None else unreadable(m))
+            self.bounded_by([m.node for m in read if m.node is not None], line.relations[1:])
             return
         claimed = line.lead in IMPLIES or line.follows or bool(CLAIMS.search(line.words))
         self.goes_on_from = len(read) == 2 and not line.label and claimed
@@ -388,7 +392,7 @@ class Chaining(Derivatives):
                 return found
         if link.status == "fails" and self.opens and not self.strict:
             return Link("holds", GIVEN)
-        if link.status == "fails" and self.restricted:
+        if link.status == "fails" and self.restricted and not self.said_in_words.bounds:
             return Link("unread", "This follows from a condition that is an inequality; a person looks.")
         if link.status == "fails" and self.premises and self.touching(before.node, m.node):
             return self.from_premises(before.node, m.node, relation, strict=True)
@@ -429,11 +433,3 @@ class Chaining(Derivatives):
         if following.label:
             return self.optimum(final_name(following.label, self.scope), names) in names
         return (following.follows or not following.words) and following.relations == ("", "=")
-
-    def contradicts(self, name: str, node: Node) -> None:
-        """Notice a definition that is another one than the author's."""
-        own = self.author.define.get(name)
-        if own is None or own == node:
-            return
-        if follows(own, node, self.author, self.scope, name).status == "fails":
-            self.notes.append(f"{name} is defined in another way here than in the question")

@@ -112,7 +112,7 @@ def derive(
         walk = Walk(text, own, scope, strict=strict)
         walk.undeclared = undeclared
         if beside is not None:
-            walk.doubtful(beside.doubtful)
+            walk.assumes(beside)
         for left, right in given:
             walk.suppose(f"given: {left!r} = {right!r}", left, right)
         for left, right in perpendicular(text, own):

@@ -17,6 +17,7 @@ from grader.maths.tree import Node
 __all__ = [
     "APPOSED",
     "CLAIMS",
+    "IS",
     "LATER",
     "RULES",
     "TO_ZERO",
@@ -35,6 +36,12 @@ CLAIMS = re.compile(
     r"|giv\w+|yield\w*|becomes?|impl(?:y|ies)|rearrang\w+|simplif\w+|equals|this is|follows|conclude|leads"
     r"|complet\w+ the square|multiply\w* out|collect\w+ terms|factor\w+ out"
     r"|reduces|consequently)\b[^.]{0,40}$",
+    re.IGNORECASE,
+)
+# "the ratio is": what two formulas in the same symbols then say is no condition
+IS = re.compile(
+    r"(?<!condition)(?<!constraint)(?<!equation)(?<!requirement)(?<!assumption)(?:\s|^)"
+    r"(?:is|are|equals?|we have)(?: (?:then|therefore|thus|now|just|simply|also|again))?[ :,\n]*+$",
     re.IGNORECASE,
 )
 # what is wanted of the symbols in it, and not only said

@@ -9,7 +9,7 @@ from dataclasses import replace
 from grader.errors import MathsFault
 from grader.maths.alphabet import Token
 from grader.maths.labels import label_of
-from grader.maths.lines import Line, read_tree
+from grader.maths.lines import DEFINES, Line, read_tree
 from grader.maths.scope import Kind, Scope, base_of, canonical
 from grader.maths.statements import find_statements
 from grader.maths.tree import Dim, Node, num, sym
@@ -266,7 +266,8 @@ def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
         if _index_of(line.label, scope):
             continue
         declared = line.label in scope.kinds and line.label not in scope.define
-        if declared and line.label not in moving:
+        defines = ":=" in line.statement.relations or DEFINES.search(line.words)
+        if declared and (line.label not in moving or not defines):  # "zero iff q = p" is no definition
             continue
         for tokens in reversed(line.members):
             try:

@@ -24,10 +24,10 @@ from grader.maths.trees import read_tree
 from grader.maths.vocabulary import FUNCTIONS
 from grader.maths.written_out import called_with, written_out
 
-__all__ = ["EXPLAINS", "Line", "lines_of", "read_tree"]
+__all__ = ["DEFINES", "EXPLAINS", "Line", "explains_before", "lines_of", "read_tree"]
 
 MAX_LINES = 200
-_DEFINES = re.compile(
+DEFINES = re.compile(
     r"\b(where|let|with|define[ds]?|denot\w+|abbreviat\w+|put|call|writ(?:e|ing)"
     r"|using the notation)\b[^.;:$]{0,40}$",
     re.IGNORECASE,
@@ -104,6 +104,15 @@ class Line:
     @property
     def infix(self) -> bool:
         return not self.statement.latex
+
+
+def explains_before(words: str) -> bool:
+    """Whether what follows the words is said of what stands before them too: ``…, with $k = 5$``; a sentence
+    that begins so, ``For $k = 5$``, speaks of what comes."""
+    m = EXPLAINS.search(words)
+    return m is not None and not (
+        m[1] in ("For", "With", "When", "Using") and not words[: m.start()].strip(" .\n$")
+    )
 
 
 def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bool = False) -> list[Line]:
@@ -226,7 +235,7 @@ def _line(
     explains = bool(EXPLAINS.search(words))
     also = before if _ALSO.search(words) else None  # it is said like the one before
     role = "claim"
-    defines = ":=" in s.relations or bool(_DEFINES.search(words)) or s.aside
+    defines = ":=" in s.relations or bool(DEFINES.search(words)) or s.aside
     bracketed = in_row and _opens(
         whole, (label_tokens or members[0] or (Token("op", "", 0, 0, False),))[0].start
     )
@@ -244,6 +253,9 @@ def _line(
             name_used or label in scope.define
         ):
             role = "definition"
+    conditional = bool(explains or _GIVES.search(words)) and not s.display and marked and not lead
+    if role == "claim" and conditional and not label and set(relations[1:]) <= {"<", "<=", ">", ">="}:
+        role = "aside"  # for 0 < a < 1
     claimed = bool(_CLAIMED.search(words)) or (not label and bool(re.search(r"\b(?:is|are)\s*$", words)))
     claimed = claimed and not (
         not label and len(members) == 2 and any(_is_vector_name(m, scope) for m in members)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from grader.maths.chaining import GIVEN, IMPLIES, START, Chaining
+from grader.maths.chaining import GIVEN, IMPLIES, START
 from grader.maths.given import fitted, vanishing
 from grader.maths.hesitation import (
     APPOSED,
     CLAIMS,
+    IS,
     RULES,
     TO_ZERO,
     WANTS,
@@ -21,10 +22,10 @@ from grader.maths.hesitation import (
     without_place,
 )
 from grader.maths.introduced import final_name
-from grader.maths.lines import EXPLAINS, Line
-from grader.maths.links import Link, bounded, follows
-from grader.maths.premises import zero_like
+from grader.maths.lines import Line, explains_before
+from grader.maths.links import Link, bounded
 from grader.maths.record import Derivation, Member, unreadable
+from grader.maths.saying import Saying
 from grader.maths.scope import underlying
 from grader.maths.tree import Node, num
 
@@ -33,7 +34,7 @@ __all__ = ["Walk"]
 UNUSED = "Nothing here needs this equation, which holds for some values only; a person looks."
 
 
-class Walk(Chaining):
+class Walk(Saying):
     """Lines in their order."""
 
     def run(self, lines: Sequence[Line]) -> Derivation:
@@ -42,7 +43,7 @@ class Walk(Chaining):
             if line.role == "definition":
                 self.called(line)
         for line in lines:  # "… = 2, with $\\eta = 1$" is said behind
-            if line.role in ("definition", "aside") and (line.beside or EXPLAINS.search(line.words)):
+            if line.role in ("definition", "aside") and (line.beside or explains_before(line.words)):
                 self.guarded(line, partial(self.said, line, early=True))
         for k, line in enumerate(lines):
             if line.statement.fault is not None:
@@ -56,14 +57,6 @@ class Walk(Chaining):
                 self.guarded(line, partial(self.line, line, following))
         return self.done()
 
-    def told_until(self, place: int) -> None:
-        """``If all $g_t = g$``: from there on."""
-        for name, numbered, at in self.told:
-            if at <= place:
-                for other in numbered:
-                    self.suppose(f"told: {other}", self.symbol(other), self.symbol(name))
-        self.told = [x for x in self.told if x[2] > place]
-
     def line(self, line: Line, following: Line | None) -> None:
         if line.role == "alone":
             self.spoken = self.read_all(line)[0]
@@ -72,67 +65,6 @@ class Walk(Chaining):
         else:
             self.always = self.always if line.lead in IMPLIES else frozenset()
             self.claim(line, following)
-
-    # --- what is only said --------------------------------------------------------------------------------
-
-    def said(self, line: Line, *, early: bool = False) -> None:
-        """A definition or a condition in the prose; ``early``: it may stand behind what it explains."""
-        read = self.read_all(line)
-        nodes = [m.node for m in read if m.node is not None]
-        if any(m.other is not None for m in read):
-            return
-        if line.label:
-            if not nodes:
-                return
-            if nodes[-1] == num(0) and line.label not in self.scope.kinds and " / " in line.label:
-                self.elsewhere = not self.derivative_is_zero(line.label)
-                return
-            self.stated_gradient(line, nodes[-1])
-            name, value = final_name(line.label, self.scope), nodes[-1]
-            known = name in self.scope.kinds
-            if name in self.author.define and value in (num(0), zero_like(value)):
-                return  # "smallest for v = 0" is no definition of v
-            if known:
-                value = fitted(self.symbol(name), value)
-            if known and name not in self.scope.define and (early or self.is_used(name)):
-                self.suppose(f"{line.label} {value!r}", self.symbol(name), value)
-            elif " " not in name:
-                self.contradicts(name, value)
-                self.define(name, value)
-        elif len(nodes) == 2 and line.relations[-1] in ("<", "<=", ">", ">=") and not early:
-            self.restricted = self.restricted or line.given
-            self.inequality = (nodes[0], nodes[1], line.relations[-1])
-        elif len(read) == 2 and len(nodes) == 2 and line.relations[1] == "=" and not self.same(*read):
-            premise = self.suppose(line.statement.text, *nodes)
-            if WANTS.search(line.words):
-                self.equation = premise or self.equation
-
-    def same(self, left: Member, right: Member) -> bool:
-        """Whether an equation is an identity, which says nothing of its symbols."""
-        assert left.node is not None
-        assert right.node is not None
-        if not set(right.node.names()) & set(left.node.names()):
-            return False
-        return follows(left.node, right.node, left.scope, right.scope, left.text).status == "holds"
-
-    def derivative_is_zero(self, label: str = "") -> bool:
-        """``Setting the derivative to zero``: the last one that was found, if one was."""
-        wrt = label.rpartition(" / ")[2]
-        for key, (_, last) in reversed(self.tracks.items()):
-            if (" / " in key and key.rpartition(" / ")[2] in (wrt, "")) or (not label and " / " in key):
-                if last is not None and last.node is not None:
-                    self.source = last.index
-                    self.equation = self.suppose("equation", last.node, num(0)) or self.equation
-                    return True
-                return False
-        return False
-
-    def spoken_is_zero(self) -> bool:
-        """``The derivative is $A$. Setting this to zero``: what a sentence named last, in no equation."""
-        if self.spoken is None or self.spoken.node is None or not self.spoken.node.names():
-            return False
-        self.equation = self.suppose("equation", self.spoken.node, num(0)) or self.equation
-        return True
 
     # --- a line -------------------------------------------------------------------------------------------
 
@@ -422,12 +354,13 @@ class Walk(Chaining):
             return Link("holds", GIVEN)
         if derived:
             return link
-        if line.mentioned and not (link.mistake or CLAIMS.search(line.words)):
-            return Link("holds", GIVEN)
         names, others = (set(underlying(m.node, m.scope)) for m in (left, right) if m.node is not None)
         plain = any(m.node is not None and m.node.op in ("sym", "T", "num") for m in (left, right))
         alike = link.status == "fails" and names == others and not plain
-        if alike and (link.mistake or expands(left.node, right.node)):
+        said_to_be = alike and IS.search(line.words)
+        if line.mentioned and not (link.mistake or said_to_be or CLAIMS.search(line.words)):
+            return Link("holds", GIVEN)
+        if alike and (link.mistake or said_to_be or expands(left.node, right.node)):
             return link
         in_front = self.text[max(0, line.start - 200) : line.start].rstrip("$ \n\\[").split("$$")[-1]
         wanted = WANTS.search(in_front)
