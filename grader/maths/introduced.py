@@ -9,7 +9,7 @@ from dataclasses import replace
 from grader.errors import MathsFault
 from grader.maths.alphabet import Token
 from grader.maths.labels import label_of
-from grader.maths.lines import DEFINES, Line, read_tree
+from grader.maths.lines import Line, read_tree
 from grader.maths.scope import Kind, Scope, base_of, canonical
 from grader.maths.statements import find_statements
 from grader.maths.tree import Dim, Node, num, sym
@@ -250,6 +250,13 @@ def bound(name: str, node: Node, scope: Scope) -> Scope:
     return scope.extended(name, node, kind)
 
 
+# "zero iff $q = p$" says where, and does not say what q is
+_PLACE = re.compile(
+    r"\b(?:iff?|when|at|only|zero|vanish\w*|minim\w+|maxim\w+|optim\w+|smallest|largest|equality)\b[^.]{0,30}$",
+    re.IGNORECASE,
+)
+
+
 def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
     """The scope with what lines that only define say, wherever in the text they stand.
 
@@ -266,8 +273,7 @@ def with_abbreviations(lines: Iterable[Line], scope: Scope) -> Scope:
         if _index_of(line.label, scope):
             continue
         declared = line.label in scope.kinds and line.label not in scope.define
-        defines = ":=" in line.statement.relations or DEFINES.search(line.words)
-        if declared and (line.label not in moving or not defines):  # "zero iff q = p" is no definition
+        if declared and (line.label not in moving or _PLACE.search(line.words)):
             continue
         for tokens in reversed(line.members):
             try:

@@ -24,10 +24,10 @@ from grader.maths.trees import read_tree
 from grader.maths.vocabulary import FUNCTIONS
 from grader.maths.written_out import called_with, written_out
 
-__all__ = ["DEFINES", "EXPLAINS", "Line", "explains_before", "lines_of", "read_tree"]
+__all__ = ["EXPLAINS", "Line", "explains_before", "lines_of", "read_tree"]
 
 MAX_LINES = 200
-DEFINES = re.compile(
+_DEFINES = re.compile(
     r"\b(where|let|with|define[ds]?|denot\w+|abbreviat\w+|put|call|writ(?:e|ing)"
     r"|using the notation)\b[^.;:$]{0,40}$",
     re.IGNORECASE,
@@ -235,7 +235,7 @@ def _line(
     explains = bool(EXPLAINS.search(words))
     also = before if _ALSO.search(words) else None  # it is said like the one before
     role = "claim"
-    defines = ":=" in s.relations or bool(DEFINES.search(words)) or s.aside
+    defines = ":=" in s.relations or bool(_DEFINES.search(words)) or s.aside
     bracketed = in_row and _opens(
         whole, (label_tokens or members[0] or (Token("op", "", 0, 0, False),))[0].start
     )
