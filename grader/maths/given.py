@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 
 from grader.errors import MathsFault, RubricError
@@ -22,6 +23,12 @@ __all__ = ["UNTRIED", "Given", "fitted", "vanishing"]
 
 UNTRIED = "Whether this follows could not be tried; a person looks."
 
+# words that something does not vanish; and of a minimum, which degenerate cases say nothing of
+_GENERIC = re.compile(
+    r"\\neq?\b|≠|!=|\bnon-?zero|\bnot (?:zero|vanish|equal)|invertib|\bgeneric"
+    r"|\b(?:deriv|gradient|minim|station|optim)|\\nabla|\\partial|\\frac\{d",
+    re.IGNORECASE,
+)
 MAX_PREMISES = 4  # that are put together
 
 
@@ -110,6 +117,7 @@ class Given(Record):
     ) -> Link:
         """Whether this follows from the line before, or from it and all that is given."""
         scope = self.scope
+        generic = bool(_GENERIC.search(self.text))
         link = unsure = Link("unread", UNTRIED)
         every = self.touching(left, right)
         given = [p for p in every if not p.shown]
@@ -118,7 +126,9 @@ class Given(Record):
             if premises and premises not in tried:
                 tried.append(premises)
         for premises in tried:
-            found = implied(premises, left, right, sign, scope, unknown=unknown, strict=strict)
+            found = implied(
+                premises, left, right, sign, scope, unknown=unknown, strict=strict, generic=generic
+            )
             found = replace(found, uses=tuple(p.source for p in premises))
             if strict and found.mistake:
                 found = Link("unread", "This holds only for some values; a person looks.")

@@ -11,7 +11,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import flint
@@ -279,9 +279,11 @@ def implied(
     *,
     unknown: str = "",
     strict: bool = False,
+    generic: bool = False,
 ) -> Link:
     """Whether ``left sign right`` holds wherever the premises do. ``strict``: it is no conclusion from them
-    but a claim beside them, which is false where most of their points refute it."""
+    but a claim beside them, which is false where most of their points refute it; ``generic``: the text says
+    that something does not vanish."""
     good: list[_Found] = []
     bad: list[tuple[_Found, Link]] = []
     singular: list[tuple[_Found, Link]] = []
@@ -323,9 +325,14 @@ def implied(
         return bad[0][1]
     loses = [found for found, _ in bad if unknown and unknown in found.solved]
     if bad and (not good or loses):
-        first, link = bad[0] if not loses else next(b for b in bad if b[0] is loses[0])
-        del first
-        return link
+        return next(link for found, link in bad if not loses or found is loses[0])
+    cancelled = (
+        None if generic or strict else next((b for b in bad if _cancelled(b[0], left, right, scope)), None)
+    )
+    if cancelled is not None:
+        name = show(Node("sym", (), next(n for n in cancelled[0].solved if n)))
+        message = f"{cancelled[1].message} It was divided by {name}, which can be 0."
+        return replace(cancelled[1], message=message, mistake="divided-by-zero")
     if len(good) < 2:
         return Link("unread", "Whether this follows could not be tried; a person looks.")
     message = f"It follows at {len(good)} points where the line before holds."
@@ -337,6 +344,15 @@ def implied(
         )
     evidence = {"level": "supported", "points": len(good)}
     return Link("holds", message, "divided-by-zero" if bad else None, "supported", evidence)
+
+
+def _cancelled(found: _Found, left: Node, right: Node, scope: Scope) -> bool:
+    """Whether a conclusion fails where a scalar is 0 that it does not hold: ``x = y`` of ``a x = a y``."""
+    names = {n for n in found.solved if n}
+    stays = set(underlying(left, scope)) | set(underlying(right, scope))
+    return len(names) == 1 and all(
+        scope.kinds[n].sort == "scalar" and n not in stays and _vanishes(found.point.values[n]) for n in names
+    )
 
 
 def _manner(found: _Found) -> tuple[object, ...]:

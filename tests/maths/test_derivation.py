@@ -138,7 +138,15 @@ def test_a_wrong_factor_has_a_counterexample() -> None:
 
 def test_dividing_by_what_can_vanish_is_said() -> None:
     symbols = {"x": "scalar", "y": "scalar", "z": "scalar"}
-    found = messages(r"$$x z = y z \implies x = y$$", symbols=symbols)
+    d = steps(r"$$x z = y z \implies x = y$$", symbols)
+    assert (d.first_wrong, d.steps[-1].mistake) == (2, "divided-by-zero")
+    assert d.steps[-1].message == (
+        "This does not follow: at x = 6, y = -8, where the line before holds, one side is 6, the other -8. "
+        "It was divided by z, which can be 0."
+    )
+    found = messages(
+        r"$$x z = y z \implies x = y, \quad \text{as nothing else is optimal}$$", symbols=symbols
+    )
     assert found[-1].endswith(
         "Something was divided by that can vanish (for special values of z); say that it does not."
     )
