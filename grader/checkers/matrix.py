@@ -111,7 +111,8 @@ def _judge(asked: _Asked, array: Array) -> Judgement:
     read_as = show_rows(found)
     expected_size = _size(want)
     turnable = options.accept_transpose or (array.flat and 1 in expected_size)
-    if turnable and _size(found) == expected_size[::-1] != expected_size:
+    turned = turnable and _size(found) == expected_size[::-1] != expected_size
+    if turned:
         found = tuple(zip(*found, strict=True))
     size = _size(found)
     total = size[0] * size[1]
@@ -132,8 +133,8 @@ def _judge(asked: _Asked, array: Array) -> Judgement:
             message += " Are rows and columns exchanged?"
         evidence = {"level": "refuted", "reason": "shape"}
         return Judgement(Outcome.INCORRECT, 0.0, message, read_as, evidence, mistake="size")
-    wrong = [
-        (i + 1, j + 1)
+    wrong = [  # where they stand in the answer
+        (j + 1, i + 1) if turned else (i + 1, j + 1)
         for i, row in enumerate(want)
         for j, x in enumerate(row)
         if not _close(found[i][j], x, options.rel)

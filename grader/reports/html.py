@@ -18,9 +18,10 @@ from markupsafe import Markup
 
 from grader.model import Outcome
 from grader.reports.evidence import label
+from grader.reports.markdown import markdown
 from grader.reports.mathml import display, excerpt, reading
 from grader.reports.text import MARKS, number, visible
-from grader.reports.values import drawn, drawn_line, drawn_name
+from grader.reports.values import drawn, drawn_line, drawn_name, said
 
 if TYPE_CHECKING:  # a worker that makes students' pages needs no data frames
     from grader.reports.classroom import ClassPage
@@ -76,10 +77,12 @@ def _environment() -> Environment:
         points=_points,
         of_points=_of_points,
         maths=display,
+        answer=markdown,
         line=drawn_line,
         excerpt=excerpt,
         value=drawn,
         name=drawn_name,
+        said=said,
         label=label,
         reading=reading,
     )

@@ -16,7 +16,7 @@ from grader.reports.queue import SEEN, quoted
 
 __all__ = ["Light", "lighten"]
 
-EVIDENCE = ("mistake", "wrong part", "does not fit")  # that a class's pages look at
+EVIDENCE = ("mistake", "wrong part", "does not fit", "wrong entries")  # that a class's pages look at
 _OWN = frozenset(("student", "where", "evidence"))
 _SHARED = tuple(f.name for f in fields(Finding) if f.name not in _OWN)
 Marks = tuple[str, ...]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from grader.model import SubmissionResult
-from grader.reports.mathml import has_maths
+from grader.reports.markdown import is_drawn
 from grader.reports.queue import Groups, Waiting, answer_groups
 from grader.reports.text import count, cut, number
 from grader.rubric import Rubric
@@ -75,7 +75,7 @@ def review_page(
                 title=groups[0].title,
                 prompt=cut(groups[0].prompt, MAX_PROMPT),
                 answer=groups[0].answer,
-                drawn=has_maths(groups[0].answer),
+                drawn=is_drawn(groups[0].answer),
                 whose=count(len(key[1]), "answer"),
                 points=_points(groups),
                 criteria=groups,

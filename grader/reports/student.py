@@ -11,6 +11,7 @@ from grader.maths.declare import Declarations
 from grader.model import Answer, AnswerState, Finding, Outcome, Status, SubmissionResult
 from grader.reports.derivations import DerivationView, derivation_view
 from grader.reports.evidence import PRIVATE, SHOWN_APART
+from grader.reports.markdown import is_drawn, written_as_code
 from grader.reports.mathml import has_maths
 from grader.reports.points import answer_outcome, total, waiting
 from grader.reports.readings import NOTHING, Read, read
@@ -40,7 +41,9 @@ class Quote:
     text: str
     cut: int = 0  # characters left out
     shown: str = ""  # where the text has no dollars: the same with its formulas between them
-    drawn: bool = False  # there is mathematics in it that a page can draw
+    drawn: bool = False  # there is mathematics in it, or a table, that a page can draw
+    words: bool = False  # sentences, and no program
+    folded: bool = False  # of little interest until somebody wonders
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +252,8 @@ def _repeats(key: str, value: Any, quoted: str) -> bool:
     """The answer's text, or a long piece of it, which is on the page already."""
     if not isinstance(value, str) or (key != "text" and len(value) <= MAX_REPEATED):
         return False
+    if key == "text" and quoted:
+        return True  # perhaps as its tokens
     return _bare(value) in quoted
 
 
@@ -302,7 +307,8 @@ def _quotes(answer: Answer) -> tuple[Quote, ...]:
     quotes: list[Quote] = []
     if answer.text.strip():
         quote = _quote("Your text", answer.text.strip("\n"))
-        quotes.append(replace(quote, drawn=has_maths(quote.text)))
+        drawn = is_drawn(quote.text)
+        quotes.append(replace(quote, drawn=drawn, words=not drawn and not written_as_code(quote.text)))
     if answer.value is not None:
         quote = _quote("Your values", _value_text(answer.value))
         shown = "" if quote.cut else _value_formulas(answer.value)
@@ -312,7 +318,8 @@ def _quotes(answer: Answer) -> tuple[Quote, ...]:
         if cell.output.strip():
             quotes.append(_quote("What it printed when it was last run", cell.output))
     if answer.prompt.strip():
-        quotes.append(_quote("Taken for the question's own words, not judged", answer.prompt))
+        quote = _quote("Taken for the question's own words, not judged", answer.prompt)
+        quotes.append(replace(quote, folded=True))
     if not quotes and answer.state is not AnswerState.GIVEN:
         return ()
     return tuple(quotes)

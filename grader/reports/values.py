@@ -1,16 +1,17 @@
-"""Small values of a counterexample as mathematics: ``[1 0; 0 1]`` as the matrix it is, ``w₀`` as a name."""
+"""Small pieces of mathematics, drawn: ``[1 0; 0 1]`` as a matrix, ``w₀`` as a name, LaTeX in a message."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Set
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.reports.mathml import formula
 from grader.reports.text import visible
 
-__all__ = ["drawn", "drawn_line", "drawn_name"]
+__all__ = ["drawn", "drawn_line", "drawn_name", "said"]
 
 _ENTRY = r"-?[0-9]+(?:\.[0-9]+)?(?:/[0-9]+|e[+-]?[0-9]+)?"
 _SCALAR = re.compile(_ENTRY)
@@ -19,6 +20,9 @@ _NAME = re.compile(
     r"(?P<base>[^\W\d_₀-₉⁰¹²³⁴-⁹]+)(?P<accents>[\u0300-\u036f]*)(?P<sub>[₀-₉]*|_[A-Za-z0-9]+)(?P<sup>[⁰¹²³⁴-⁹]*)(?P<star>(?:\^\*)?)"
 )
 _PROGRAM = re.compile(r"[@*]|[A-Za-z]{2}|\.T\b")
+_LATEX = re.compile(
+    r"“(?P<quoted>[^“”]*\\[A-Za-z][^“”]*)”|(?<!\S)(?P<word>[^\s“”]*\\[A-Za-z][^\s“”]*?)(?=[.,;:]*(?:\s|$))"
+)
 _ACCENTS = {
     "\u0302": "hat",
     "\u0303": "tilde",
@@ -33,11 +37,40 @@ def drawn(text: str) -> Markup:
     """The value as a formula; in ``code`` if it is anything but numbers."""
     if _SCALAR.fullmatch(text):
         return formula(_number(text))
-    if _MATRIX.fullmatch(text):
-        rows = [" & ".join(_number(x) for x in row.split()) for row in text[1:-1].split(";")]
-        joined = r" \\ ".join(rows)
-        return formula(rf"\begin{{bmatrix}} {joined} \end{{bmatrix}}")
+    if is_matrix(text):
+        return formula(matrix(text))
+    if "\\" in text:
+        return formula(text)
     return Markup("<code>{}</code>").format(visible(text))
+
+
+def is_matrix(text: str) -> bool:
+    """Whether it is written as ``show_rows`` writes numbers."""
+    return _MATRIX.fullmatch(text) is not None
+
+
+def matrix(text: str, wrong: Set[tuple[int, int]] = frozenset()) -> str:
+    """``[1 0; 0 1]`` as LaTeX; ``wrong``: entries to mark, counted from 1."""
+    rows = [
+        " & ".join(
+            rf"\wrong{{{_number(x)}}}" if (i, j) in wrong else _number(x)
+            for j, x in enumerate(row.split(), 1)
+        )
+        for i, row in enumerate(text[1:-1].split(";"), 1)
+    ]
+    joined = r" \\ ".join(rows)
+    return rf"\begin{{bmatrix}} {joined} \end{{bmatrix}}"
+
+
+def said(text: str) -> Markup:
+    """A message with the LaTeX that it quotes drawn."""
+    parts: list[Markup] = []
+    at = 0
+    for m in _LATEX.finditer(text):
+        quoted = m["quoted"] is not None
+        parts += [escape(visible(text[at : m.start()])), formula(m["quoted"] if quoted else m["word"])]
+        at = m.end()
+    return Markup("").join([*parts, escape(visible(text[at:]))])
 
 
 def drawn_line(text: str) -> Markup:

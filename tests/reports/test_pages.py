@@ -105,7 +105,7 @@ def test_scores_of_a_student(class_: Class) -> None:
 def test_a_criterion_with_its_counterexample(class_: Class) -> None:
     page = student(class_, "s002")
     assert page.questions[1].read == Read("«no»")
-    assert page.questions[1].quotes == (Quote("Your text", "no"),)
+    assert page.questions[1].quotes == (Quote("Your text", "no", words=True),)
     assert page.questions[1].criteria == (
         CriterionView(
             outcome=Outcome.INCORRECT,
@@ -164,11 +164,11 @@ def test_long_answers_code_and_values_are_quoted_within_limits(class_: Class) ->
     page = student_page(result_of(class_.rubrics[0], answer, {}), class_.rubrics[0])
     question = page.questions[1]
     assert question.quotes == (
-        Quote("Your text", "x" * MAX_QUOTE, 5),
+        Quote("Your text", "x" * MAX_QUOTE, 5, words=True),
         Quote("Your values", "[1, 2]\n[3, 4]"),
         Quote("Your code (s1.ipynb, cell 3)", "print(1)"),
         Quote("What it printed when it was last run", "1\n"),
-        Quote("Taken for the question's own words, not judged", "What is it?"),
+        Quote("Taken for the question's own words, not judged", "What is it?", folded=True),
     )
     text = words(student_html(page))
     assert "… and 5 characters more." in text

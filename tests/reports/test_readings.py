@@ -15,7 +15,7 @@ from grader.reports.mathml import formula, reading
 from grader.reports.readings import Read, read
 from grader.reports.review import review_page
 from grader.reports.student import student_page
-from grader.reports.values import drawn, drawn_line, drawn_name
+from grader.reports.values import drawn, drawn_line, drawn_name, said
 from tests.checkers.case_files import rows
 from tests.reports.browser import words
 from tests.reports.conftest import Class, grade_folder
@@ -100,6 +100,10 @@ def test_readings_of_findings() -> None:
     )
     assert read(finding(marked=r"\wrong{x}", evidence=part, outcome=Outcome.ERROR)) == Read("x", "x")
     assert not read(finding(read_as="", drawn=""))
+    entries = {"wrong entries": [[2, 1]]}
+    matrix = read(finding(read_as="[1 0; -3 1]", drawn="", evidence=entries))
+    assert matrix.drawn == r"\begin{bmatrix} 1 & 0 \\ \wrong{-3} & 1 \end{bmatrix}"
+    assert not read(finding(read_as="diag(1)", drawn="", evidence=entries)).drawn
 
 
 @pytest.mark.parametrize(
@@ -110,6 +114,7 @@ def test_readings_of_findings() -> None:
         ("1.5e-07", "<math><mrow><mn>1.5</mn><mo>⋅</mo><msup><mn>10</mn>"),
         ("[1 0; 0 1]", '<math><mrow><mo stretchy="true" fence="true">[</mo><mtable class="grid">'),
         ("no <value>", "<code>no &lt;value&gt;</code>"),
+        (r"\mathcal{O}(n)", "<math><mrow><mi>𝒪</mi>"),
     ],
 )
 def test_values_are_drawn(text: str, shown: str) -> None:
@@ -128,6 +133,18 @@ def test_values_are_drawn(text: str, shown: str) -> None:
 )
 def test_lines_are_drawn_unless_they_are_programs(text: str, shown: str) -> None:
     assert str(drawn_line(text)).startswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"None for \eta, or <x>", "None for <math><mi>η</mi></math>, or &lt;x&gt;"),
+        (r"Found (“\ge”).", "Found (<math><mo>≥</mo></math>)."),
+        (r"a “b” \unknown.", r"a “b” <code>\unknown</code>."),
+    ],
+)
+def test_latex_in_a_message_is_drawn(text: str, shown: str) -> None:
+    assert str(said(text)) == shown
 
 
 @pytest.mark.parametrize(
