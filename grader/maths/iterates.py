@@ -33,6 +33,11 @@ _SOME = re.compile(
     r"|there (?:is|exists|are|exist) (?:some|an?)|some|an? (?:unknown|new)|another)"
     r"(?: (?:vectors?|scalars?|numbers?|constants?|coefficients?|unique))*\s+\$(?P<names>[^$=]{1,24})\$"
 )
+# "where $q$ is the output padding"
+_CALLED = re.compile(
+    r"\b(?:where|with|let|and|here)\s+\$(?P<name>[^$=]{1,12})\$\s+"
+    r"(?:is|be|denotes|stands for|counts)\s+(?:the|an?)\b"
+)
 _ITERATE = re.compile(
     r"(?P<base>[A-Za-z]|alpha|beta|gamma|delta|epsilon|theta|mu|xi|phi)"
     rf"(?P<accents>(?:_(?:hat|tilde|bar))*)(?P<star>_star)?(?:\^\({_INDEX}\))?(?:_{_INDEX})?"
@@ -121,7 +126,7 @@ def with_iterates(
     known = {n: k for n, k in known.items() if k.sort in ("scalar", "vector")}
     labels = {line.label for line in lines if line.label}
     members = [(line, m) for line in lines for m in line.members]
-    names, inside = _unknown(members, scope, {*atoms, *_anew(text)})
+    names, inside = _unknown(members, scope, {*atoms, *_anew(text), *_called(text)})
     for line, m in members if known else []:
         letters = {c for t in m if t.kind == "word" for c in t.text}
         stand = known.keys() & {*_names_in(m, scope), *letters}
@@ -165,15 +170,19 @@ def with_iterates(
 
 def _anew(text: str) -> set[str]:
     """The names that a text takes of its own: ``for some $u$``, ``a vector $v$``."""
-    out = set()
-    for m in _SOME.finditer(text):
-        for part in m["names"].split(","):
-            try:
-                key = label_of(tokenize(part)) if part.strip() else None
-            except MathsFault:
-                continue
-            out |= {key} if key else set()
-    return out
+    return {key for m in _SOME.finditer(text) for part in m["names"].split(",") if (key := _key(part))}
+
+
+def _called(text: str) -> set[str]:
+    """The names that a text says in words what they are."""
+    return {key for m in _CALLED.finditer(text) if (key := _key(m["name"]))}
+
+
+def _key(text: str) -> str:
+    try:
+        return label_of(tokenize(text)) or "" if text.strip() else ""
+    except MathsFault:
+        return ""
 
 
 def _family(name: str) -> str:

@@ -151,7 +151,7 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bo
         ):
             s = replace(s, words=f"{said} {s.words}"[-200:])
         said = ""
-        left = _of_nothing_known(s, scope, given, found) if strict else ""
+        left = _of_nothing_known(s, scope, given, found) if strict or _is_change(s) else ""
         line = _line(s, scope, between, shown, marked, used, out[-1] if out else None, text, bare, left)
         end = max(end, tokens[-1].end if tokens else start)
         if line is not None:
@@ -366,6 +366,12 @@ def _expected_value(first: Sequence[Token], scope: Scope) -> str:
     except (MathsFault, RecursionError):
         return "mean of " + " ".join(texts[1:])
     return ""
+
+
+def _is_change(s: Statement) -> bool:
+    r"""``\\Delta f =``."""
+    texts = [t.text for t in s.members[0][:3]] if s.members else []
+    return len(s.members) > 1 and len(s.members[0]) < 6 and texts[:1] == ["Delta"] and texts[1:2] != ["="]
 
 
 def _given_by(left: Sequence[Token]) -> str:

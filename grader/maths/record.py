@@ -32,6 +32,7 @@ __all__ = ["Derivation", "Member", "Record", "Step", "member", "sized", "unreada
 MAX_STEPS = 300
 _UNSIZED = "cannot be told from what stands around it"  # the size of an I, or of a vector of ones
 _NO_FAULT = ("entries are scalars", _UNSIZED)  # of what is well written, but not supported
+_SIZED = re.compile(r"\\(?:left|[Bb]igg?l?) ?\Z")  # \\left( is one bracket
 _OPENED = re.compile(r"\\[A-Za-z]{1,20}\s*\{\Z")
 
 
@@ -102,7 +103,7 @@ def member(
     """What stands between two relations, read."""
     place = _whole(text, tokens[0].start, tokens[-1].end) if tokens else (line.start, line.start)
     shown = "".join(t.text for t in tokens)
-    piece = " ".join(text[place[0] : place[1]].split())
+    piece = " ".join(text[place[0] : place[1]].split()).rstrip(" .,;") or shown
     try:
         if not tokens:
             raise EmptyFault("nothing stands here")
@@ -145,7 +146,8 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
     while depth > 0 and end < len(text) and text[end] in "}{ ":
         depth -= text[end] == "}"
         end += 1
-    return start, end
+    m = _SIZED.search(text[max(0, start - 9) : start])
+    return (start - len(m[0]) if m is not None else start), end
 
 
 def unreadable(m: Member) -> Link:
@@ -336,13 +338,23 @@ class Record:
         shapes = [m.node.shape for m in (before, *read) if m is not None and m.node is not None]
         square = next((str(x[0]) for x in shapes if x is not None and x[0] == x[1]), "")
         if not square:
-            return read
+            square = self.one_size(read)
+            if not square:
+                return read
         return [
             self.with_sizes(m, tokens, square, line)
             if m.fault is not None and _UNSIZED in m.fault.clause
             else m
             for m, tokens in zip(read, line.members, strict=True)
         ]
+
+    def one_size(self, read: Sequence[Member]) -> str:
+        """The size of the vectors of ones in a line, or of all declared vectors, if there is only one."""
+        ones = {n.shape for m in read if m.node is not None for n in m.node.walk() if n.op == "ones"}
+        vectors = {k.shape for k in self.scope.kinds.values() if k.sort == "vector"}
+        sizes = {str(shape[0]) for shape in ones or vectors if shape is not None}
+        matrices = any(k.sort == "matrix" for k in self.scope.kinds.values())
+        return sizes.pop() if len(sizes) == 1 and (ones or not matrices) else ""
 
     def with_sizes(self, m: Member, tokens: Sequence[Token], square: str, line: Line) -> Member:
         """A member whose I and vectors of ones have the size of what it equals, if it can be read so."""
