@@ -116,7 +116,7 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(
-    r"\W*(?:but |however,? )?(?:this|that|which)(?: (?:claim|statement|answer|option))?"
+    r"\W*+(?:but |however,? )?(?:this|that|which)(?: (?:claim|statement|answer|option))?"
     rf" (?:is|would be) (?:\w+ly )?{_WRONG}\W*(?:$|[.;,!\n])",
     re.IGNORECASE,
 )

@@ -34,7 +34,7 @@ _ENUMERATOR = re.compile(
     r"\(?(?:\d{1,2}(?:\.\d+)*|[a-zA-Z]|[ivx]{1,4})[.):]+|\(\d+(?:\.\d+)*\)|\(?[a-zA-Z]\)"
 )
 _NEUTRAL = re.compile(r"[*_]{2,}|[_#\"“”«»,.;:()|—]+")
-_OPENS = re.compile(r"\s*(?:=|:=|\\(?:approx|equiv|coloneqq|triangleq)\b|≈|≡|≔)")
+_OPENS = re.compile(r"\s*+(?:=|:=|\\(?:approx|equiv|coloneqq|triangleq)\b|≈|≡|≔)")
 _CLOSED = re.compile(r"(?:[-+−*·/=(]|\\(?:cdot|times|odot|left\())\s*$")
 
 

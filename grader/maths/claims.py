@@ -156,7 +156,7 @@ def claims_in(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[C
         if len(out) >= MAX_CLAIMS:
             break
         found = _claims_of(text[start:end], scope, decimal_comma, prose=not maths)
-        for claim, begin, stop in found:
+        for claim, begin, stop in found[: MAX_CLAIMS - len(out)]:
             begin, stop = start + begin, start + stop
             before = _SENTENCE_END.split(text[max(0, begin - MAX_WORDS) : begin])[-1]
             named = _NAMED.search(before)
@@ -173,7 +173,7 @@ def claims_in(text: str, scope: Scope, *, decimal_comma: bool = False) -> list[C
                 )
             )
             at = stop
-    return out[:MAX_CLAIMS]
+    return out
 
 
 def _denial(claim: Claim, before: str, behind: str, named: bool) -> str:
@@ -295,16 +295,18 @@ def _in_prose(piece: str, scope: Scope, comma: bool) -> list[tuple[Claim, int, i
             claim = _plain(m.group(), scope, comma)
             if claim.values and claim.values[0].node.shape is not None:
                 out.append((claim, m.start(), m.end()))
+    brackets = len(out)
     for start, end in [(a, b) for _, a, b in out]:
         piece = piece[:start] + "\0" * (end - start) + piece[end:]
     for m in _NUMBER.finditer(piece):
         text = m.group().strip().rstrip(",.")
         end = m.start() + len(text)
         behind = piece[: m.start()].rstrip("=≈ ") if text else ""
-        if _WITHIN.search(behind) or _GOES_ON.match(piece, end):
+        if _WITHIN.search(behind[-3:]) or _GOES_ON.match(piece, end):
             fault = SyntaxFault(f"{piece.strip()[:60]!r} is no formula that could be read")
             return [(Claim((), text=piece, fault=fault), 0, len(piece))]
-        out.append((_plain(text, scope, comma), m.start(), end))
+        if len(out) - brackets < MAX_CLAIMS:  # later ones would be left out; they are looked at all the same
+            out.append((_plain(text, scope, comma), m.start(), end))
     return sorted(out, key=lambda c: c[1])
 
 

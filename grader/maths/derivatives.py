@@ -23,7 +23,7 @@ from grader.maths.written_out import written_out
 __all__ = ["Derivatives"]
 
 _DERIVATIVE = re.compile(r"d(?P<order>[2-4]?) (?P<name>\S+) / (?P<by>\S*)")
-_BAR = re.compile(r"(?P<base>[A-Za-z]+)_bar(?P<sub>_\w+)?")
+_BAR = re.compile(r"(?P<base>[A-Za-z]++)_bar(?P<sub>_\w+)?")
 _BACKWARD = re.compile(r"back-?prop|backward|adjoint|upstream|chain rule|reverse", re.IGNORECASE)
 _OPERATOR = re.compile(r"frac\{(?:d|partial)\}\{(?:d|partial)(?P<by>\w+)\}")  # by itself
 _MEAN = re.compile(r"\b(?:mean|average)", re.IGNORECASE)

@@ -40,7 +40,7 @@ _GIVES = re.compile(
     re.IGNORECASE,
 )
 _MENTIONS = re.compile(r"\b(because|since|we have|so that|with|for|is|from)\b[^.$]{0,80}$", re.IGNORECASE)
-_ALSO = re.compile(r"[\s,;]*(?:and|also)\b[^.$]{0,80}$", re.IGNORECASE)
+_ALSO = re.compile(r"[\s,;]*+(?:and|also)\b[^.$]{0,80}$", re.IGNORECASE)
 _ANEW = re.compile(
     r"\b(for|case|second|first|other|instead|alternativ\w+|regulari\w+|decay|whereas|now|next|similarly"
     r"|version|update|method|with L2|in contrast|while|when)\b",

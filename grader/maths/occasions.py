@@ -10,7 +10,7 @@ __all__ = ["another_case"]
 
 _NUMBER = r"[-−]?\s*(?:\d+(?:\.\d+)?|\\frac\s*\{?\d+\}?\s*\{?\d+\}?)(?:\s*/\s*\d+)?"
 _VALUE = re.compile(
-    rf"(?P<name>\\?[A-Za-z]+(?:_\{{?\w+\}}?)?|[α-ωΑ-Ω]\w?)\s*=\s*(?P<value>{_NUMBER})(?![\w^(])"
+    rf"(?P<name>\\?[A-Za-z]++(?:_\{{?\w+\}}?)?|[α-ωΑ-Ω]\w?)\s*=\s*(?P<value>{_NUMBER})(?![\w^(])"
 )
 _HEAD = re.compile(
     r"\b(?:step|iteration|layer|epoch|case|round|block|sample|example|option|variant|batch|update)s?"
@@ -29,7 +29,7 @@ _FOR = re.compile(r"\b(?:for|when|if|case)\s*[$\s]*\Z", re.IGNORECASE)
 _LISTED = re.compile(
     r"(?:\n\s*[-*•]\s*|\b(?:with|at|take|taking|choose|use|using|or)\s+)[$\s]*\Z", re.IGNORECASE
 )
-_WORD = re.compile(r"(?P<word>[A-Za-z]{2,})[ \t]+\Z")
+_WORD = re.compile(r"(?P<word>[A-Za-z]{2,}+)[ \t]++\Z")
 _PLAIN = frozenset(
     [
         "so",

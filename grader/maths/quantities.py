@@ -305,7 +305,7 @@ def _said(text: str, q: Quantity) -> list[Stated]:
 # ---- code and JSON
 
 
-_SEVERAL = re.compile(r"\s*([A-Za-z_]\w{0,40}(?:\s*,\s*[A-Za-z_]\w{0,40}){1,9})\s*=(?!=)(.*)")
+_SEVERAL = re.compile(r"\s*+([A-Za-z_]\w{0,40}(?:\s*,\s*[A-Za-z_]\w{0,40}){1,9})\s*=(?!=)(.*)")
 _ASSIGNED = re.compile(
     r"^[ \t]{0,20}(\w{1,40})[ \t]{0,5}(?::[ \t]?\w{1,20}[ \t]?)?=[ \t]{0,5}"
     r"([-+]?[\d.]{1,30}(?:[eE][-+]?\d{1,3})?(?:[ \t]?/[ \t]?\d{1,20})?)[ \t]*(?:#.*|;.*)?$",

@@ -33,7 +33,7 @@ _SPANS = re.compile(
 _MARKS = re.compile(
     r"^\s*(?:[*•]\s+|-\s+(?=[^\n]*[=:≈])|>\s+(?=[^\n]*[=:≈])|#+\s+|\(?[a-z]\)\s+|\d{1,2}[.)]\s+(?=[A-Za-z\\(\[|‖]))"
 )
-_HEADING = re.compile(r"\s*(?:final |my )?(?:answer|ans|solution|sol)\s*[.:](?=\s)", re.IGNORECASE)
+_HEADING = re.compile(r"\s*+(?:final |my )?(?:answer|ans|solution|sol)\s*[.:](?=\s)", re.IGNORECASE)
 _QED = re.compile(r"\bQ\.?E\.?D\.?\s*$", re.IGNORECASE)
 _ARGUMENT = re.compile(r"^\s*(?:\[[tbc]\]|\{\d+\})")  # of \begin{aligned}[t], \begin{alignat}{2}
 _STRUCK = re.compile(r"(?<!\S)~~[^~\n]+~~")
