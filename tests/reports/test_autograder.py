@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -56,14 +58,23 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def unpacked(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The zip as Gradescope unpacks it, compiled once for all the folders that it is copied to."""
+    source = tmp_path_factory.mktemp("unpacked") / "source"
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(source)
+        for info in archive.infolist():
+            (source / info.filename).chmod(stat.S_IMODE(info.external_attr >> 16))
+    assert compileall.compile_dir(source / "grader", quiet=2)
+    return source
+
+
 @pytest.fixture
-def root(packed: Path, tmp_path: Path) -> Path:
+def root(unpacked: Path, tmp_path: Path) -> Path:
     """``/autograder`` as Gradescope lays it out, elsewhere."""
     root = tmp_path / "autograder"
-    with zipfile.ZipFile(packed) as archive:
-        archive.extractall(root / "source")
-        for info in archive.infolist():
-            (root / "source" / info.filename).chmod(stat.S_IMODE(info.external_attr >> 16))
+    shutil.copytree(unpacked, root / "source")
     (root / "submission").mkdir()
     return root
 

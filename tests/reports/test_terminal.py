@@ -11,6 +11,7 @@ import pytest
 from grader.engine.executors import Graded
 from grader.engine.verify import Row
 from grader.model import Finding, Outcome, Status, SubmissionResult
+from grader.reports import terminal
 from grader.reports.terminal import exit_status, marks, progress, summary_lines, verify_lines
 from grader.reports.text import ASCII_MARKS, MARKS
 from tests.reports.conftest import Class
@@ -95,7 +96,10 @@ def test_exit_status_of_nothing() -> None:
 # ---- progress
 
 
-def test_a_line_every_ten_seconds_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_every_ten_seconds_where_there_is_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, seconds_between_lines: float
+) -> None:
+    monkeypatch.setattr(terminal, "EVERY", seconds_between_lines)
     clock = iter([0.0, 1.0, 9.0, 10.0, 12.0, 19.9, 20.0, 29.0, 31.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     stream = io.StringIO()
