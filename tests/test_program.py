@@ -17,7 +17,7 @@ def program(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comple
         encoding="utf-8",
         cwd=cwd,
         env=os.environ | {"PYTHONPATH": str(root)} | environment,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -57,7 +57,7 @@ def test_a_run_goes_on_when_nobody_listens(tmp_path: Path) -> None:
             stderr=writes,
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
-            timeout=120,
+            timeout=300,
             check=False,
         )
     finally:

@@ -161,7 +161,7 @@ def read_statements(
     asked = None if wanted is None else wanted.names()
     chosen = choose(statements, scope, asked, equation)
     if chosen.fault is not None:
-        raise chosen.fault
+        raise chosen.fault.bare()  # it is kept, and met again
     inner = with_definitions([s for s in statements if s is not chosen], scope)
     if equation:
         return _read_equation(chosen, statements, inner, lenient)

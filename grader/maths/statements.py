@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from grader.errors import LimitFault
 from grader.maths.adjacent import Region, joined
@@ -50,6 +51,15 @@ _EMPHASIS = re.compile(r"^(\s*)([*_])(?![*_])(.+?)\2(?=\s*$)")
 
 def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement]:
     """The statements of a text, in order. Text without any ``$`` or display is read line by line."""
+    return list(_found(text, decimal_comma))
+
+
+@lru_cache(maxsize=128)  # several criteria read one answer, some of them line by line
+def _found(text: str, decimal_comma: bool) -> tuple[Statement, ...]:
+    return tuple(_statements(text, decimal_comma))
+
+
+def _statements(text: str, decimal_comma: bool) -> list[Statement]:
     text = (
         _STRUCK_OUT.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
         if "~~" in text or "<" in text

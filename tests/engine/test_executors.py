@@ -405,7 +405,7 @@ def test_the_end_of_one_is_seen_although_another_thread_forks(monkeypatch: pytes
     first = child.Child(worker.Terms({}, Settings(), 600.0))
     thread.join()
     first.end_at_once()
-    assert first.pipe.poll(10.0), "the second child holds the first one's end of the pipe"
+    assert first.pipe.poll(60.0), "the second child holds the first one's end of the pipe"
     assert first.answer() == attempts.Mishap("", "SIGKILL")
     for one in (first, *children):
         one.kill()
