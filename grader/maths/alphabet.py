@@ -79,7 +79,7 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "→": ("cmd", "to"), "∈": ("cmd", "in"), "⊤": ("cmd", "top"), "⊺": ("cmd", "top"), "†": ("cmd", "dagger"),
     "′": ("op", "'"), "’": ("op", "'"), "″": ("op", "''"), "≔": ("op", ":="),
     "ℒ": ("word", "L"), "ℝ": ("word", "R"), "…": ("cmd", "dots"), "⋯": ("cmd", "dots"),
-    "∝": ("cmd", "propto"), "∀": ("cmd", "forall"),
+    "∝": ("cmd", "propto"), "∀": ("cmd", "forall"), "∨": ("cmd", "vee"), "∧": ("cmd", "wedge"),
     "⋆": ("cmd", "star"), "★": ("cmd", "star"), "𝟙": ("ones", "1"), "𝟏": ("ones", "1"),
 }  # fmt: skip
 

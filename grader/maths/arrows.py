@@ -18,6 +18,11 @@ _THIN = r"→|⟶|-+>|\\(?:long)?rightarrow\b|\\to\b"
 _BETWEEN = re.compile(
     rf"(?:(?P<both>{_BOTH})|(?P<one>{_ONE})|(?P<thin>{_THIN}))(?:[\s,:]|\\q?quad|[A-Za-z]+(?![A-Za-z]))*$"
 )
+_WORDED = re.compile(
+    r"[\s,]*(?:if and only if|iff|exactly when|precisely when|(?:which )?is (?:the same as|equivalent to)"
+    r"|(?:or )?equivalently)[\s,:]*",
+    re.IGNORECASE,
+)
 _TYPED = re.compile(r"(?<=[\s$])(?:<==?>|==>|--?>)(?=[\s$])")
 _STATED = frozenset(("=", "<", "<=", ">", ">=", "in"))
 
@@ -41,6 +46,9 @@ def with_arrows(found: Sequence[Statement], text: str) -> list[Statement]:
         last = out[-1] if out else None
         if last is None or not _stated(last) or not _stated(s) or s.lead not in ("", "->"):
             out.append(s)
+            continue
+        if not s.lead and _WORDED.fullmatch(s.words):
+            out.append(replace(s, lead="<=>", words=""))
             continue
         start, end = s.members[0][0].start, last.members[-1][-1].end
         if s.lead == "->":

@@ -28,11 +28,11 @@ from grader.maths.introduced import (
 )
 from grader.maths.iterates import with_atoms, with_iterates
 from grader.maths.lines import lines_of
+from grader.maths.propositions import Logical
 from grader.maths.record import Derivation, Step
 from grader.maths.scope import Scope, canonical_name
 from grader.maths.told import alike, perpendicular, with_alike, with_upstream
 from grader.maths.tree import Node
-from grader.maths.walk import Walk
 
 __all__ = ["Derivation", "Step", "derive", "steps"]
 
@@ -108,8 +108,9 @@ def derive(
             lines, _ = with_atoms(lines_of(text, own, decimal_comma=decimal_comma, strict=strict), own)
         own = with_orders(lines, own)
         if kind == "solve" or (kind is None and wanted):
+            lines = [line for line in lines if line.relations != ("in",)]
             return Solving(text, own, final_name(wanted, own) if wanted else "").run(lines)
-        walk = Walk(text, own, scope, strict=strict)
+        walk = Logical(text, own, scope, strict=strict)
         walk.undeclared = undeclared
         if beside is not None:
             walk.assumes(beside)

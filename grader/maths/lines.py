@@ -15,6 +15,7 @@ from grader.errors import LimitFault, MathsFault, ShapeFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
 from grader.maths.arrows import ARROWS, spelled, with_arrows
 from grader.maths.chains import Statement
+from grader.maths.connectives import BRANCHES, OR, connected, in_a_set
 from grader.maths.grouping import DELIMITER, behind_asides, by_rows, in_words, without_dollars
 from grader.maths.labels import bare_label_of, label_of
 from grader.maths.prose import only_words, without_prose
@@ -128,7 +129,7 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bo
         part for k, s in enumerate(found) for part in behind_asides(text, s, found[k - 1] if k else None)
     ]
     found = [without_prose(part, scope) for s in found for part in by_rows(text, s)]
-    found = with_arrows(in_words(found, text) if marked else found, text)
+    found = with_arrows(connected(in_words(found, text) if marked else found), text)
     shown = any(s.display and (s.relations or s.lead) for s in found)
     out: list[Line] = []
     end = 0
@@ -163,13 +164,17 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bo
 
 
 def _premises_claimed(lines: list[Line]) -> list[Line]:
-    """What an arrow in a sentence goes on from is a line too: ``We have $A = B$ ⇒ $C = D$``."""
-    return [
-        replace(a, role="claim", given=True)
-        if a.role == "aside" and b is not None and b.role == "claim" and b.lead in ARROWS and not b.beside
-        else a
-        for a, b in itertools.zip_longest(lines, lines[1:])
-    ]
+    """What an arrow in a sentence goes on from is a line too, ``We have $A = B$ ⇒ $C = D$``; so is every
+    alternative to what is claimed."""
+    out: list[Line] = []
+    for a, b in itertools.zip_longest(lines, lines[1:]):
+        if a.role == "aside" and b is not None and b.role == "claim" and b.lead in ARROWS and not b.beside:
+            a = replace(a, role="claim", given=True)
+        either = b is not None and OR.fullmatch(b.words) and BRANCHES.search(a.words)
+        if either or (OR.fullmatch(a.words) and out and out[-1].role == "claim"):
+            a = replace(a, role="claim")
+        out.append(a)
+    return out
 
 
 def _one_label(m: re.Match[str], text: str) -> str:
@@ -222,6 +227,12 @@ def _line(
         relations = [lead if lead in _EQUAL or lead in ("<=", ">=", "<", ">") else "", *relations]
     if label and _is_index(label_tokens, scope) and len(members) == 1 and _is_index(members[0], scope):
         return None  # for i = j
+    placed = in_a_set(s)
+    if placed is not None and (lead in ARROWS or _CLAIMED.search(words)):
+        key = label_of(placed[0]) or ""
+        key = scope.aliases.get(key, key)
+        if key in scope.kinds and scope.kinds[key].sort == "scalar" and key not in scope.define:
+            return Line(s, placed[1:], ("in",), key, placed[0], lead=lead, words=words)
     alone = len(members) == 1 and not label and relations[0] == ""
     if alone and (not s.display or lead or s.relations or (in_row and s.after)):
         if lead or s.relations or s.display or not marked or len(members[0]) < 3:

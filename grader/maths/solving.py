@@ -24,13 +24,14 @@ from grader.maths.sampling import WORLDS, binding, draw, sizes
 from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
-__all__ = ["same_solutions"]
+__all__ = ["rational_zeros", "same_solutions"]
 
 POINTS = 3
 DRAWS = 24
 SPAN = 7
 DEGREES = ((1, 0), (2, 0), (3, 0), (1, 1), (2, 2), (6, 0), (4, 4))  # numerator, denominator
 CHECKS = 3
+MAX_DEGREE = 6  # of an equation whose zeros are looked for
 STEPS = 800_000
 _SAME = "The same solutions as the line before"
 
@@ -186,6 +187,25 @@ def _zeros(p: Premise, unknown: str, point: Point) -> Any | None:
             out = out.gcd(q)
         return out
     return None
+
+
+def rational_zeros(p: Premise, unknown: str, point: Point) -> list[Any] | None:
+    """The real values of a symbol that solve an equation at a point, fractions where they are; None if the
+    difference of its sides is no rational function of it, or zero.
+
+    Raises:
+        MathsFault: there is no value at enough places.
+    """
+    f = _zeros(p, unknown, point)
+    if f is None or f == 0 or f.degree() > MAX_DEGREE:
+        return None
+    out: list[Any] = []
+    for factor, _ in f.factor()[1] if f.degree() > 0 else ():
+        if factor.degree() == 1:
+            out.append(-factor[0] / factor[1])
+        else:
+            out += _real_roots(factor, "")
+    return out
 
 
 def _fitted(values: list[tuple[Any, Any]], above: int, below: int) -> Any | None:
