@@ -1,4 +1,4 @@
-r"""Alternatives and what holds together: ``$x = y$ or $x = -y$``, ``x = 1 \\lor x = 2``, ``x \\in \\{1, 2\\}``."""
+r"""Alternatives and what holds together: ``$x = y$ or $x = -y$``, ``x = 1 \\lor x = 2``, ``x`` in a set."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from grader.maths.chains import Statement
 from grader.maths.statements import find_statements
 
-__all__ = ["DELIMITER", "behind_asides", "by_rows", "in_words", "without_dollars"]
+__all__ = ["DELIMITER", "arithmetic_in_prose", "behind_asides", "by_rows", "in_words", "without_dollars"]
 
 DELIMITER = re.compile(r"\$|\\[\[\]()]|\\(?:begin|end)\{(?!aligned|split|gathered)")
 # "…, which equals $B$": the chain of the formula before goes on in words
@@ -25,6 +25,9 @@ _EQUALS_IN_WORDS = re.compile(
 _SIZES = re.compile(r"^[A-Za-z\d]+\s*(?:\\times|×)\s*[A-Za-z\d]+$")  # n × d
 _PLAIN_SIGNS = re.compile(r"[²³ᵀ₀-₉ηλσΣ√‖−·×∂∇]")
 _PROSE = re.compile(r"[A-Za-z]{4}|\\")
+_PROSE_SUM = re.compile(
+    r"(?<![\w.,/^$=])(?P<left>[(\[]{0,6}\d[\d\s.,()\[\]+\-−*/×·^]{0,120}[\d)\]])\s*=\s*(?P<right>\d[\d,]*(?:\.\d+)?)(?![\w^(]|\s*[-+*/×·=]\s*[\d(])"
+)
 _SPANS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\begin\{.*?\\end\{", re.DOTALL)
 
 
@@ -107,3 +110,27 @@ def without_dollars(text: str, decimal_comma: bool) -> list[Statement]:
         return []
     found = find_statements("\n".join(kept), decimal_comma=decimal_comma)
     return [s for s in found if s.fault is None and s.relations]
+
+
+def arithmetic_in_prose(text: str, decimal_comma: bool) -> list[Statement]:
+    """Arithmetic in sentences: ``((9 × 3)+1) × 64 = 1782``."""
+    out = []
+    plain = re.sub(
+        r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\\(.*?\\\)|\\begin.*?\\end", _blank, text, flags=re.DOTALL
+    )
+    plain = re.sub(r"```.*?```", _blank, plain, flags=re.DOTALL)
+    for m in _PROSE_SUM.finditer(plain):
+        if not re.search(r"[-+*/×·−]", m["left"]):
+            continue
+        for s in find_statements(m.group(), decimal_comma=decimal_comma):
+            if s.fault is None and len(s.members) == 2:
+                moved = tuple(
+                    tuple(t._replace(start=t.start + m.start(), end=t.end + m.start()) for t in member)
+                    for member in s.members
+                )
+                out.append(replace(s, latex=False, members=moved, start=m.start()))
+    return out
+
+
+def _blank(m: re.Match[str]) -> str:
+    return " " * len(m.group())

@@ -16,7 +16,14 @@ from grader.maths.alphabet import Token
 from grader.maths.arrows import ARROWS, spelled, with_arrows
 from grader.maths.chains import Statement
 from grader.maths.connectives import BRANCHES, OR, connected, in_a_set
-from grader.maths.grouping import DELIMITER, behind_asides, by_rows, in_words, without_dollars
+from grader.maths.grouping import (
+    DELIMITER,
+    arithmetic_in_prose,
+    behind_asides,
+    by_rows,
+    in_words,
+    without_dollars,
+)
 from grader.maths.labels import bare_label_of, label_of
 from grader.maths.prose import only_words, without_prose
 from grader.maths.scope import Scope, base_of
@@ -67,6 +74,7 @@ _CLAIMED = re.compile(
     r"|impl(?:y|ies))\b[^.;$]{0,40}$|\b(?:subtract|multipl|divid|add)\w*\b[^.;$]{0,30}[:,]\s*$",
     re.IGNORECASE,
 )
+_MEANS = re.compile(r"(?:\bi\. ?e\.|\bthat is|\bmeans?)[\s,:]*$", re.IGNORECASE)
 _AND = re.compile(r"[\s,;]*+(?:and|and (?:also|so|then|hence))?[\s,]*+")
 _LISTED = re.compile(r"[\s$]*(?:,|;|and|, and|&)?[\s$]*", re.IGNORECASE)
 _REMARKS = frozenset(("in", "notin", "forall", "perp", "propto", "->", "!="))
@@ -76,9 +84,6 @@ _ROW_HEAD = re.compile(
     r"^[ \t]*(?:[-*•] )?[A-Za-z]{3,20}[ -]?\d{1,4}:(?=\s+[A-Za-z])", re.MULTILINE
 )  # Layer 1: W = 4
 _TWO_WORDS = re.compile(r"(?<=[,;:] )([a-z]{3,20}) ([a-z]{3,20})(?=\s*=)")
-_PROSE_SUM = re.compile(
-    r"(?<![\w.,/^$=])(?P<left>[(\[]{0,6}\d[\d\s.,()\[\]+\-−*/×·^]{0,120}[\d)\]])\s*=\s*(?P<right>\d[\d,]*(?:\.\d+)?)(?![\w^(]|\s*[-+*/×·=]\s*[\d(])"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,8 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bo
             out.append(replace(line, start=start))
         if (line is None or line.role == "alone") and tokens and marked:
             said, said_from = f"{s.words} {s.text}".strip(), tokens[-1].end
-    out += _in_prose(text, out, decimal_comma) if marked else []
+    sums = arithmetic_in_prose(text, decimal_comma) if marked else []
+    out += [Line(s, s.members, ("", "="), start=s.start) for s in sums]
     return _premises_claimed(sorted(out, key=lambda line: line.start))
 
 
@@ -228,7 +234,7 @@ def _line(
     if label and _is_index(label_tokens, scope) and len(members) == 1 and _is_index(members[0], scope):
         return None  # for i = j
     placed = in_a_set(s)
-    if placed is not None and (lead in ARROWS or _CLAIMED.search(words)):
+    if placed is not None and (lead in ARROWS or _CLAIMED.search(words) or _MEANS.search(words)):
         key = label_of(placed[0]) or ""
         key = scope.aliases.get(key, key)
         if key in scope.kinds and scope.kinds[key].sort == "scalar" and key not in scope.define:
@@ -447,27 +453,3 @@ def _without_remarks(s: Statement) -> tuple[list[tuple[Token, ...]], list[str]]:
         if rel in _REMARKS:
             return members[: k + 1], relations[:k]
     return members, relations
-
-
-def _in_prose(text: str, lines: Sequence[Line], decimal_comma: bool) -> list[Line]:
-    """Arithmetic in sentences: ``((9 × 3)+1) × 64 = 1782``."""
-    out = []
-    plain = re.sub(
-        r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\\(.*?\\\)|\\begin.*?\\end", _blank, text, flags=re.DOTALL
-    )
-    plain = re.sub(r"```.*?```", _blank, plain, flags=re.DOTALL)
-    for m in _PROSE_SUM.finditer(plain):
-        if not re.search(r"[-+*/×·−]", m["left"]):
-            continue
-        for s in find_statements(m.group(), decimal_comma=decimal_comma):
-            if s.fault is None and len(s.members) == 2:
-                moved = tuple(
-                    tuple(t._replace(start=t.start + m.start(), end=t.end + m.start()) for t in member)
-                    for member in s.members
-                )
-                out.append(Line(replace(s, latex=False), moved, ("", "="), start=m.start()))
-    return out
-
-
-def _blank(m: re.Match[str]) -> str:
-    return " " * len(m.group())

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from grader.errors import MathsFault
 from grader.maths.chaining import GIVEN, IMPLIES, START
-from grader.maths.connectives import AND, OR
+from grader.maths.compound import Compound
 from grader.maths.formulas import ORDERS, Atom, Formula, names_of
 from grader.maths.given import fitted
 from grader.maths.hesitation import CLAIMS, TO_ZERO, expands
@@ -18,18 +18,13 @@ from grader.maths.links import Link, bounded
 from grader.maths.logic import Finding, alternatives_solve, follows_from, loses_a_case
 from grader.maths.premises import Premise
 from grader.maths.record import Derivation, Member
-from grader.maths.sets import members_of_set
 from grader.maths.tree import Node, num
-from grader.maths.walk import Walk
 
 __all__ = ["Logical"]
 
 SIDE = "One side of it."
 WORDS = "It does not follow at every point; words of the text may exclude these. A person looks."
 UNTRIED = "Whether these alternatives follow could not be tried; a person looks."
-_MEANS = re.compile(
-    r"(?:\b(?:means?|that is|equivalently|amounts to|imply|implies)|\bi\.? ?e\.?)[\s,:]*$", re.IGNORECASE
-)
 _FROM = re.compile(r"\b(?:from|if|when|whenever|assume|suppose|since|as|because)[\s,:]*$", re.IGNORECASE)
 _PICKS = re.compile(
     r"\b(?:positive|negative|non-?negative|roots?|larger|smaller|largest|smallest|tak\w+|choos\w+|pick\w*"
@@ -46,11 +41,9 @@ _SIGNED = re.compile(
 )
 
 
-class Logical(Walk):
+class Logical(Compound):
     """A walk that also judges what follows from inequalities and by cases."""
 
-    groups: dict[int, list[tuple[Line, str]]]
-    after: dict[int, Line | None]
     taken: set[int]
     formula: Formula | None
     earlier: list[Formula]
@@ -60,19 +53,10 @@ class Logical(Walk):
     picks: bool  # words choose one of several solutions
 
     def run(self, lines: Sequence[Line]) -> Derivation:
-        self.groups, self.after, self.taken = {}, {}, set()
+        self.taken = set()
+        self.group(lines)
         self.formula, self.earlier, self.conditions = None, [], []
         self.unknown_condition, self.pending, self.picks = False, None, False
-        for k, line in enumerate(lines):
-            group = [(line, "")]
-            for other in lines[k + 1 :]:
-                how = self.joined(group[-1][0], other)
-                if not how:
-                    break
-                group.append((other, how))
-            self.groups[id(line)] = _settled(group)
-            last = k + len(self.groups[id(line)])
-            self.after[id(line)] = lines[last] if last < len(lines) else None
         for line in lines:
             if line.role not in ("claim", "alone") and any(r in ORDERS for r in line.relations):
                 found = self.read_formula([(line, "")])
@@ -81,80 +65,6 @@ class Logical(Walk):
                 else:
                     self.conditions.append(found[0])
         return super().run(lines)
-
-    def joined(self, a: Line, b: Line) -> str:
-        """How a line is joined to the one before it: or, and, a comma; empty if it is not."""
-        if b.role != "claim" or b.lead or a.role != "claim" or b.statement.fault is not None:
-            return ""
-        ends = [m[-1].end for m in a.members if m]
-        between = self.text[ends[-1] : b.start] if ends else "."
-        between = re.sub(r"\\[;,:! ]", " ", between)
-        if re.search(r"[.;](?:\s|$)|\\\\|\n\s*\n", between.replace("$", "").rstrip()) or "$$" in between:
-            return ""
-        if OR.fullmatch(b.words) or (not b.words and a.statement.after.strip() == "or"):
-            alike = a.label == b.label and (bool(a.label) or a.relations[1:] != ("=",))
-            return "or" if alike or self.goes_on_in(a) or not a.given else ""  # "if A = B, or x = C" says it again
-        if AND.fullmatch(b.words) or (not b.words and a.statement.after.strip() == "and"):
-            return "and"
-        return "," if re.fullmatch(r"[\s,;]*", b.words) and (b.beside or "," in between) else ""
-
-    # --- what lines say -----------------------------------------------------------------------------------
-
-    def read_formula(self, group: Sequence[tuple[Line, str]]) -> tuple[Formula, list[list[Member]]] | None:
-        """The lines as one statement about numbers, and their members; None if they are none."""
-        branches: list[list[tuple[Atom, ...]]] = []
-        read: list[list[Member]] = []
-        place = 0
-        for line, how in group:
-            members = self.read_all(line) if line.relations != ("in",) else []
-            found = self.alternatives(line, members, place)
-            if found is None:
-                return None
-            if line.relations == ("in",):
-                m = line.members[0]
-                text = self.text[m[0].start : m[-1].end]
-                members = [Member(text, (m[0].start, m[-1].end), None, self.scope)]
-            if how == "and" and len(found) == 1:
-                branches[-1] = [(*b, *found[0]) for b in branches[-1]]
-            elif how == "and" or (how == "," and not found):
-                return None
-            else:
-                branches.append(found)
-            read.append(members)
-            place += len(members)
-        formula = Formula(tuple(b for some in branches for b in some), self.scope, len(self.steps) - 1)
-        kinds = self.scope.kinds
-        names = names_of([formula])
-        if not names or any(n not in kinds or kinds[n].sort != "scalar" for n in names):
-            return None
-        return formula, read
-
-    def alternatives(self, line: Line, read: Sequence[Member], place: int) -> list[tuple[Atom, ...]] | None:
-        """What a line says, once for each of the values of ±."""
-        if line.relations == ("in",):
-            symbol = self.symbol(final_name(line.label, self.scope))
-            return members_of_set(symbol, line.members[0], self.scope, place)
-        if any(m.node is None or m.node.shape is not None for m in read):
-            return None
-        relations = line.relations[1:]
-        nodes = [m.node for m in read]
-        others = [m.other or m.node for m in read]
-        places = list(range(place, place + len(nodes)))
-        if line.label:
-            name = final_name(line.label, self.scope)
-            if name not in self.scope.kinds or self.scope.kinds[name].shape is not None:
-                return None
-            nodes, others = [self.symbol(name), *nodes], [self.symbol(name), *others]
-            relations, places = line.relations, [place, *places]
-        if others != nodes and len(read) + bool(line.label) > 2:
-            return None
-        if len(nodes) < 2 or any(r not in (*ORDERS, "=") for r in relations):
-            return None
-        out = []
-        for values in (nodes, others) if others != nodes else (nodes,):
-            pairs = zip(values, values[1:], relations, places[1:], strict=False)
-            out.append(tuple(Atom(a, b, r, p) for a, b, r, p in pairs if a is not None and b is not None))
-        return out
 
     # --- a line -------------------------------------------------------------------------------------------
 
@@ -246,20 +156,6 @@ class Logical(Walk):
         self.told_of(group, formula, read, premise, finding)
         return True
 
-    def goes_on_in(self, line: Line | None) -> bool:
-        """Whether words or an arrow say that a line follows from the one before."""
-        if line is None or line.role != "claim":
-            return False
-        return line.lead in IMPLIES or bool(CLAIMS.search(line.words) or _MEANS.search(line.words))
-
-    def is_row(self, line: Line | None, before: Formula) -> bool:
-        """Whether bounds are rewritten row by row: ``-1 < 1 - x < 1`` above ``-2 < -x < 0``."""
-        if line is None or not line.follows or line.words or line.lead or line.role != "claim":
-            return False
-        found = self.read_formula(self.groups[id(line)])
-        sizes = {len(f.atoms) for f in (before, *(found or ())[:1]) if isinstance(f, Formula)}
-        return found is not None and sizes == {2} and set(names_of([before])) == set(names_of([found[0]]))
-
     def before(self, line: Line, *, several: bool) -> Formula | None:
         """What a line goes on from: the statement before it; for several cases also a derivative that is set
         to zero."""
@@ -299,10 +195,10 @@ class Logical(Walk):
             return False
         end = read[-1][-1].place[1]
         around = f"{line.words} {self.text[max(0, line.start - 60) : line.start]} {self.text[end : end + 80]}"
-        if _PICKS.search(around) or _CASES.search(around) or self.conditions:
+        if _PICKS.search(around) or _CASES.search(around) or self.conditions or self.said_in_words.assumed:
             return False
         finding = loses_a_case(premise, formula, final_name(line.label, self.scope), self.scope)
-        finding = self.unless_words(finding)
+        finding = self.unless_words(finding, premise, formula)
         if finding.status != "fails" or self.given_beside(premise, formula):
             return False
         self.told_of(self.groups[id(line)], formula, read, premise, finding)
@@ -322,7 +218,7 @@ class Logical(Walk):
         finding = follows_from(premise, formula, self.scope, given=self.given_beside(premise, formula))
         if finding.status == "fails" and self.earlier:
             finding = follows_from(premise, formula, self.scope, beside=self.earlier)
-        finding = self.unless_words(finding)
+        finding = self.unless_words(finding, premise, formula)
         return replace(_link(finding, atom.place), uses=(premise.source,)) if finding.status else link
 
     def same_solutions(self, left: Node, right: Node, symbol: str) -> Link | None:
@@ -336,6 +232,8 @@ class Logical(Walk):
         chain = [premise, *self.earlier]
         said = {a.difference for f in chain for a in f.atoms}
         beside = [f for f in self.conditions if not said.intersection(a.difference for a in f.atoms)]
+        bounds = (Atom(left, right, sign) for left, sign, right in self.said_in_words.assumed)
+        beside += [Formula(((a,),), self.scope) for a in bounds]
         beside = [f for f in beside if set(names_of([f])) & set(names_of([premise, formula]))]
         given = self.given_beside(premise, formula)
         both = line.lead == "<=>"
@@ -347,18 +245,19 @@ class Logical(Walk):
         ):
             wrong = alternatives_solve(premise, formula, self.scope) if not (beside or given) else Finding()
             if wrong.status:
-                return self.unless_words(wrong)
+                return self.unless_words(wrong, premise, formula)
         finding = follows_from(premise, formula, self.scope, both=both, beside=beside, given=given)
         if finding.status == "fails" and self.earlier and finding.mistake != "gained-solution":
             finding = follows_from(premise, formula, self.scope, beside=[*beside, *self.earlier], given=given)
-        return self.unless_words(finding)
+        return self.unless_words(finding, premise, formula)
 
-    def unless_words(self, finding: Finding) -> Finding:
+    def unless_words(self, finding: Finding, *formulas: Formula) -> Finding:
         """``finding``, but none where words may exclude the point that refutes it."""
         if finding.status != "fails":
             return finding
         low = any(v.startswith("-") or v == "0" for v in finding.values.values())
-        if self.unknown_condition or (low and _SIGNED.search(self.text)):
+        unused = self.said_in_words.unused & set(names_of(formulas))
+        if unused or self.unknown_condition or (low and _SIGNED.search(self.text)):
             return replace(finding, status="unread", message=WORDS, mistake=None)
         return finding
 
@@ -410,6 +309,8 @@ class Logical(Walk):
             self.kept_for_others(group[0][0], atoms[0])
 
     def put(self, m: Member, link: Link, before: Member | None) -> None:
+        if link.status == "fails" and self.undeclared:
+            link = self.of_undeclared(link, before, m)
         index = self.add(m.text, m.place, link, m.notes, m, before)
         self.previous = replace(m, index=index)
         self.readable = self.previous if m.node is not None else self.readable
@@ -436,18 +337,3 @@ def _link(finding: Finding, place: int) -> Link:
     if finding.status == "unread" and finding.place == place:
         return Link("unread", finding.message)
     return Link("holds", SIDE) if finding.status else Link("unread", UNTRIED)
-
-
-def _settled(group: list[tuple[Line, str]]) -> list[tuple[Line, str]]:
-    """The lines that are one statement, as far as they are, with commas as what they mean."""
-    words = {how for _, how in group if how}
-    first = group[0][0]
-    orders = [any(r in ORDERS for r in line.relations) for line, _ in group]
-    same = bool(first.label) and all(line.label == first.label for line, _ in group)
-    if "or" in words:
-        return [(line, "or" if how == "," else how) for line, how in group]
-    if same and len(group) > 1:
-        return [(line, "or" if how else how) for line, how in group]
-    if all(orders):
-        return [(line, "and" if how else how) for line, how in group]
-    return group[:1]
