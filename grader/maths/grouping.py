@@ -9,7 +9,15 @@ from dataclasses import replace
 from grader.maths.chains import Statement
 from grader.maths.statements import find_statements
 
-__all__ = ["DELIMITER", "arithmetic_in_prose", "behind_asides", "by_rows", "in_words", "without_dollars"]
+__all__ = [
+    "DELIMITER",
+    "arithmetic_in_prose",
+    "behind_asides",
+    "by_rows",
+    "in_words",
+    "with_labels_of_two_words",
+    "without_dollars",
+]
 
 DELIMITER = re.compile(r"\$|\\[\[\]()]|\\(?:begin|end)\{(?!aligned|split|gathered)")
 # "…, which equals $B$": the chain of the formula before goes on in words
@@ -28,6 +36,7 @@ _PROSE = re.compile(r"[A-Za-z]{4}|\\")
 _PROSE_SUM = re.compile(
     r"(?<![\w.,/^$=])(?P<left>[(\[]{0,6}\d[\d\s.,()\[\]+\-−*/×·^]{0,120}[\d)\]])\s*=\s*(?P<right>\d[\d,]*(?:\.\d+)?)(?![\w^(]|\s*[-+*/×·=]\s*[\d(])"
 )
+_TWO_WORDS = re.compile(r"(?<=[,;:] )([a-z]{3,20}) ([a-z]{3,20})(?=\s*=)")
 _SPANS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\begin\{.*?\\end\{", re.DOTALL)
 
 
@@ -134,3 +143,13 @@ def arithmetic_in_prose(text: str, decimal_comma: bool) -> list[Statement]:
 
 def _blank(m: re.Match[str]) -> str:
     return " " * len(m.group())
+
+
+def with_labels_of_two_words(text: str) -> str:
+    """``output padding =`` as one name, beside a ``padding =``."""
+
+    def joined(m: re.Match[str]) -> str:
+        other = re.search(rf"(?:^|[,:;])\s*{m[2]}\s*=", text, re.MULTILINE)
+        return f"{m[1]}_{m[2]}" if other else m[0]
+
+    return _TWO_WORDS.sub(joined, text)

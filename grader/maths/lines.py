@@ -22,6 +22,7 @@ from grader.maths.grouping import (
     behind_asides,
     by_rows,
     in_words,
+    with_labels_of_two_words,
     without_dollars,
 )
 from grader.maths.labels import bare_label_of, label_of
@@ -83,7 +84,6 @@ _CASE_COLON = re.compile(r"(=\s*\d+(?:\.\d+)?):(?=\s+[A-Za-z])")  # k = 4: paddi
 _ROW_HEAD = re.compile(
     r"^[ \t]*(?:[-*•] )?[A-Za-z]{3,20}[ -]?\d{1,4}:(?=\s+[A-Za-z])", re.MULTILINE
 )  # Layer 1: W = 4
-_TWO_WORDS = re.compile(r"(?<=[,;:] )([a-z]{3,20}) ([a-z]{3,20})(?=\s*=)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bo
     marked = "$" in text or "\\[" in text or "\\(" in text or "\\begin" in text
     if not marked:
         text = _CASE_COLON.sub(lambda m: m[1] + "\n", _ROW_HEAD.sub(lambda m: " " * len(m[0]), text))
-        text = _TWO_WORDS.sub(lambda m: _one_label(m, text), text)
+        text = with_labels_of_two_words(text)
     found = [s for s in find_statements(text, decimal_comma=decimal_comma) if s.members or s.fault]
     found = sorted([*found, *without_dollars(text, decimal_comma)], key=_begins)
     found = [
@@ -181,12 +181,6 @@ def _premises_claimed(lines: list[Line]) -> list[Line]:
             a = replace(a, role="claim")
         out.append(a)
     return out
-
-
-def _one_label(m: re.Match[str], text: str) -> str:
-    """``output padding =`` as one name, beside a ``padding =``."""
-    other = re.search(rf"(?:^|[,:;])\s*{m[2]}\s*=", text, re.MULTILINE)
-    return f"{m[1]}_{m[2]}" if other else m[0]
 
 
 def _begins(s: Statement) -> int:
