@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from grader.reports.alike import shown
 from grader.reports.answers import CriterionAnswers, Link, criterion_answers
 from grader.reports.charts import Histogram, histogram
 from grader.reports.derivations import class_lines
+from grader.reports.discrimination import decided_points, tells_apart
 from grader.reports.frames import findings_frame, scores_frame
 from grader.reports.mistakes import mistakes
 from grader.reports.points import answer_outcome, counts, sandboxes
@@ -27,7 +28,6 @@ __all__ = ["ClassPage", "class_page"]
 
 SHARED = 0.25  # of the answers to a question make the same mistake: worth a word of its own
 SHARED_AT_LEAST = 3
-ENOUGH = 10  # final scores, for a correlation to say anything
 MAX_NAMES = 12
 MAX_BOXES = 100
 MAX_STUDENTS = 1000  # in the table of the page
@@ -89,7 +89,7 @@ class QuestionRow:
     mean: str
     share: str  # of the points, in percent
     decided: str  # how many answers the mean is of, where that is not all of them
-    tells_apart: str
+    tells_apart: str  # a dash where nothing can be said
     counts: Mapping[Outcome, int]
     mistakes: tuple[tuple[int, str], ...]
     answers: tuple[CriterionAnswers, ...]
@@ -277,6 +277,7 @@ def _sheet(
     known = scores.dropna(subset=["score"])
     pairs = [(float(s), p == 0) for s, p in zip(known["score"], known["pending"], strict=True)]
     questions: list[QuestionRow] = []
+    decided = {}
     for q in rubric.questions:
         # one at a time: all findings of a large class together take more than everything else
         findings = findings_frame(results, COLUMNS, (rubric.path, q.id))
@@ -287,10 +288,11 @@ def _sheet(
             q,
             findings,
             [r for r, _ in mine],
-            _tells_apart(known, q.id, [other.id for other in rubric.questions]),
             tuple(answers[key] for c in q.criteria if (key := (q.id, c.id)) in answers),
         )
         questions.append(row)
+        decided[q.id] = decided_points(findings)
+    apart = tells_apart(decided)
     return Sheet(
         title=rubric.title,
         anchor=f"sheet{i + 1}",
@@ -298,7 +300,7 @@ def _sheet(
         bonus=number(float(rubric.bonus)) if rubric.bonus else "",
         histogram=histogram(pairs, float(rubric.max_score)),
         summary=_summary(known),
-        questions=tuple(questions),
+        questions=tuple(replace(q, tells_apart=apart.get(q.id, q.tells_apart)) for q in questions),
         students=rows,
         left=ALL_STUDENTS.format(len(listed), len(mine)) if len(listed) < len(mine) else "",
     )
@@ -345,24 +347,11 @@ def _student_row(result: SubmissionResult, link: Link, row: Any, rubric: Rubric)
     )
 
 
-def _tells_apart(scores: pd.DataFrame, question: str, questions: Sequence[str]) -> str:
-    """The correlation of a question's points with those of all other questions, over the students whose
-    score is final; a dash where there are too few of them, or no difference between them."""
-    final = scores[scores["pending"] == 0]
-    if len(final) < ENOUGH:
-        return "–"
-    mine, rest = final[question], final[[q for q in questions if q != question]].sum(axis=1)
-    if mine.nunique() < 2 or rest.nunique() < 2:
-        return "–"
-    return f"{float(mine.corr(rest)):.2f}"
-
-
 def _question_row(
     anchor: str,
     question: Question,
     findings: pd.DataFrame,
     results: Sequence[SubmissionResult],
-    tells_apart: str,
     groups: tuple[CriterionAnswers, ...],
 ) -> QuestionRow:
     rows = _rows(findings)
@@ -382,7 +371,7 @@ def _question_row(
         mean=(mean := _mean(sums, len(question.criteria))),
         decided=_decided(sums),
         share=f"{round(100 * float(mean) / float(question.points))} %" if mean != "–" else "",
-        tells_apart=tells_apart,
+        tells_apart="–",
         counts=_tally(answers),
         mistakes=mistakes(findings),
         answers=groups,

@@ -350,6 +350,13 @@ def test_a_question_that_tells_students_apart(tmp_path: Path, monkeypatch: pytes
     assert (first.tells_apart, second.tells_apart, extra.tells_apart) == ("1.00", "1.00", "–")
     assert (first.mean, first.share) == ("1.75", "58 %")
 
+    for i in range(12):  # one question waits in every answer: the others are compared all the same
+        first_half = "1/2" if i < 6 else "1/3"
+        submit(course / "on", f"s{i:03}", q1_1=first_half, q1_2="perhaps", q2="more" if i < 6 else "x")
+    class_ = grade_folder(Path("on"))
+    found = class_page(class_.results, class_.rubrics, pages_of(class_)).sheets[0].questions
+    assert [q.tells_apart for q in found] == ["1.00", "–", "1.00"]
+
 
 def test_few_final_scores_say_nothing(class_: Class) -> None:
     page = class_page(class_.results, class_.rubrics, pages_of(class_))
