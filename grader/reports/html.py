@@ -39,14 +39,19 @@ WORDS: Mapping[Outcome, str] = {outcome: outcome.value for outcome in Outcome} |
 
 
 def class_html(page: ClassPage) -> str:
-    return with_font(_environment().get_template("report.html.j2").render(page=page))
+    return _scripted("report", page)
 
 
 def review_html(page: ReviewPage) -> str:
-    script = _script("review.js")
+    return _scripted("review", page)
+
+
+def _scripted(name: str, page: ClassPage | ReviewPage) -> str:
+    """A page with the one script that its policy lets run."""
+    script = _script(f"{name}.js")
     html = (
         _environment()
-        .get_template("review.html.j2")
+        .get_template(f"{name}.html.j2")
         .render(page=page, script=Markup(script), policy=f"script-src 'sha256-{_digest(script)}'")
     )
     return with_font(html)

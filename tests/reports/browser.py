@@ -11,7 +11,7 @@ VOID_TAGS = "meta br rect line"
 BLOCK_TAGS = "title h1 h2 h3 p li td th dt dd summary caption pre div"
 OTHER_TAGS = """math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover
     mtable mtr mtd html head style body header main section span strong bdi a ol ul table thead tbody
-    tr code dl details svg desc defs pattern g text"""
+    tr code dl details svg desc defs pattern g text script"""
 ATTRIBUTE_NAMES = """lang charset http-equiv content name class id href role tabindex aria-label
     aria-labelledby aria-describedby aria-hidden data-label scope dir open viewbox width height x y x1 x2 y1
     y2 fill stroke stroke-width text-anchor preserveaspectratio transform patternunits
@@ -56,7 +56,7 @@ class Page(HTMLParser):
         self.text += " " if tag in BLOCKS else ""
 
     def handle_data(self, data: str) -> None:
-        if self._open[-1:] != ["style"]:
+        if self._open[-1:] not in (["style"], ["script"]):
             self.text += data
 
 
