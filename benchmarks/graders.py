@@ -40,7 +40,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from processes import Took, adopt_orphans, timed
+from processes import Took, adopt_orphans, as_installed, timed
 from ten_questions import DATA, SHEET, Asked, Student, expression, notebook, questions, students, write_class
 
 HERE = Path(__file__).resolve().parent
@@ -295,6 +295,7 @@ def main() -> None:
         sys.exit(f"{options.peers}: {' and '.join(missing)} not found in its bin/; {INSTALL}")
     if not adopt_orphans():
         print("processor seconds of orphans are not counted on this system", file=sys.stderr)
+    as_installed(ROOT / "grader")
     with tempfile.TemporaryDirectory(prefix="graders-") as folder:
         work = Path(folder).resolve()
         bench = Bench(work, peers, options.submissions)

@@ -123,10 +123,7 @@ class Store:
         except FAULTS as e:
             if not (ours and _is_damage(e)):
                 raise
-            self.note = f"{path}: is damaged ({e}); it was put aside and a new one started"
-            _put_aside(path)
-            _make(path)
-            self._connection = _connected(path)
+            self._renew(path, e)
         self.path = str(path)
 
     def get(self, table: str, key: bytes) -> bytes | None:
@@ -175,11 +172,18 @@ class Store:
         self.close()
 
     def _broke(self, e: Exception) -> None:
-        path = Path(self.path)
+        path, again = Path(self.path), "put aside" in self.note
         self._give_up(path, _reason(e))
-        if _is_damage(e):
-            with contextlib.suppress(OSError):
-                _put_aside(path)
+        if _is_damage(e) and not again:
+            with contextlib.suppress(*FAULTS):
+                self._renew(path, e)
+
+    def _renew(self, path: Path, e: Exception) -> None:
+        _put_aside(path)
+        _make(path)
+        self._connection = _connected(path)
+        self.path = str(path)
+        self.note = f"{path}: is damaged ({e}); it was put aside and a new one started"
 
     def _give_up(self, path: Path, reason: str) -> None:
         self.note = f"{path}: {reason}; the run goes on without what was graded before"
