@@ -87,7 +87,9 @@ def _link(v: Comparison, before: Node, after: Node) -> Link:
     evidence = dict(v.evidence)
     level = str(evidence.get("level", ""))
     if v.verdict == "equivalent":
-        how = {"proved": "proved"}.get(level, f"at {evidence.get('points', 'all')} random points")
+        how = "proved" if level == "proved" else f"at {evidence.get('points', 'all')} random points"
+        if level != "proved" and not before.names() and not after.names():
+            how = "the same value, as far as it was computed"
         return Link("holds", f"Equal to the member before ({how}).", level=level, evidence=evidence)
     if v.verdict == "undecided":
         return Link("unread", "Whether this equals the member before could not be decided; a person looks.")

@@ -8,19 +8,19 @@ are brought to their reduced form. A line with fewer solutions has lost some, on
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, NamedTuple
 
 import flint
 
 from grader.errors import MathsFault, UndefinedFault
-from grader.maths.affine import response
+from grader.maths.affine import response, vanish
 from grader.maths.counterexample import show_exact
 from grader.maths.evaluate import Budget, Point, entries_of, evaluate, needs_reals
 from grader.maths.links import PRECISION, Link, admissible
 from grader.maths.premises import Premise, implied, zero_like
 from grader.maths.printing import show
 from grader.maths.roots import is_zero_at, zeros_between
-from grader.maths.sampling import WORLDS, binding, draw, sizes
+from grader.maths.sampling import WORLDS, binding, draw, sizes, small_sizes
 from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
@@ -29,9 +29,11 @@ __all__ = ["rational_zeros", "same_solutions"]
 POINTS = 3
 DRAWS = 24
 SPAN = 7
+SMALL = 6  # of the smallest sizes, for a counterexample
 DEGREES = ((1, 0), (2, 0), (3, 0), (1, 1), (2, 2), (6, 0), (4, 4))  # numerator, denominator
 CHECKS = 3
 MAX_DEGREE = 6  # of an equation whose zeros are looked for
+ARBITRARY = (0.3671875, 1.7265625)  # that solve nothing anybody writes
 STEPS = 800_000
 _SAME = "The same solutions as the line before"
 
@@ -101,18 +103,49 @@ def _roots(before: Premise, after: Premise, unknown: str, scope: Scope) -> Link:
             )
         if first == 0:
             return Link("unread", "The line before holds anyway; what this follows from is for a person.")
-        common = first.gcd(second)
-        lost, gained = first // common, second // common
-        lost, gained = (_reduced(f, common) for f in (lost, gained))
-        lost_roots, gained_roots = (_real_roots(f, sign) for f in (lost, gained))
-        if not lost_roots and not gained_roots:
+        found = _compared(first, second, sign)
+        if not found.lost and not found.gained:
             continue
-        return _unequal(
-            before, after, unknown, scope, point, lost_roots, gained_roots, bool(_real_roots(common, sign))
-        )
+        point, found = _smaller(before, after, unknown, scope, found) or (point, found)
+        return _unequal(before, after, unknown, scope, point, found)
     if not seen:
         return Link("unread", "The equation could not be solved at any point; a person looks.")
     return _held(seen)
+
+
+class _Solutions(NamedTuple):
+    """The real solutions of the line before only, those of this line only, and whether there are others."""
+
+    lost: list[Any]
+    gained: list[Any]
+    shared: bool
+
+
+def _compared(first: Any, second: Any, sign: str) -> _Solutions:
+    common = first.gcd(second)
+    lost, gained = (_real_roots(_reduced(f // common, common), sign) for f in (first, second))
+    return _Solutions(lost, gained, bool(_real_roots(common, sign)))
+
+
+def _smaller(
+    before: Premise, after: Premise, unknown: str, scope: Scope, found: _Solutions
+) -> tuple[Point, _Solutions] | None:
+    """A point with small sizes and numbers where the solutions differ in the same manner."""
+    rng = random.Random(f"small {before.difference!r} {after.difference!r}")
+    for k, dims in enumerate([*small_sizes(scope)[:SMALL]] * 3):
+        point = draw(scope, WORLDS["rationals"], dims, rng, frozenset("*"), span=2 + k % 3)
+        if not admissible(scope, point):
+            continue
+        try:
+            first, second = (_zeros(p, unknown, point) for p in (before, after))
+        except MathsFault:
+            continue
+        if first is None or second is None or first == 0 or second == 0:
+            continue
+        here = _compared(first, second, scope.kinds[unknown].sign)
+        if [bool(x) for x in here] == [bool(x) for x in found]:
+            return point, here
+    return None
 
 
 def _unequal(
@@ -121,20 +154,11 @@ def _unequal(
     unknown: str,
     scope: Scope,
     point: Point,
-    lost: list[Any],
-    gained: list[Any],
-    shared: bool,
+    found: _Solutions,
 ) -> Link:
+    lost, gained, shared = found
     name = _name(unknown)
-    names = [
-        n
-        for n in scope.kinds
-        if n in {*underlying(before.difference, before.scope), *underlying(after.difference, after.scope)}
-        and n != unknown
-        and n in point.values
-    ]
-    at = ", ".join(f"{_name(n)} = {show_exact(point.values[n])}" for n in names)
-    where = f"for {at} " if at else ""
+    where = _where(before, after, unknown, scope, point)
     solution = f"{name} = {_shown(lost[0] if lost else gained[0])}"
     mistake, mark = None, "."
     if lost and not gained and shared:
@@ -150,6 +174,19 @@ def _unequal(
     return Link(
         "fails", f"Not the same solutions: {where}{text}{mark}", mistake, "refuted", {"level": "refuted"}
     )
+
+
+def _where(before: Premise, after: Premise, unknown: str, scope: Scope, point: Point) -> str:
+    """``for X = [1 2], a = [1] ``: the values of the other symbols."""
+    names = [
+        n
+        for n in scope.kinds
+        if n in {*underlying(before.difference, before.scope), *underlying(after.difference, after.scope)}
+        and n != unknown
+        and n in point.values
+    ]
+    at = ", ".join(f"{_name(n)} = {show_exact(point.values[n])}" for n in names)
+    return f"for {at} " if at else ""
 
 
 def _shown(x: Any) -> str:
@@ -321,18 +358,39 @@ def _one_way(before: Premise, after: Premise, unknown: str, scope: Scope) -> Lin
 # --- roots and exponentials -----------------------------------------------------------------------------
 
 
+def _says_something(p: Premise, unknown: str, point: Point) -> bool:
+    """Whether an equation has a value at a point for any unknown, and does not hold for all of them."""
+    for x in ARBITRARY:
+        try:
+            v = evaluate(p.difference, point.moved({unknown: flint.arb(x)}).under(p.scope), Budget(STEPS))
+        except MathsFault:
+            return False
+        if vanish(entries_of(v)):
+            return False
+    return True
+
+
 def _in_balls(before: Premise, after: Premise, unknown: str, scope: Scope) -> Link:
     """With norms that are not squared, logarithms and so on: zeros between changes of sign are compared."""
     if scope.kinds[unknown].shape is not None or before.difference.shape is not None:
         return _one_way(before, after, unknown, scope)
     seen = 0
-    for point in _points(before, after, scope, "balls"):
+    rng = random.Random(f"small {before.difference!r} {after.difference!r}")
+    small = [
+        draw(scope, WORLDS["balls"], dims, rng, frozenset("*"), span=2) for dims in small_sizes(scope)[:SMALL]
+    ]
+    small = [
+        point
+        for point in small
+        if admissible(scope, point) and all(_says_something(p, unknown, point) for p in (before, after))
+    ]
+    for k, point in enumerate([*small, *_points(before, after, scope, "balls")]):
         if seen == POINTS:
             break
         first, second = (zeros_between(p.difference, p.scope, unknown, point) for p in (before, after))
         if not first and not second:
             continue
-        seen += 1
+        seen += k >= len(small)
         name = _name(unknown)
         apart = [x for x in first if not is_zero_at(after.difference, after.scope, unknown, point, x)]
         gained = [x for x in second if not is_zero_at(before.difference, before.scope, unknown, point, x)]
@@ -341,10 +399,11 @@ def _in_balls(before: Premise, after: Premise, unknown: str, scope: Scope) -> Li
             one, other = ("the line before", "this one") if apart else ("this line", "the one before")
             return Link(
                 "fails",
-                f"Not the same solutions: at a point {solution} solves {one}, not {other}.",
+                f"Not the same solutions: {_where(before, after, unknown, scope, point)}"
+                f"{solution} solves {one}, not {other}.",
                 level="refuted",
             )
-        if len(first) != len(second):
+        if len(first) != len(second) and k >= len(small):
             return Link("unread", "Whether this has the same solutions could not be tried; a person looks.")
     if not seen:
         return _one_way(before, after, unknown, scope)
