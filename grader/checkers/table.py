@@ -117,6 +117,10 @@ def build(options: Options, question: Question) -> Check:
                 named = rows_in_sentences(part.text, [r.name for r in options.rows])
                 found = [*named, *found] if named or not numbers_apart(part.text, found) else []
         if any(r.value is not None for r in found) and not _unplaced(table, found, part.text):
+            rivals = _rivals(table, found)
+            if rivals:
+                message = f"Several numbers are given for {rivals}; which one counts is for a person."
+                return Judgement(Outcome.REVIEW, 0.0, message, evidence={"text": part.text[:600]})
             return _judge(table, found)
         evidence = {"text": part.text[:600]}
         if any(c.isdigit() for c in part.text):
@@ -261,6 +265,31 @@ def _unplaced(table: _Table, found: Sequence[NamedRow], text: str) -> bool:
     return any(v not in read for v in missing if v >= LARGE and v in numbers_in(text))
 
 
+def _rivals(table: _Table, found: Sequence[NamedRow]) -> str:
+    """A row that has been chosen from several by its number, with these numbers; else empty.
+
+    Another row that is left over, and whose name fits as well, says something else: nobody may be right
+    by writing down every number that comes to mind.
+    """
+    rows = [r for r in _placed(table, found) if not is_total(r.name)]
+    matched = _align([r.row for r in table.rows], rows)
+    taken = {id(r) for r in matched}
+    left = [r for r in rows if id(r) not in taken and r.value and not _PART.search(r.name)]
+    strange = [r for r in left if not any(_likeness(w.row, r, by_value=False) for w in table.rows)]
+    names = [r.row.name for r in table.rows]
+    for i, (want, have) in enumerate(zip(table.rows, matched, strict=True)):
+        if have is None or have.value is None or not want.weight:
+            continue
+        copy = names[: i + 1].count(names[i]), names.count(names[i])
+        fits = _likeness(want.row, have, *copy, by_value=False)
+        rivals = [r for r in left if fits and _likeness(want.row, r, *copy, by_value=False) >= fits]
+        rivals += [r for r in strange if not fits and r.value and r.value >= LARGE]
+        told = list(dict.fromkeys(_show(r.value) for r in (have, *rivals)))
+        if len(told) > 1:
+            return f"{names[i]}: {', '.join(told[:5])}"
+    return ""
+
+
 def _placed(table: _Table, found: Sequence[NamedRow]) -> Sequence[NamedRow]:
     """Rows without names get the names of the expected ones, if there are as many."""
     if any(r.name.strip() for r in found):
@@ -309,6 +338,10 @@ def _align(expected: Sequence[Row], rows: Sequence[NamedRow]) -> list[NamedRow |
 
 
 NAMED = 3.0  # the likeness of rows of one name
+_PART = re.compile(  # a row beside the one that is asked for
+    r"\b(?:weights?|kernels?|filters?|bias(?:es)?|w|b|inputs?|outputs?|shapes?|sizes?|units|channels?|memory)\b",
+    re.IGNORECASE,
+)
 
 
 _SORTS = {
@@ -319,12 +352,14 @@ _SORTS = {
 _ORDINALS = (r"\b(?:first|1st)\b", r"\b(?:second|2nd)\b", r"\b(?:third|3rd)\b", r"\b(?:fourth|4th)\b")
 
 
-def _likeness(want: Row, have: NamedRow, copy: int = 1, copies: int = 1) -> float:
+def _likeness(
+    want: Row, have: NamedRow, copy: int = 1, copies: int = 1, *, by_value: bool = True
+) -> float:
     """How much a row looks like the expected one, which is one ``copy`` of so many rows of its name."""
     names = [want.name, *want.aliases]
     plain = [_plain(x) for x in names]
     mine = _plain(have.name)
-    value = 1.5 if have.value and have.value == exact_value(want.value, "value") else 0.0
+    value = 1.5 if by_value and have.value and have.value == exact_value(want.value, "value") else 0.0
     said = next((k for k, p in enumerate(_ORDINALS, 1) if re.search(p, have.name, re.IGNORECASE)), 0)
     if said and copies > 1 and any(p and p in mine for p in plain):
         return NAMED + value if said == copy else 0.0
