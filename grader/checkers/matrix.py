@@ -26,6 +26,7 @@ from grader.maths.declared import compile_scope
 from grader.maths.parts import Part, part_of
 from grader.maths.scope import Scope
 from grader.maths.tokens import tokenize
+from grader.maths.wording import offered
 from grader.model import Answer, Judgement, Outcome
 from grader.rubric import Question
 
@@ -77,6 +78,9 @@ def build(options: Options, question: Question) -> Check:
         if part.missing:
             return Judgement(Outcome.MISSING, 0.0, part.message)
         found, problem = _read(part, asked, answer)
+        if isinstance(found, str):
+            message = f"Several matrices are given, and “{found}” leaves open which one is meant: a person decides."
+            return Judgement(Outcome.REVIEW, 0.0, message, evidence={"text": part.text[:300]})
         if found is not None:
             return or_taken_back(_judge(asked, found), part.text)
         evidence = {"text": part.text[:300]}
@@ -157,8 +161,9 @@ def _chance(want: Rows) -> int:
     return max(flat.count(x) for x in set(flat)) if len(flat) > 4 else 0
 
 
-def _read(part: Part, asked: _Asked, answer: Answer) -> tuple[Array | None, str]:
-    """The matrix an answer gives, or why it cannot be read."""
+def _read(part: Part, asked: _Asked, answer: Answer) -> tuple[Array | str | None, str]:
+    """The matrix an answer gives (of several that are offered: the words that offer them), or why it cannot
+    be read."""
     if part.value is not None and not isinstance(part.value, str):
         array = array_from_value(part.value)
         return array, "" if array else "the value is not a list of rows of numbers, all of one length."
@@ -168,7 +173,8 @@ def _read(part: Part, asked: _Asked, answer: Answer) -> tuple[Array | None, str]
             found, _ = arrays_in(cell.output or cell.source, asked.scope)
             if found:
                 break
-    return _chosen(found, asked), problem
+    fitting = {a.rows for a in found if a.size in asked.sizes}
+    return (len(fitting) > 1 and offered(part.text)) or _chosen(found, asked), problem
 
 
 def _chosen(found: Sequence[Array], asked: _Asked) -> Array | None:

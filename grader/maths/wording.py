@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from grader.maths.alphabet import GREEK_NAMES
 
-__all__ = ["announces", "denied", "denies", "doubt_before", "doubt_behind", "said_otherwise", "taken_back"]
+__all__ = ["announces", "denied", "denies", "doubt_before", "doubt_behind", "offered", "said_otherwise", "taken_back"]
 
 MAX_CLAUSE = 400  # characters that are looked at on either side
 
@@ -224,8 +224,11 @@ def said_otherwise(before: str, behind: str) -> str:
     connected = max((k + 1 for k, w in enumerate(near) if w in _CONNECTORS), default=0)
     after = [] if re.match(r"\s*[.!?;,\n]", behind) else _words(_SENTENCE.split(behind)[0])[:_NEAR]
     hit = (_DENIALS | _CHANGES) - _ASIDE
-    if near[-1:] == ["or"]:
+    if near[-1:] == ["or"] or near[-2:] in (["or", "perhaps"], ["or", "maybe"], ["or", "possibly"]):
         return "or"
+    option = _OFFERED.search(before.rstrip(" \t:.$*").split("\n")[-1])
+    if option:
+        return option.group().strip()
     until = next((k for k, w in enumerate(after) if w in _EXPLAINS or w in _ASIDE), len(after))
     return next((w for w in (*near[connected:], *after[:until]) if w in hit), "")
 
@@ -242,6 +245,20 @@ def taken_back(text: str) -> str:
     """The words by which an answer denies what stands beside them: "is not $…$", "$…$ does not hold"."""
     m = _NOT_THIS.search(text)
     return m.group().strip(" $[](){}|\\") if m else denied(text)
+
+
+_OFFERED = re.compile(
+    r"^[ \t>*_(#-]*+(?:(?:either|or)(?:[ \t](?:else|perhaps|maybe|possibly|even))?|alternatively)[ \t:,.*_)]*+$"
+    r"|^[ \t>*_(#-]*+(?:option|alternative|possibility|guess|candidate)[ \t]{0,2}#?(?:2|two|b|ii)\b"
+    r"|\b(?:one|either) of (?:these|them|the (?:two|three|following))\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def offered(text: str) -> str:
+    """The words by which a text leaves it to the reader which of several answers is meant: "Option 2"."""
+    m = _OFFERED.search(text)
+    return m.group().strip(" \t>*_(#-:,.)") if m else ""
 
 
 def announces(words: str) -> bool:
