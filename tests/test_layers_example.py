@@ -52,7 +52,7 @@ SAYS = {
     "s003 4 backward": (
         "No function conv_backward is defined (defined: conv_forward, convolution_backward): a person looks."
     ),
-    "s003 5 forward": "The code could not be read: answers/s003.ipynb, cell 13, line 1: expected ':'.",
+    "s003 5 forward": "The code could not be read: cell 13, line 1: expected ':'.",
     "s004 3 loss": (
         "… softmax_loss(…) ran for more than 4 seconds and was stopped. "
         "Take the largest score of each row away first: the softmax stays the same."

@@ -151,7 +151,18 @@ def _kind(value: Any) -> str:
         case np.ndarray():
             return _shape(value)
         case list() | tuple():
-            return f"a list of {len(value)}"
+            return _listed(value)
         case dict():
             return f"a dictionary of {len(value)}"
     return show(value) if numbers(value) is not None else f"a {type(value).__name__}"
+
+
+def _listed(value: Sequence[Any]) -> str:
+    """What a list that is no array holds."""
+    if value and all(type(v) is str for v in value):
+        return f"a list of {len(value)} texts"
+    if value and all(type(v) in (bool, int, float, complex) for v in value):
+        return f"a list of {len(value)} numbers, one of them too large"
+    if any(isinstance(v, list | tuple) for v in value) and all(numbers(v) is not None for v in value):
+        return f"a list of {len(value)} lists of different lengths"
+    return f"a list of {len(value)} things that are not all numbers"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from grader.maths.parts import part_of
-from grader.model import Answer, Judgement, Outcome
+from grader.model import Answer, Judgement, Outcome, Where
 
 __all__ = ["MAX_OUTPUT", "Asked", "Source", "SourceCell", "absent", "code_of", "from_text", "read_source"]
 
@@ -184,7 +184,7 @@ def code_of(asked: Asked, answer: Answer) -> tuple[list[SourceCell], Judgement |
     if part.missing:
         return [], Judgement(Outcome.MISSING, 0.0, part.message)
     cells = [
-        SourceCell(c.source, str(c.where), c.output, typed=c.where.cell is not None)
+        SourceCell(c.source, _place(c.where), c.output, typed=c.where.cell is not None)
         for c in answer.code
         if c.source.strip()
     ]
@@ -197,6 +197,11 @@ def code_of(asked: Asked, answer: Answer) -> tuple[list[SourceCell], Judgement |
     if not cells:
         return [], Judgement(Outcome.MISSING, 0.0, "No code was handed in for this part.")
     return cells, None
+
+
+def _place(where: Where) -> str:
+    """As the sandbox calls it: which notebook it is, whoever reads the message knows."""
+    return str(where) if where.cell is None else f"cell {where.cell}"
 
 
 def from_text(asked: Asked, source: Source) -> Judgement | None:

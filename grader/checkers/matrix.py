@@ -79,7 +79,9 @@ def build(options: Options, question: Question) -> Check:
             return Judgement(Outcome.MISSING, 0.0, part.message)
         found, problem = _read(part, asked, answer)
         if isinstance(found, str):
-            message = f"Several matrices are given, and “{found}” leaves open which one is meant: a person decides."
+            message = (
+                f"Several matrices are given, and “{found}” leaves open which one is meant: a person decides."
+            )
             return Judgement(Outcome.REVIEW, 0.0, message, evidence={"text": part.text[:300]})
         if found is not None:
             return or_taken_back(_judge(asked, found), part.text)

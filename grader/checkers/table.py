@@ -352,9 +352,7 @@ _SORTS = {
 _ORDINALS = (r"\b(?:first|1st)\b", r"\b(?:second|2nd)\b", r"\b(?:third|3rd)\b", r"\b(?:fourth|4th)\b")
 
 
-def _likeness(
-    want: Row, have: NamedRow, copy: int = 1, copies: int = 1, *, by_value: bool = True
-) -> float:
+def _likeness(want: Row, have: NamedRow, copy: int = 1, copies: int = 1, *, by_value: bool = True) -> float:
     """How much a row looks like the expected one, which is one ``copy`` of so many rows of its name."""
     names = [want.name, *want.aliases]
     plain = [_plain(x) for x in names]

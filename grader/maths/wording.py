@@ -11,7 +11,16 @@ from collections.abc import Collection
 
 from grader.maths.alphabet import GREEK_NAMES
 
-__all__ = ["announces", "denied", "denies", "doubt_before", "doubt_behind", "offered", "said_otherwise", "taken_back"]
+__all__ = [
+    "announces",
+    "denied",
+    "denies",
+    "doubt_before",
+    "doubt_behind",
+    "offered",
+    "said_otherwise",
+    "taken_back",
+]
 
 MAX_CLAUSE = 400  # characters that are looked at on either side
 
@@ -248,7 +257,8 @@ def taken_back(text: str) -> str:
 
 
 _OFFERED = re.compile(
-    r"^[ \t>*_(#-]*+(?:(?:either|or)(?:[ \t](?:else|perhaps|maybe|possibly|even))?|alternatively)[ \t:,.*_)]*+$"
+    r"^[ \t>*_(#-]*+(?:(?:either|or)(?:[ \t](?:else|perhaps|maybe|possibly|even))?|alternatively)"
+    r"[ \t:,.*_)]*+$"
     r"|^[ \t>*_(#-]*+(?:option|alternative|possibility|guess|candidate)[ \t]{0,2}#?(?:2|two|b|ii)\b"
     r"|\b(?:one|either) of (?:these|them|the (?:two|three|following))\b",
     re.IGNORECASE | re.MULTILINE,

@@ -164,7 +164,11 @@ def _cell(cell: dict[str, Any], number: int) -> Cell:
     return Cell(
         number,
         kind if kind in ("code", "raw") else "markdown",
-        _text(cell.get("source")).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd"),
+        _text(cell.get("source"))
+        .lstrip("\ufeff")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\0", "\ufffd"),
         output=_output(outputs),
         pictures=any(key.startswith("image/") for o in outputs for key in _object(o.get("data"))),
         question=next((str(n) for n in said if isinstance(n, str | int) and not isinstance(n, bool)), ""),

@@ -475,6 +475,14 @@ def test_cell_magics_around_python(box: Sandbox, source: str) -> None:
     assert one(box, variable("w"), source).value == 3
 
 
+def test_a_cell_may_await(box: Sandbox) -> None:
+    """As a notebook's may; there is no loop of events, so only what needs none comes to an end."""
+    source = "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    return 3\nw = await f()"
+    assert one(box, variable("w"), source).value == 3
+    ran = one(box, variable("w"), "import asyncio\nw = await asyncio.sleep(1, 3)")
+    assert ran.message == "w is not there: cell 1 raised RuntimeError: no running event loop (line 2)."
+
+
 def test_a_line_that_begins_with_a_percent_sign_may_be_python(box: Sandbox) -> None:
     assert one(box, variable("w"), "w = (7\n% 4)\ns = '''\n%matplotlib\n!x\n'''").value == 3
 

@@ -14,6 +14,8 @@ __all__ = ["Fault", "fault_of", "names_set", "prepare", "run", "seems_to_set"]
 
 MAX_TEXT = 300
 MAX_LINE = 1_000_000
+AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # notebooks allow it
+COROUTINE = 0x80  # of a code object that awaits something
 MAX_MAGIC = 60  # lines of a cell that are for the notebook
 
 _LANGUAGE = re.compile(r"\s*%%(\w+)")
@@ -51,21 +53,21 @@ def prepare(source: str, place: str) -> list[tuple[CodeType, ast.Import | ast.Im
     tree, source = _parsed(source, place)
     linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
     if any(isinstance(n, ast.ImportFrom) and n.module == "__future__" for n in tree.body):
-        return [(compile(tree, place, "exec", dont_inherit=True), None)]
+        return [(compile(tree, place, "exec", AWAIT, dont_inherit=True), None)]
     pieces: list[tuple[CodeType, ast.Import | ast.ImportFrom | None]] = []
     together: list[ast.stmt] = []
 
     def close() -> None:
         if together:
             module = ast.Module(list(together), [])
-            pieces.append((compile(module, place, "exec", dont_inherit=True), None))
+            pieces.append((compile(module, place, "exec", AWAIT, dont_inherit=True), None))
             together.clear()
 
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             close()
             module = ast.Module([node], [])
-            pieces.append((compile(module, place, "exec", dont_inherit=True), node))
+            pieces.append((compile(module, place, "exec", AWAIT, dont_inherit=True), node))
         else:
             together.append(node)
     close()
@@ -124,7 +126,7 @@ def run(source: str, place: str, names: dict[str, Any], absent: dict[str, str]) 
     missing: Fault | None = None
     for code, node in pieces:
         try:
-            exec(code, names)
+            _execute(code, names)
         except BaseException as e:  # SystemExit and KeyboardInterrupt are the student's too
             fault = fault_of(e, {place}, absent)
             if not fault.module:
@@ -136,6 +138,19 @@ def run(source: str, place: str, names: dict[str, Any], absent: dict[str, str]) 
             for alias in node.names:
                 absent[alias.asname or alias.name.partition(".")[0]] = fault.module
     return missing
+
+
+def _execute(code: CodeType, names: dict[str, Any]) -> None:
+    """Run a piece; one that awaits is driven by hand, since there is no loop of events in here."""
+    if not code.co_flags & COROUTINE:
+        exec(code, names)
+        return
+    waiting = eval(code, names)
+    try:
+        while True:
+            waiting.send(None)
+    except StopIteration:
+        pass
 
 
 def _stored(source: str, place: str) -> set[str]:

@@ -19,6 +19,8 @@ __all__ = ["NotPlain", "article", "decode", "encode"]
 
 MAX_DEPTH = 8
 MAX_BITS = 14_000
+MAX_DIMENSIONS = 32
+MAX_EXTENT = 2**31
 KINDS = "biufc"
 
 
@@ -128,6 +130,8 @@ class _Encoder:
         if dtype.kind not in KINDS:
             raise NotPlain(f"is an array of {dtype.name}, which are no numbers")
         self.take(4 * (value.nbytes // 3))
+        if len(value.shape) > MAX_DIMENSIONS or any(n >= MAX_EXTENT for n in value.shape):
+            raise NotPlain("is an array of a shape that is too large to be looked at")
         if (dtype.kind == "f" and dtype.itemsize > 8) or (dtype.kind == "c" and dtype.itemsize > 16):
             value = value.astype("f8" if dtype.kind == "f" else "c16")
         value = value.astype(value.dtype.newbyteorder("<"), copy=False)
