@@ -131,10 +131,10 @@ def test_importing_the_package_alone_loads_nothing_heavy() -> None:
 
 
 def test_half_a_letter_costs_its_answer_not_its_line() -> None:
-    (row,) = rows(
-        grade("--jsonl", "-", text='{"id": 7, "expected": "2", "answer": "2\\ud800", "symbols": {}}')
-    )
-    assert (row["id"], row["verdict"]) == (7, "invalid")
+    begins = '{"id": 7, "expected": "2", '
+    ends = ('"answer": "2\\ud800", "symbols": {}}', '"symbols": {}, "answer": "\\uD800"}')
+    found = rows(grade("--jsonl", "-", text="\n".join(begins + end for end in ends)))
+    assert [(row["id"], row["verdict"]) for row in found] == [(7, "invalid"), (7, "invalid")]
 
 
 def test_bytes_that_are_no_text_cost_their_line(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def _decoded(line: str) -> Any:
     try:
         return msgspec.json.decode(line)
     except msgspec.DecodeError as e:
-        if "surrogate" not in str(e):
+        if "\\ud" not in line.lower():  # what is half a pair is called truncated where the line ends with it
             raise
         try:
             text = json.dumps(json.loads(line), ensure_ascii=False)

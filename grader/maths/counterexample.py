@@ -205,6 +205,8 @@ def describe(names: list[str], point: Point, other: Point, e: Value, v: Value) -
     at = ", ".join(f"{k} = {x}" for k, x in values.items())
     # without values to put in, the expected value is the whole answer: the sentence keeps it back
     text = f"for {at} yours gives {yours}, expected is {expected}" if at else f"yours is {show_exact(v)}"
+    if not at and show_exact(v) == show_exact(e):
+        text += " only when it is rounded"
     return {
         "values": values,
         "yours": yours,

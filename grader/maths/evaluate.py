@@ -217,7 +217,8 @@ class Evaluation(Arithmetic):
             return self._matrix_power(self.value(body), last, n)
         outer = self.index.get(n.value)  # a sum in a sum over the same letter counts by itself
         if last - first >= MAX_TERMS:
-            raise LimitFault(f"a sum of {last - first + 1} terms; at most {MAX_TERMS} are read", n.span)
+            what = "product" if n.op == "prod" else "sum"
+            raise LimitFault(f"a {what} of {last - first + 1} terms; at most {MAX_TERMS} are read", n.span)
         total: Value = None
         for k in range(first, last + 1):
             self.index[n.value] = k

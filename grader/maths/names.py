@@ -444,4 +444,4 @@ def _unknown(p: Parser, name: str, span: tuple[int, int]) -> UnknownSymbolFault:
     near = near[:1] or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     listed = ", ".join(show_name(canonical_name(n)) for n in (near or names)[:12])
     hint = f"; did you mean {listed}?" if near else f"; the names here are {listed}" if names else ""
-    return UnknownSymbolFault(f"{show_name(name)} is not declared{hint}", span, name)
+    return UnknownSymbolFault(f"{show_name(name):.60} is not declared{hint}", span, name)

@@ -165,7 +165,7 @@ def _cell(cell: dict[str, Any], number: int) -> Cell:
         number,
         kind if kind in ("code", "raw") else "markdown",
         _text(cell.get("source"))
-        .lstrip("\ufeff")
+        .lstrip("\ufeff")  # the mark that some editors begin a file with
         .replace("\r\n", "\n")
         .replace("\r", "\n")
         .replace("\0", "\ufffd"),

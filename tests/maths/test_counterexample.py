@@ -112,3 +112,6 @@ def test_nearly_equal_entries_have_as_many_digits_as_it_takes() -> None:
 
 def test_a_number_that_is_asked_for_is_not_given_away() -> None:
     assert judged("1/3", "0." + "3" * 60).message == "Not equal to the expected answer: yours is 0.333333."
+    assert judged("1", "1 - 10^{-100}").message == (
+        "Not equal to the expected answer: yours is 1 only when it is rounded."
+    )

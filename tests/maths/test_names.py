@@ -116,6 +116,7 @@ def test_spellings_of_the_author() -> None:
         (r"\hat k", "k̂ is not declared; did you mean k?"),
         ("NX", "NX is not declared; did you mean NF?"),
         (r"\omega", "ω is not declared; did you mean w\u0302?"),
+        (r"w_{" + "i" * 500 + "}", "w" + "ᵢ" * 59 + " is not declared; did you mean w\u0302?"),
         ("k_i", "kᵢ is not declared; did you mean k?"),
     ],
 )
