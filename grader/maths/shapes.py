@@ -233,9 +233,7 @@ class _Elaborator(Products):
             base.may_stand(2, n.span)
             return Node("prod", (base, num(1), exponent), POWER, n.span, base.shape)
         if value is None or value.denominator != 1:
-            raise ShapeFault(
-                f"{shape_text(base.shape)} to a power that is no whole number, or too large", n.span
-            )
+            raise ShapeFault(f"{shape_text(base.shape)} to a power that is not whole, or too large", n.span)
         k = int(value)
         base.may_stand(min(abs(k), 8), n.span)
         if n.value == "**" and k > 0:

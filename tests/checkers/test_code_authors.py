@@ -286,7 +286,11 @@ def test_no_numbers(value: object) -> None:
         (np.array([np.inf, -np.inf]), np.array([1.0, 2.0]), "it gives [inf, -inf], expected [1, 2]"),
         ("one", 1.0, "it gives the text 'one', expected a number"),
         ({"w": 1}, 1.0, "it gives a dictionary of 1, expected a number"),
-        ([1, "2"], np.array([1.0, 2.0]), "it gives a list of 2, expected 2 numbers, shape (2,)"),
+        (
+            [1, "2"],
+            np.array([1.0, 2.0]),
+            "it gives a list of 2 things that are not all numbers, expected 2 numbers, shape (2,)",
+        ),
         (np.zeros((3, 1)), np.zeros(3), "it gives an array of shape (3, 1), expected 3 numbers, shape (3,)"),
         (np.zeros(0), np.zeros(3), "it gives 0 numbers, shape (0,), expected 3 numbers, shape (3,)"),
         (np.ones((4, 4)), np.zeros((4, 4)), "it gives 1 at [0, 0], expected 0 (16 of 16 entries differ)"),
