@@ -8,12 +8,13 @@ for every size, and runs ``grade run`` as a whole process, one run at a time:
 
 * cold: nothing is known; warm: the same run again; edited (classes of at most ``--edited``): the credit of a
   mistake in the rubric was changed;
-* executors: ``here``, ``pool`` and ``dask`` with 1 and 2 processes, all cold, at ``--executors-at``;
+* executors: ``here``, ``pool`` with 1 and 2 processes and ``dask`` with 2, all cold, at ``--executors-at`` (in a
+  small class the fixed costs hide what a second process gains);
 * floors, in one process: reading and decoding the same files (``json``), ``nbformat.read`` of the notebooks.
 
 Processor seconds are those of every process that was started. Memory: what the process that was called
 reports as its peak, and the most that all processes held together. On two idle processors the sizes above
-take some eight minutes, of which the cold run over 10,000 is half. Rows are appended as soon as they are
+take some nine minutes, of which the cold run over 10,000 is half. Rows are appended as soon as they are
 measured; ``--busy`` marks them as measured beside other work. ``draw`` prints the table and what larger
 classes would cost, and draws the SVGs (matplotlib, in the extra ``bench``).
 """
@@ -189,7 +190,7 @@ def measure(options: argparse.Namespace) -> None:
                     keep(bench.run(count, state, "pool", options.jobs[-1], busy=options.busy))
             count = min(options.executors_at, sizes[-1])
             for executor in options.executors:
-                for jobs in options.jobs if executor != "here" else [1]:
+                for jobs in {"here": [1], "dask": options.jobs[-1:]}.get(executor, options.jobs):
                     if (executor, jobs) != ("pool", options.jobs[-1]) or count not in sizes:
                         keep(bench.run(count, "cold", executor, jobs, busy=options.busy))
 
@@ -419,7 +420,7 @@ def main() -> None:
         "--jobs", type=int, nargs="+", default=[1, 2], metavar="N", help="processes, the most last"
     )
     one.add_argument("--executors", nargs="*", default=["here", "pool", "dask"])
-    one.add_argument("--executors-at", type=int, default=300, metavar="N", help="the class for executors")
+    one.add_argument("--executors-at", type=int, default=1000, metavar="N", help="the class for executors")
     one.add_argument("--rounds", type=int, default=1, metavar="N")
     one.add_argument("--seed", default="8")
     one.add_argument("--classes", type=Path, metavar="DIR", help="keep the simulated class there, or take it")
