@@ -7,9 +7,9 @@ It knows nothing of files, rubrics or students. The stages, in the order in whic
 the formulas in what a student wrote, ``chains`` takes them apart at ``=``, ``labels`` names their left sides.
 
 **Tree.** ``tree`` is the expression; ``parser`` reads it from a ``stream`` of tokens, with ``plain``,
-``names``, ``indices``, ``groups``, ``brackets``, ``functions``, ``operators``, ``rounding`` and ``powers``;
-``printing`` says it back. ``declare``, ``scope`` and ``declared`` hold what the author declares;
-``records`` are made for every answer.
+``names``, ``indices``, ``groups``, ``brackets``, ``conditions``, ``functions``, ``operators``, ``rounding``
+and ``powers``; ``printing`` says it back. ``declare``, ``scope`` and ``declared`` hold what the author
+declares; ``records`` are made for every answer.
 
 **Shapes.** ``shapes`` gives every node its shape, with ``products`` and ``elementwise``.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault
 from grader.maths.alphabet import GREEK_NAMES, Token
+from grader.maths.conditions import cases
 from grader.maths.tree import Node, num
 from grader.maths.vocabulary import FUNCTIONS
 
@@ -287,9 +288,12 @@ def angle(p: Parser, opened: Token, close: str) -> Node:
     return p.node("inner", tuple(items), start=opened.start)
 
 
-def environment(p: Parser, t: Token) -> Node:
+def environment(p: Parser, t: Token, rows_of_cases: bool = False) -> Node:
+    """What stands between ``\\begin`` and ``\\end``; ``rows_of_cases``: behind a brace that is not closed."""
     name = _environment_name(p)
-    if name in ("cases", "dcases"):
+    if name in ("cases", "dcases", "rcases") or (rows_of_cases and name in ("array", "matrix", "aligned")):
+        if name == "array" and p.at("{"):
+            _, p.pos = p.group_texts()
         return _cases(p, t, name)
     if name not in _MATRIX_ENVIRONMENTS:
         raise SyntaxFault(f"the environment {name!r} cannot stand inside an expression", (t.start, t.end))
@@ -341,7 +345,14 @@ def environment(p: Parser, t: Token) -> Node:
 
 
 def _cases(p: Parser, t: Token, name: str) -> Node:
-    """A case distinction whose one case is the general one: ``A`` if ``B \\ne 0``, else anything."""
+    """A case distinction. Where one case is the general one, ``A`` if ``B \\ne 0``, it is A."""
+    rest = p.tokens[p.pos :]
+    end = next((k for k, x in enumerate(rest) if x.kind == "cmd" and x.text == "end"), len(rest))
+    if all(x.text != "ne" for x in rest[:end]):
+        made = cases(p, t)
+        if _environment_name(p) != name:
+            raise SyntaxFault(f"\\begin{{{name}}} is closed by another \\end", (t.start, t.end))
+        return made
     general: list[Node] = []
     p.open.append("\\end")
     while not p.at_cmd("end"):

@@ -23,7 +23,7 @@ EXPONENT = 40  # nor a larger exponent
 _PIECES = frozenset(["abs", "sign", "relu"])
 _BRANCHES = frozenset(["abs", "sqrt", "relu", "sign", "max", "min", "log", "asin", "acos"])  # fmt: skip
 _STEEP = frozenset(["inv", "pinv", "pow", "power", "norm", "apply", "sum", "prod", "deriv", "func"])
-_STEPPED = frozenset(["mod", "func", "max", "min"])  # operations that may have steps
+_STEPPED = frozenset(["mod", "func", "max", "min", "holds"])  # operations that may have steps
 
 
 def degree_of(node: Node, scope: Scope) -> int:
@@ -116,7 +116,7 @@ def has_steps(tree: Node, scope: Scope) -> bool:
     if _STEPPED.isdisjoint(tree.ops()) and tree.names().isdisjoint(scope.define):
         return False
     for n in all_nodes(tree, scope):
-        if n.op == "mod" or (n.op == "func" and n.value in ("floor", "ceil", "trunc")):
+        if n.op in ("mod", "holds") or (n.op == "func" and n.value in ("floor", "ceil", "trunc")):
             return True
         if n.shape is None and (n.op in ("max", "min") or (n.op == "func" and n.value in _PIECES)):
             kinds = [

@@ -14,7 +14,7 @@ ELEMENTWISE = frozenset(_FUNCTIONS.split())
 
 
 def is_elementwise(n: Node) -> bool:
-    return n.op == "apply" or (n.op == "func" and n.value in ELEMENTWISE)
+    return n.op in ("apply", "holds") or (n.op == "func" and n.value in ELEMENTWISE)
 
 
 def logistic(a: Node, order: int, span: tuple[int, int] | None) -> Node:

@@ -155,9 +155,71 @@ class Evaluation(Arithmetic):
             entries = [pick(x, y) for x, y in zip(entries, other, strict=True)]
         return self.world.matrix(r, c, entries)
 
+    def _holds(self, n: Node) -> Value:
+        """1 where a condition is true, 0 where it is not."""
+        a, b = (self.value(x) for x in n.args)
+        if n.shape is None:
+            return self.world.scalar(int(self._true(a - b, n)))
+        r, c = self.dims(n)
+        x, y = (v.entries() if hasattr(v, "entries") else [v] * (r * c) for v in (a, b))
+        true = [self._true(i - j, n) for i, j in zip(x, y, strict=True)]
+        return self.world.matrix(r, c, [self.world.scalar(int(k)) for k in true])
+
+    def _true(self, left: Value, n: Node) -> bool:
+        """Whether a difference has the sign that a condition asks for.
+
+        Raises:
+            CoarseFault: the ball holds numbers on both sides.
+        """
+        if self.world is WORLDS["field"]:
+            raise SyntaxFault("there is no larger and smaller in a prime field", n.span)
+        above, below = left > 0, left < 0
+        if not (above or below or self.exact or (left.is_exact() and left == 0)):
+            raise CoarseFault("it cannot be told whether a condition is true", n, False)
+        return bool(above if ">" in n.value else below if "<" in n.value else False) or bool(
+            not above and not below
+            if "=" in n.value and n.value != "!="
+            else n.value == "!=" and (above or below)
+        )
+
+    def _cases(self, n: Node) -> Value:
+        """Entry by entry the value whose condition is true; the last, if it has none, for everything else."""
+        if n.shape is None:
+            return self._case(n, [self.value(c) for c in n.args[1::2]], list(n.args[::2]))
+        r, c = self.dims(n)
+        values = [self._spread(a, r * c) for a in n.args]
+        pairs = range(1, len(n.args), 2)
+        chosen = []
+        for k in range(r * c):
+            found = [values[i - 1][k] for i in pairs if values[i][k] == 1]
+            if not found and len(n.args) % 2:
+                found = [values[-1][k]]
+            chosen.append(self._one_of(found, n))
+        return self.world.matrix(r, c, chosen)
+
+    def _spread(self, a: Node, size: int) -> list[Value]:
+        v = self.value(a)
+        return list(v.entries()) if a.shape is not None else [v] * size
+
+    def _case(self, n: Node, true: list[Value], values: list[Node]) -> Value:
+        found = [self.value(v) for v, yes in zip(values, true, strict=False) if yes == 1]
+        if not found and len(values) > len(true):
+            found = [self.value(values[-1])]
+        return self._one_of(found, n)
+
+    def _one_of(self, found: list[Value], n: Node) -> Value:
+        if not found:
+            raise UndefinedFault("none of the cases is met", n.span)
+        for v in found[1:]:
+            if v != found[0] if self.exact else not v.overlaps(found[0]):
+                raise UndefinedFault("two cases that are met give different values", n.span)
+        return found[0]
+
     def _fact(self, n: Node) -> Value:
         k = self.integer(n.args[0])
-        if not 0 <= k <= MAX_FACTORIAL:
+        if k < 0:
+            raise UndefinedFault(f"the factorial of {k}", n.span)
+        if k > MAX_FACTORIAL:
             raise LimitFault(f"the factorial of {k}; at most {MAX_FACTORIAL} is read", n.span)
         return self.world.scalar(math.factorial(k))
 
@@ -304,7 +366,7 @@ class Evaluation(Arithmetic):
 
 
 _ITSELF = """num const sym var basis add neg had div pow T inv pinv norm func apply fact ones zeros eye matrix
-             idx sum deriv mod"""
+             idx sum deriv mod holds cases"""
 Evaluation.METHODS = {
     **{name: getattr(Evaluation, "_" + name) for name in _ITSELF.split()},
     **dict.fromkeys(("mul", "scale", "dot"), Evaluation._product),

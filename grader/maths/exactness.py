@@ -10,7 +10,7 @@ from grader.maths.tree import Node
 __all__ = ["constant", "needs_reals", "whole", "whole_exponent"]
 
 _EXACT_FUNCTIONS = frozenset(["tr", "det", "diag", "sumall", "mean"])
-_REAL_OPS = frozenset(["const", "max", "min", "norm", "mod"])
+_REAL_OPS = frozenset(["const", "max", "min", "norm", "mod", "holds", "cases"])
 _REAL = _REAL_OPS | {"func", "pow"}  # without them every value is rational
 _LARGEST = 10**12  # in the arithmetic of exponents
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from grader.errors import SyntaxFault
 from grader.maths.alphabet import Token
 from grader.maths.brackets import norm_kind
+from grader.maths.conditions import condition_or_value
 from grader.maths.groups import group_or_tight
 from grader.maths.printing import show_name
 from grader.maths.tree import Node, num
@@ -40,7 +41,7 @@ def arguments(p: Parser) -> list[Node]:
                 raise SyntaxFault(
                     f"the keyword {word.text!r} of a numpy call is not read", (word.start, word.end)
                 )
-            args.append(p.expression())
+            args.append(condition_or_value(p))
             if not p.at(",", ";"):
                 break
             p.pos += 1
@@ -252,7 +253,7 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
         return p.node("mul", (p.node("inv", (args[0],)), args[1]), "", start)
     if name == "outer":
         want(2)
-        return p.node("mul", (args[0], p.node("T", (args[1],))), "", start)
+        return p.node("mul", (args[0], p.node("T", (args[1],))), "outer", start)
     if name in ("mod", "floordiv"):
         want(2)
         if name == "mod":
@@ -271,6 +272,11 @@ def call(p: Parser, name: str, args: list[Node], t: Token) -> Node:
     if name in ("sumall", "mean"):
         want(1)
         return p.node("func", (args[0],), name, start)
+    if name == "where":
+        want(3)
+        if args[0].op != "holds":
+            raise SyntaxFault(f"{t.text} needs a condition first, as in z > 0", (t.start, t.end))
+        return p.node("cases", (args[1], args[0], args[2]), start=start)
     if name in ("softmax", "logsumexp"):
         want(1)
         args[0].may_stand(2, args[0].span)

@@ -8,8 +8,7 @@ powers and transposes. Some rules need saying:
 * ``^`` takes one token as TeX does, but several digits must be braced: ``2^10`` in LaTeX is refused;
 * where a reading would be a guess there is none: a number before a fraction of numbers (``2 \\frac12``),
   a number in brackets at the end (``n/2 (2.10)``) or behind a vector (``w(0)``), a scalar's transpose
-  (``\\eta^T`` with no T declared), several values without brackets, a case distinction without a
-  general case.
+  (``\\eta^T`` with no T declared), several values without brackets.
 
 What cannot be read raises a ``MathsFault`` with its place; nothing is guessed.
 """
@@ -21,6 +20,13 @@ from collections.abc import Sequence
 from grader.errors import EmptyFault, SyntaxFault
 from grader.maths.alphabet import GREEK_NAMES, Token
 from grader.maths.brackets import angle, bars, environment, list_or_matrix
+from grader.maths.conditions import (
+    binomial,
+    counted_indicator,
+    indicator,
+    open_cases,
+    says_a_condition,
+)
 from grader.maths.functions import big_o, function
 from grader.maths.groups import group_or_tight
 from grader.maths.names import read_name, read_spelled
@@ -246,6 +252,10 @@ class Parser(Stream):
         spelled = read_spelled(self)
         if spelled is not None:
             return spelled
+        if (t.kind == "ones" or t.text in ("1", "I")) and t.kind != "op":
+            made = counted_indicator(self, t)
+            if made is not None:
+                return made
         if t.kind == "num":
             self.pos += 1
             if t.text in ("0", "1") and self.at("_"):  # 1_n, \\mathbf{0}_d
@@ -308,6 +318,10 @@ class Parser(Stream):
             return self.node("pow", (arg, self.node("div", (num(1), root))), start=t.start)
         if name in ("sum", "prod"):
             return big_operator(self, t)
+        if name in _BINOMIALS:
+            self.pos += 1
+            above = group_or_tight(self, t)
+            return binomial(self, above, group_or_tight(self, t), t)
         if name in ("lfloor", "lceil"):
             return rounded(self, t)
         if name == "nabla":
@@ -346,6 +360,11 @@ class Parser(Stream):
     def bracket(self, opened: Token) -> Node:
         if opened.text == "{" and self._braced_name():
             return self.name()
+        if opened.text == "\\{" and open_cases(self):
+            self.pos += 1
+            return environment(self, self.tokens[self.pos], rows_of_cases=True)
+        if (opened.text == "[" or (self.numpy and opened.text == "(")) and says_a_condition(self, self.pos):
+            return indicator(self, opened.start, opened)
         self.pos += 1
         close = _CLOSE[opened.text]
         self.deeper()
@@ -411,11 +430,13 @@ class Parser(Stream):
         raise SyntaxFault(f"the index {text!r} is not bound by a sum", (mark.start, mark.end))
 
 
+_BINOMIALS = frozenset(("binom", "dbinom", "tbinom"))
 _STARTING_COMMANDS = (
     frozenset(
         ["frac", "sqrt", "sum", "prod", "nabla", "langle", "begin", "infty", "lfloor", "lceil", "partial"]
     )
     | {"dots", "ell", "hbar"}
+    | _BINOMIALS
     | GREEK_NAMES
     | FUNCTIONS.keys()
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
+from grader.maths.brackets import norm_kind
 from grader.maths.functions import arguments, call, size_of
 from grader.maths.groups import tight
 from grader.maths.tree import Node, num
@@ -90,6 +91,9 @@ def postfix(p: Parser, node: Node) -> Node:
                 raise SyntaxFault("a percentage or a remainder? Write it with a fraction", (t.start, t.end))
             node = num(node.value / 100, (node.span[0] if node.span else t.start, t.end))
         elif t.text == "_":
+            if node.op == "norm" and node.value == "2" and p.tokens[p.pos - 1].text == "}":
+                node = p.node("norm", node.args, norm_kind(p))  # {\\|a\\|}_1
+                continue
             p.pos += 1
             node = subscript_of(p, node, t)
         else:
@@ -156,6 +160,11 @@ def special_power(p: Parser, base: Node, group: tuple[list[str], int]) -> Node |
             p.leave(end, texts)
             return _transposed(p, base, first, start)
         if first in ("+", "dagger"):
+            if first == "+" and _only_scalars(p, base):
+                t = p.tokens[p.pos]
+                raise SyntaxFault(
+                    "of a number '+' may be its positive part; write max(0, …)", (t.start, t.end)
+                )
             p.leave(end, texts)
             return p.node("pinv", (base,), start=start)
         if first == "'":
@@ -237,6 +246,9 @@ def _matrix_like(p: Parser, n: Node) -> bool:
 def subscript_of(p: Parser, node: Node, mark: Token) -> Node:
     """An entry of a bracketed expression: ``(Xw)_i``."""
     texts, end = p.group_texts()
+    if texts == ["+"]:  # (z)_+
+        p.leave(end, texts)
+        return p.node("func", (node,), "relu")
     indices = [x for x in texts if x != ","]
     if len(indices) == 1 and len(indices[0]) == 2 and all(c in p.bound for c in indices[0]):
         indices = list(indices[0])

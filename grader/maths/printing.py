@@ -326,6 +326,29 @@ class _Printer:
         a, b = (self.wrap(x, _PROD) for x in n.args)
         return f"{a} {chr(92) + 'bmod' if self.latex else 'mod'} {b}", _NEG
 
+    def _holds(self, n: Node) -> tuple[str, int]:
+        a, b = (self.text(x)[0] for x in n.args)
+        sign = n.value
+        if not self.infix:
+            known = (
+                {"<=": r"\le", ">=": r"\ge", "!=": r"\ne"}
+                if self.latex
+                else {"<=": "≤", ">=": "≥", "!=": "≠"}
+            )
+            sign = known.get(sign, sign)
+        return f"[{a} {sign} {b}]", _ATOM
+
+    def _cases(self, n: Node) -> tuple[str, int]:
+        parts = [self.text(a)[0] for a in n.args]
+        rows = list(zip(parts[::2], parts[1::2], strict=False))
+        if self.latex:
+            said = [rf"{v} & {c}" for v, c in rows] + [rf"{parts[-1]} & \text{{otherwise}}"] * (
+                len(parts) % 2
+            )
+            return r"\begin{cases} " + r" \\ ".join(said) + r" \end{cases}", _ATOM
+        said = [f"{v} if {c}" for v, c in rows] + [f"{parts[-1]} otherwise"] * (len(parts) % 2)
+        return "{" + "; ".join(said) + "}", _ATOM
+
     def _apply(self, n: Node) -> tuple[str, int]:
         name, order = n.value
         mark = "'" if self.latex or self.infix else "′"

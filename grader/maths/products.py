@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from grader.errors import ShapeFault
+from grader.errors import ShapeFault, SyntaxFault
 from grader.maths.printing import show_name
 from grader.maths.tree import Dim, Node, Shape
 
@@ -164,6 +164,12 @@ class Products:
         if how == "*np" and a.shape is not None and b.shape is not None:
             self.fit(a, b, "multiply elementwise")
             return Node("had", (a, b), None, span, a.shape)
+        if how != "outer" and (a.op == "T") != (b.op == "T") and says_no_layout(a) and says_no_layout(b):
+            raise SyntaxFault(
+                "brackets do not say row or column, so that this may be the inner or the outer product of "
+                "two vectors; write them as \\begin{bmatrix} … \\end{bmatrix}",
+                cover(a, b),
+            )
         made = self.conform(a, b, span)
         if made is not None:
             return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -59,10 +60,17 @@ def with_definitions(
     A declared symbol keeps its meaning; an abbreviation of the rubric's may be redefined. Names in
     ``keep`` are left alone.
     """
-    tried = 0
-    for s in statements:
+    tried, waiting = 0, -1
+    later: list[Statement] = []  # those that use a name which another one introduces
+    queue = deque(statements)
+    while queue or later:
         if tried == MAX_DEFINITIONS:
             break
+        if not queue:
+            if len(later) == waiting:
+                break
+            waiting, queue, later = len(later), deque(later), []
+        s = queue.popleft()
         if s.fault is not None or len(s.members) < 2 or not s.relations or s.relations[0] not in ("=", ":="):
             continue
         key = bare_label_of(s.members[0])
@@ -78,6 +86,9 @@ def with_definitions(
         tried += 1
         try:
             node, _ = read_member(last, scope, infix=not s.latex)
+        except UnknownSymbolFault:
+            later.append(s)
+            continue
         except MathsFault:
             continue
         if key in node.names():

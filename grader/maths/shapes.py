@@ -350,10 +350,10 @@ class _Elaborator(Products):
         first = next((a for a in args if a.shape is not None), args[0])
         for a in args:
             if a.shape is not None:
-                self.fit(first, a, f"take the {n.op}imum of")
+                self.fit(first, a, "compare")
         return self._same(n, tuple(args), shape)
 
-    _min = _max
+    _min = _holds = _cases = _max
 
     def _mod(self, n: Node) -> Node:
         args = tuple(self.visit(a) for a in n.args)

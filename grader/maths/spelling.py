@@ -147,6 +147,8 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
             if not closers.pop():
                 if out[-1].text == "{" and out[-1].kind == "op" and _free(out[:-1]):
                     out.pop()  # {}^\\top: an empty group carries nothing
+                elif len(out) > 1 and out[-1].text == "{" and out[-2].text == "}" and _is_full(out[:-1]):
+                    out.pop()  # \\frac{a}{b}{}X
                 else:
                     out.append(t)
         elif kind == "op" and name == "":
@@ -157,7 +159,7 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
     if closers:
         opened = next((t for t in reversed(out) if t.text == "{"), raw[-1])
         raise SyntaxFault("an opening brace without a closing one", (opened.start, opened.end))
-    if "\\over" in text and any(t.kind == "cmd" and t.text == "over" for t in out):
+    if ("\\over" in text or "\\choose" in text) and any(map(_is_over, out)):
         return _over(out)
     return out
 
@@ -200,18 +202,42 @@ def _free(before: list[Token]) -> bool:
     return last.kind not in ("cmd", "accent-of") and last.text not in ("^", "_", "}", "**")
 
 
+def _is_full(before: list[Token]) -> bool:
+    """Whether the group that ends here is no first argument of a command with two."""
+    depth, groups = 0, 0
+    for t in reversed(before):
+        if t.kind == "op" and t.text == "}":
+            depth += 1
+        elif t.kind == "op" and t.text == "{":
+            depth -= 1
+            groups += not depth
+        elif not depth:
+            return t.kind == "cmd" and t.text == "frac" and groups == 2
+    return False
+
+
+_OVER = {"over": "frac", "choose": "binom"}
+
+
+def _is_over(t: Token) -> bool:
+    return t.kind == "cmd" and t.text in _OVER
+
+
 def _over(tokens: list[Token]) -> list[Token]:
     """``{a \\over b}`` as a fraction; it divides all that stands in the braces around it."""
-    k = next((i for i, t in enumerate(tokens) if t.kind == "cmd" and t.text == "over"), None)
+    k = next((i for i, t in enumerate(tokens) if _is_over(t)), None)
     if k is None:
         return tokens
     t = tokens[k]
     opened, closed = _brace(tokens, k, -1), _brace(tokens, k, 1)
     if opened is None or closed is None:
-        raise SyntaxFault("\\over needs braces around its fraction; write \\frac{…}{…}", (t.start, t.end))
+        raise SyntaxFault(
+            f"{t.shown} needs braces around what it joins; write \\{_OVER[t.text]}{{…}}{{…}}",
+            (t.start, t.end),
+        )
     above, below = tokens[opened + 1 : k], tokens[k + 1 : closed]
     first, last = (t._replace(kind="op", text=x, spaced=False) for x in "{}")
-    fraction = [t._replace(text="frac"), first, *above, last, first, *below, last]
+    fraction = [t._replace(text=_OVER[t.text]), first, *above, last, first, *below, last]
     return _over([*tokens[: opened + 1], *fraction, *tokens[closed:]])
 
 
@@ -225,7 +251,7 @@ def _brace(tokens: list[Token], k: int, step: int) -> int | None:
             depth += step if t.text == "{" else -step
             if depth < 0:
                 return i
-        elif depth == 0 and t.kind == "cmd" and t.text in ("over", "\\"):
+        elif depth == 0 and t.kind == "cmd" and t.text in ("over", "choose", "\\"):
             return None
         i += step
     return None

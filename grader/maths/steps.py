@@ -17,10 +17,11 @@ from typing import Any
 
 import flint
 
-from grader.errors import LimitFault, RubricError, SyntaxFault, UndefinedFault
+from grader.errors import LimitFault, MathsFault, RubricError, SyntaxFault, UndefinedFault
 from grader.maths.agreement import RELATIVE_BITS, balls_relation, no_value
 from grader.maths.counterexample import describe, shown_names
 from grader.maths.degree import all_nodes
+from grader.maths.equations import solve_affine
 from grader.maths.evaluate import Budget, CoarseFault, Point, evaluate
 from grader.maths.expected import Expected
 from grader.maths.sampling import allowed, binding, draw, sizes
@@ -37,6 +38,7 @@ RANDOM = 120  # points beyond the sweep
 LARGEST = 10**6
 PRECISION = 768
 STEPS = 600_000
+_BESIDE = (0, 0, 0, Fraction(1, 10**6), Fraction(-1, 10**6), 1, -1)  # from the edge of a condition
 DENOMINATORS = (1, 1, 1, 2, 2, 3, 4, 5, 7, 10, 1000)
 
 
@@ -126,6 +128,7 @@ def _points(
     if shaped:
         counted = list(dict.fromkeys([*counted, *own.dims]))
     literals = _literals(trees, scope)
+    conditions = [n for t in trees for n in all_nodes(t, scope) if n.op == "holds"]
     needed = RANDOM if scalars or shaped else 1
     made = 0
     for whole, large in _whole_points(own, counted, literals, rng, bound, shaped):
@@ -139,12 +142,40 @@ def _points(
             for x in scalars:
                 if x in own.kinds:
                     point.values[x] = point.world.scalar(_scalar(own.kinds[x].sign, literals, rng))
+            if conditions and made % 3:
+                _at_the_edge(point, rng.choice(conditions), scalars, rng)
             if made % 2:  # entries that are not whole
                 below = point.world.scalar(Fraction(1, rng.choice(DENOMINATORS[3:])))
                 for x in entries:
                     point.values[x] = point.values[x] * below
             made += 1
             yield point, large
+
+
+def _at_the_edge(point: Point, condition: Node, scalars: list[str], rng: random.Random) -> None:
+    """Move a scalar to where a condition is about to change, or little beside it."""
+    a, b = condition.args
+    if a.shape is not None or b.shape is not None:
+        return
+    difference = Node("add", (a, Node("neg", (b,))))
+    for name in scalars:
+        if name not in condition.names() or name not in point.scope.kinds:
+            continue
+        try:
+            found = solve_affine(difference, name, point)
+        except MathsFault:
+            found = None
+        if found is None:
+            continue
+        moved = found + point.world.scalar(rng.choice(_BESIDE))
+        if _has_sign(moved, point.scope.kinds[name].sign):
+            point.values[name] = moved
+            return
+
+
+def _has_sign(v: Any, sign: str) -> bool:
+    known = {"": True, "> 0": v > 0, ">= 0": v >= 0, "< 0": v < 0, "<= 0": v <= 0, "!= 0": v != 0}
+    return bool(known.get(sign, False))
 
 
 def _whole_points(

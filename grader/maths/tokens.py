@@ -72,6 +72,7 @@ _NEXT_SENTENCE = re.compile(
     r"\s{1,9}(?!\\(?:cdot|times|div|odot|circ|ast|quad|qquad|text|mathrm|tag|right|end|label|,|;|!)(?![A-Za-z]))"
     r"[A-Za-z(\\]"
 )
+_ENDS = re.compile(r"\\(?:(?:end|right|quad|qquad|text|tag)(?![A-Za-z])|[\\}\])])")
 _LONE_E = re.compile(r"[eE](?![\w^{(])")
 
 
@@ -185,7 +186,7 @@ def _scan(text: str, decimal_comma: bool) -> list[Token]:
                     f"{text[start:end]!r} holds a power of ten or the number e; write '10^{{…}}'",
                     (start, end),
                 )
-            if (m[0][-1] == "." and text[pos : pos + 1] in ("(", "\\")) or (
+            if (m[0][-1] == "." and text[pos : pos + 1] in ("(", "\\") and not _ENDS.match(text, pos)) or (
                 "." in m[0] and _LONE_E.match(text, pos)
             ):
                 raise SyntaxFault(f"{text[start : pos + 1]!r} is not a finished number", (start, pos + 1))

@@ -32,6 +32,8 @@ eye, zeros     –                                      likewise
 deriv          body                                   (name, order): derivative or gradient
 max, min       two or more                            –
 fact           one                                    –
+holds          left, right of a condition             its relation: ``>``, ``<=``, ``=`` …
+cases          value, condition, …[, other value]     –
 order          one                                    – (``O(…)``)
 list           the items                              ``set`` or ``list``
 eq             left, right                            –

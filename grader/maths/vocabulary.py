@@ -22,6 +22,7 @@ FUNCTIONS = {
     "len": "len", "inverse": "inv", "average": "mean", "amax": "max", "amin": "min", "absolute": "abs",
     "Abs": "abs", "fabs": "abs", "Max": "max", "Min": "min", "sec": "sec", "csc": "csc", "cot": "cot",
     "sech": "sech", "csch": "csch", "coth": "coth", "softmax": "softmax", "logsumexp": "logsumexp",
+    "where": "where",
 }  # fmt: skip
 
 # letters that are mistaken for one another
