@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from grader.maths.alphabet import Token
 from grader.maths.chains import Statement
-from grader.maths.labels import bare_label_of
+from grader.maths.labels import bare_label_of, label_of
 from grader.maths.scope import Scope
 from grader.maths.tree import Node
 from grader.maths.wording import doubt_behind
 
-__all__ = ["doubtful_remark", "name_behind", "sign_claimed"]
+__all__ = ["doubtful_remark", "name_behind", "other_meaning", "sign_claimed"]
 
 _ARROWS = frozenset(("", "->", "<=>", "=>"))
 
@@ -27,6 +27,17 @@ def doubtful_remark(tokens: Sequence[Token], scope: Scope) -> str:
             break
         words.insert(0, t.text)
     return doubt_behind(" ".join(words), names)
+
+
+def other_meaning(statements: Sequence[Statement], chosen: Statement) -> bool:
+    """Whether a name gets another meaning: ``g = a or g = b``."""
+    for k, s in enumerate(statements[1:], 1):
+        before = statements[k - 1]
+        if s is chosen or before is chosen or len(s.members) < 2 or len(before.members) < 2:
+            continue
+        if s.words.strip(" .,;:").lower() == "or" and label_of(s.members[0]) == label_of(before.members[0]):
+            return True
+    return False
 
 
 def sign_claimed(s: Statement, tokens: Sequence[Token]) -> str:

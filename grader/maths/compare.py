@@ -10,6 +10,7 @@ precision. Where a normal form shows the two to be the same polynomial, equality
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
@@ -47,6 +48,8 @@ KEPT = 256  # different answers to one question whose verdicts are kept
 KEPT_IN_ALL = 30_000  # of all questions; each takes some 6 kB
 SHORT = 200  # characters of such an answer
 
+# "0.894…" where a tolerance says how many digits count
+_GOES_ON = re.compile(r"((?<![\d.])\d{1,20}\.\d{2,20})[ ~]?(?:\\[lc]?dots\b|\.{3}|…)(?=[\s,;&)\]}$\\]|\Z)")
 _Key = tuple[str, bool | None, bool, bool]  # the answer and how it is read
 
 
@@ -135,6 +138,8 @@ class Problem(Expected):
                 question._judged.pop(oldest, None)
 
     def _judge(self, answer: str, infix: bool | None, decimal_comma: bool, lenient: bool) -> Comparison:
+        if self.tolerance is not None and ("." in answer or "dots" in answer):
+            answer = _GOES_ON.sub(lambda m: m[1] + " " * (len(m[0]) - len(m[1])), answer)
         other = as_equation(self, answer, infix, decimal_comma)
         if other is not None:
             return other

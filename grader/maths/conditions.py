@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from grader.maths.parser import Parser
 
 __all__ = [
+    "BINOMIALS",
     "binomial",
     "cases",
     "condition_or_value",
@@ -26,6 +27,7 @@ __all__ = [
     "says_a_condition",
 ]
 
+BINOMIALS = frozenset(("binom", "dbinom", "tbinom"))
 MOST_CASES = 12
 
 _RELATIONS = {"<": "<", ">": ">", "le": "<=", "ge": ">=", "=": "=", "ne": "!="}

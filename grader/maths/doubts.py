@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from grader.errors import EmptyFault, MathsFault, ShapeFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import GREEK_NAMES, Token
-from grader.maths.behind import doubtful_remark, name_behind, sign_claimed
+from grader.maths.behind import doubtful_remark, name_behind, other_meaning, sign_claimed
 from grader.maths.chains import Statement
 from grader.maths.choice import final_member
 from grader.maths.labels import bare_label_of, label_of
@@ -84,6 +84,7 @@ def doubts_about(
         Doubt("'~' in front of it may mean 'about' or 'not'") if tilde else None,
         *doubts_in_words(chosen, statements, tokens, scope),
         Doubt("the sign that it is said to have is not its own", claim=sign) if sign else None,
+        Doubt("a name in it has two meanings") if other_meaning(statements, chosen) else None,
         _narrowed(chosen, statements, node, scope, wanted) if said or len(statements) > 1 else None,
         _in_chain(chosen, tokens, node, scope, wanted),
     ]

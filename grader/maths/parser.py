@@ -21,6 +21,7 @@ from grader.errors import EmptyFault, SyntaxFault
 from grader.maths.alphabet import GREEK_NAMES, Token
 from grader.maths.brackets import angle, bars, environment, list_or_matrix
 from grader.maths.conditions import (
+    BINOMIALS,
     binomial,
     counted_indicator,
     indicator,
@@ -318,7 +319,7 @@ class Parser(Stream):
             return self.node("pow", (arg, self.node("div", (num(1), root))), start=t.start)
         if name in ("sum", "prod"):
             return big_operator(self, t)
-        if name in _BINOMIALS:
+        if name in BINOMIALS:
             self.pos += 1
             above = group_or_tight(self, t)
             return binomial(self, above, group_or_tight(self, t), t)
@@ -430,13 +431,12 @@ class Parser(Stream):
         raise SyntaxFault(f"the index {text!r} is not bound by a sum", (mark.start, mark.end))
 
 
-_BINOMIALS = frozenset(("binom", "dbinom", "tbinom"))
 _STARTING_COMMANDS = (
     frozenset(
         ["frac", "sqrt", "sum", "prod", "nabla", "langle", "begin", "infty", "lfloor", "lceil", "partial"]
     )
     | {"dots", "ell", "hbar"}
-    | _BINOMIALS
+    | BINOMIALS
     | GREEK_NAMES
     | FUNCTIONS.keys()
 )

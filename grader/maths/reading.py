@@ -10,6 +10,7 @@ from functools import partial
 from grader.errors import EmptyFault, MathsFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.beside import beside_an_equation, out_of_set
 from grader.maths.choice import answer_tokens, choose, final_member, is_definition
+from grader.maths.conditions import BINOMIALS
 from grader.maths.doubts import Doubt, doubts_about
 from grader.maths.fitting import fit_shape
 from grader.maths.labels import bare_label_of, label_of
@@ -186,6 +187,10 @@ def read_statements(
 
     shape = wanted.shape if wanted is not None else None
     node, notes = read_member(tokens, inner, infix=not chosen.latex, lenient=lenient, fits=fits, wanted=shape)
+    if shape is not None and node.shape is None and any(t.text in BINOMIALS for t in tokens):
+        raise SyntaxFault(
+            "\\binom is a binomial coefficient; write a column as \\begin{pmatrix} … \\end{pmatrix}"
+        )
     if wanted is not None and node.shape is None and chosen is statements[-1]:
         node = _components(statements, inner, wanted) or node
     label = label_of(chosen.members[0]) if len(chosen.members) > 1 else None

@@ -98,6 +98,7 @@ def allowed(scope: Scope, dims: dict[str, int]) -> bool:
 
 def sizes(scope: Scope, rng: random.Random, count: int, within: range | None = None) -> list[dict[str, int]]:
     """``count`` assignments of sizes: unequal inside an assignment, and each name's change between them.
+    Of two sizes each is the larger one somewhere, if it may be: Xw = t is not X^TXw = X^Tt where n > d.
 
     Raises:
         RubricError: the assumptions leave no sizes.
@@ -113,6 +114,9 @@ def sizes(scope: Scope, rng: random.Random, count: int, within: range | None = N
         if len(pool) < len(names):
             pool = range(pool.start, pool.start + len(names))
         dims = dict(zip(names, rng.sample(pool, len(names)), strict=True))
+        if len(out) == 1:
+            turned = _other_way_round(dims, out[0])
+            dims = turned if allowed(scope, turned) else dims
         if not allowed(scope, dims):
             continue
         if attempt < 200 and any(dims[n] in used[n] for n in names):
@@ -127,6 +131,13 @@ def sizes(scope: Scope, rng: random.Random, count: int, within: range | None = N
     if out:
         return (out * count)[:count]
     raise RubricError(f"no sizes satisfy the assumptions on {', '.join(names)}; check the declared orderings")
+
+
+def _other_way_round(dims: dict[str, int], first: dict[str, int]) -> dict[str, int]:
+    """The same sizes, the smallest for the name that has the largest in ``first``."""
+    order = sorted(first, key=first.__getitem__, reverse=True)
+    turned = dict(zip(order, sorted(dims.values()), strict=True))
+    return {n: turned[n] for n in dims}
 
 
 def small_sizes(scope: Scope, limit: int = 24) -> list[dict[str, int]]:

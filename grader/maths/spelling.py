@@ -71,6 +71,7 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
                 i = _text_group(raw, i, name, text, out)
                 continue
             if name in SKIPPED_WITH_GROUP:
+                _can_be_seen(raw[i : i + 4] if name == "color" else [], t)
                 i = _after_group(raw, i + 1)
                 continue
             if name in ("underbrace", "overbrace"):
@@ -87,6 +88,8 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
                 i += 2
                 continue
             if name in ("boxed", "fbox", "textcolor"):
+                if name == "textcolor":
+                    _can_be_seen(raw[i : i + 4], t)
                 i = _after_group(raw, i + 1) if name == "textcolor" else i + 1
                 continue
             if name == "not" and i + 1 < n and raw[i + 1].text in _NEGATED:
@@ -164,6 +167,18 @@ def simplify(raw: list[Token], text: str) -> list[Token]:
     return out
 
 
+def _can_be_seen(here: list[Token], t: Token) -> None:
+    """A colour says nothing, unless it hides what it is given to.
+
+    Raises:
+        SyntaxFault: white.
+    """
+    if any(x.kind == "word" and x.text.lower() == "white" for x in here):
+        raise SyntaxFault(
+            "what is written in white cannot be seen; leave it out or show it", (t.start, t.end)
+        )
+
+
 def _says_nothing(name: str, raw: list[Token], i: int, t: Token) -> None:
     """What stands over a relation or under a name explains it.
 
@@ -212,7 +227,7 @@ def _is_full(before: list[Token]) -> bool:
             depth -= 1
             groups += not depth
         elif not depth:
-            return t.kind == "cmd" and t.text == "frac" and groups == 2
+            return (t.text == "frac" and groups == 2) or (t.text in ("^", "_") and groups == 1)
     return False
 
 
@@ -232,7 +247,7 @@ def _over(tokens: list[Token]) -> list[Token]:
     opened, closed = _brace(tokens, k, -1), _brace(tokens, k, 1)
     if opened is None or closed is None:
         raise SyntaxFault(
-            f"{t.shown} needs braces around what it joins; write \\{_OVER[t.text]}{{…}}{{…}}",
+            f"\\{t.text} needs braces around what it joins; write \\{_OVER[t.text]}{{…}}{{…}}",
             (t.start, t.end),
         )
     above, below = tokens[opened + 1 : k], tokens[k + 1 : closed]

@@ -135,6 +135,7 @@ def _words(prose: str) -> str:
 def _plain_lines(text: str, decimal_comma: bool) -> list[Statement]:
     out: list[Statement] = []
     offset = 0
+    flows = is_program(text) and _FLOW.search(text) is not None
     text = _program(text)
     for line in _lines(text):
         if line.strip():
@@ -142,6 +143,8 @@ def _plain_lines(text: str, decimal_comma: bool) -> list[Statement]:
         offset += len(line) + 1
         if len(out) > MAX_STATEMENTS:
             break
+    if flows:
+        out = [replace(s, doubt="a loop, a condition or a deletion in the program") for s in out]
     return _at_most(out, text, 0)
 
 
@@ -176,6 +179,14 @@ _NO_VALUE = re.compile(
 def is_program(text: str) -> bool:
     """Whether a text is array code."""
     return "\\" not in text and _CODE.search(text) is not None
+
+
+# what happens in a program is not what its lines say one by one
+_FLOW = re.compile(
+    r"(?:^|;|:)[ \t]*"
+    r"(?:(?:for|while|with|if|elif)\b[^\n=:]{0,99}:|(?:else|try)[ \t]*:|(?:del|exec|raise|global)\b)",
+    re.MULTILINE,
+)
 
 
 def _program(text: str) -> str:

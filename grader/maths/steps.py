@@ -234,6 +234,8 @@ def _scalar(sign: str, literals: list[int], rng: random.Random) -> Fraction:
         v = rng.choice(literals) + Fraction(rng.choice((-1, 0, 0, 1)), rng.choice((2, 1000)))
     else:
         v = Fraction(rng.randint(-12 * below, 12 * below), below)
+        if rng.random() < 0.15:
+            v *= Fraction(10) ** rng.randint(-9, 12)
     if sign in ("> 0", ">= 0"):
         v = abs(v)
     elif sign in ("< 0", "<= 0"):

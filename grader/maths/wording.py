@@ -172,11 +172,14 @@ def doubt_before(words: str, names: Collection[str]) -> str:
             return w
     if len(clause) > 1 and clause[-1] == "of" and clause[-2] not in _VALUES_OF:
         return f"{clause[-2]} of"
+    if len(clause) > 1 and clause[-1] == "to" and clause[-2] in _RELATED:
+        return f"{clause[-2]} to"
     if clause == ["of"] or (clause and clause[0] == "of" and len(clause) == 1):
         return "of"
     return ""
 
 
+_RELATED = frozenset(("normal", "orthogonal", "perpendicular", "parallel", "close", "next", "similar"))
 _GETS_TEXT = """
 apply arrive choose conclude derive find get have know note obtain see set take use write
 """

@@ -210,8 +210,13 @@ FAULTS = [
     ("«[»[1, 2], [3]]", "syntax", "the rows of this matrix have different lengths"),
     ("«[»]", "syntax", "there is nothing in these brackets"),
     (
-        r"«\begin»{cases} n & k > 2 \\ 1 & k \le 2 \end{cases}", "syntax",
+        r"«\begin»{cases} n & k \ne 2 \\ 1 & k > 2 \end{cases}", "syntax",
         r"a case distinction is read only if one case is the general one, '… \ne 0'",
+    ),
+    (r"\begin{cases} n & k > 2 \\ 1 «\end»{cases}", "syntax", "a case needs its condition behind '&'"),
+    (
+        r"«\begin»{cases} n & \text{else} \\ 1 & \text{else} \end{cases}", "syntax",
+        "two cases are for everything else",
     ),
     (r"5 «\text{ million}»", "syntax", "the word 'million' changes the value; write it with symbols"),
     (r"k «\text{NX}»", "unknown-symbol", "NX is not declared"),

@@ -148,7 +148,7 @@ def test_numpy_prefixes_only_say_that_products_act_on_entries() -> None:
         ),
         ("2½", SyntaxFault, "'2½' may be a sum or a product; write it out", (0, 2)),
         ("2e5n", SyntaxFault, "'2e5' holds a power of ten or the number e; write '10^{…}'", (0, 3)),
-        (r"n \over 2", SyntaxFault, r"\over needs braces around its fraction; write \frac{…}{…}", (2, 7)),
+        (r"n \over 2", SyntaxFault, r"\over needs braces around what it joins; write \frac{…}{…}", (2, 7)),
         ("9" * 401, LimitFault, "a number with 401 digits; at most 400 are read", (0, 401)),
         ("{" * 200, LimitFault, "braces nested more than 150 deep", (150, 151)),
         (" $ ", EmptyFault, "there is nothing to read", None),
