@@ -16,7 +16,7 @@ from itertools import pairwise
 from grader.errors import MathsFault
 from grader.maths.alphabet import Token
 from grader.maths.chains import RELATIONS, Statement
-from grader.maths.doubts import Doubt, doubts_in_words
+from grader.maths.doubts import NEAR, Doubt, doubts_in_words
 from grader.maths.labels import bare_label_of
 from grader.maths.members import read_member
 from grader.maths.polynomials import numerator
@@ -40,7 +40,8 @@ def beside_an_equation(
     """The doubts about an answer that is an equation, ``node``."""
     found = [d for d in doubts_in_words(chosen, statements, chosen.members[-1], scope) if d]
     others = [e for e in _between(chosen, scope) if e != node and not _always(e, scope)]
-    for s in statements:
+    place = next((k for k, s in enumerate(statements) if s is chosen), 0)
+    for s in statements[max(0, place - NEAR) : place + NEAR]:
         if s is chosen or not _same_place(s, chosen):
             continue
         limit = _limit(s, scope)
@@ -49,7 +50,7 @@ def beside_an_equation(
         if len(s.members) > 1 and not set(s.relations) - {"=", ":="} and chosen.lead not in ("=>", "<=>"):
             others += [e for e in _between(s, scope) if not _always(e, scope)]
     if others:
-        found.append(Doubt("it is not the only equation that is stated", others=tuple(others)))
+        found.append(Doubt("it is not the only equation that is stated", others=tuple(others[:NEAR])))
     return tuple(found)
 
 

@@ -203,6 +203,8 @@ def counted_indicator(p: Parser, t: Token) -> Node | None:
 def binomial(p: Parser, above: Node, below: Node, t: Token) -> Node:
     """``\\binom{n}{k}`` by its definition; for a small literal k it is a polynomial in n."""
     k = int(below.value) if below.op == "num" and below.value.denominator == 1 else None
+    above.may_stand(8, above.span)
+    below.may_stand(2, below.span)
     if k is not None and 0 <= k <= 8:
         made: Node = num(1)
         for i in range(k):

@@ -24,7 +24,7 @@ from grader.maths.statements import is_program
 from grader.maths.tree import Node, num
 from grader.maths.wording import announces, denied, doubt_before, doubt_behind
 
-__all__ = ["Doubt", "beside", "doubts_about", "doubts_in_words"]
+__all__ = ["NEAR", "Doubt", "beside", "doubts_about", "doubts_in_words"]
 
 NEAR = 12  # statements before the answer that are looked at
 _OTHERWISE = re.compile(r"\b(?:else|otherwise|and|or|but)\b", re.IGNORECASE)

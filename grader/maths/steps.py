@@ -36,6 +36,7 @@ SWEPT = {1: 60, 2: 15, 3: 6}  # symbols → how far each is swept
 SWEPT_SIZE = 9  # of matrices
 RANDOM = 120  # points beyond the sweep
 LARGEST = 10**6
+NEAR = 40  # points before scalars far from 1 are drawn
 PRECISION = 768
 STEPS = 600_000
 _BESIDE = (0, 0, 0, Fraction(1, 10**6), Fraction(-1, 10**6), 1, -1)  # from the edge of a condition
@@ -141,7 +142,9 @@ def _points(
             point.values.update({x: point.world.scalar(k) for x, k in whole.items()})
             for x in scalars:
                 if x in own.kinds:
-                    point.values[x] = point.world.scalar(_scalar(own.kinds[x].sign, literals, rng))
+                    point.values[x] = point.world.scalar(
+                        _scalar(own.kinds[x].sign, literals, rng, made > NEAR)
+                    )
             if conditions and made % 3:
                 _at_the_edge(point, rng.choice(conditions), scalars, rng)
             if made % 2:  # entries that are not whole
@@ -225,7 +228,7 @@ def _domain(scope: Scope, name: str, top: int) -> list[int]:
     return [k for k in range(-top, top + 1) if k or kind.sign != "!= 0"]
 
 
-def _scalar(sign: str, literals: list[int], rng: random.Random) -> Fraction:
+def _scalar(sign: str, literals: list[int], rng: random.Random, far: bool) -> Fraction:
     below = rng.choice(DENOMINATORS)
     if sign == "in (0,1)":
         below = max(below, 2)
@@ -234,7 +237,7 @@ def _scalar(sign: str, literals: list[int], rng: random.Random) -> Fraction:
         v = rng.choice(literals) + Fraction(rng.choice((-1, 0, 0, 1)), rng.choice((2, 1000)))
     else:
         v = Fraction(rng.randint(-12 * below, 12 * below), below)
-        if rng.random() < 0.15:
+        if far and rng.random() < 0.2:
             v *= Fraction(10) ** rng.randint(-9, 12)
     if sign in ("> 0", ">= 0"):
         v = abs(v)

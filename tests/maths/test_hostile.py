@@ -33,6 +33,8 @@ SCOPE = compile_scope(
 )
 
 TOWERS = [
+    r"\binom{\binom{\binom{\binom{\binom{\binom{n}{8}}{8}}{8}}{8}}{8}}{8}",
+    r"\begin{cases}" + r"n & n > 0 \\ " * 900 + r"\end{cases}",
     "9**9**9**9",
     "9^9^9^9",
     "9^{9^{9^{9}}}",
