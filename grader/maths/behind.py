@@ -11,8 +11,9 @@ from grader.maths.scope import Scope
 from grader.maths.tree import Node
 from grader.maths.wording import doubt_behind
 
-__all__ = ["doubtful_remark", "name_behind", "other_meaning", "sign_claimed"]
+__all__ = ["alternative", "doubtful_remark", "name_behind", "sign_claimed"]
 
+_ELSE = frozenset(("else", "otherwise", "elsewhere"))
 _ARROWS = frozenset(("", "->", "<=>", "=>"))
 
 
@@ -29,15 +30,17 @@ def doubtful_remark(tokens: Sequence[Token], scope: Scope) -> str:
     return doubt_behind(" ".join(words), names)
 
 
-def other_meaning(statements: Sequence[Statement], chosen: Statement) -> bool:
-    """Whether a name gets another meaning: ``g = a or g = b``."""
-    for k, s in enumerate(statements[1:], 1):
+def alternative(statements: Sequence[Statement], chosen: Statement) -> tuple[str, bool] | None:
+    """What else is said, and whether the answer itself may be it: ``g = a or g = b``, ``a if c else b``."""
+    for k, s in enumerate(statements):
+        if any(t.text.lower() in _ELSE for m in s.members for t in m) and "\\begin" not in s.text:
+            return "another value is given for other cases", True
         before = statements[k - 1]
-        if s is chosen or before is chosen or len(s.members) < 2 or len(before.members) < 2:
+        if not k or s is chosen or before is chosen or len(s.members) < 2 or len(before.members) < 2:
             continue
         if s.words.strip(" .,;:").lower() == "or" and label_of(s.members[0]) == label_of(before.members[0]):
-            return True
-    return False
+            return "a name in it has two meanings", False
+    return None
 
 
 def sign_claimed(s: Statement, tokens: Sequence[Token]) -> str:

@@ -31,11 +31,11 @@ BINOMIALS = frozenset(("binom", "dbinom", "tbinom"))
 MOST_CASES = 12
 
 _RELATIONS = {"<": "<", ">": ">", "le": "<=", "ge": ">=", "=": "=", "ne": "!="}
-_LEADING = frozenset(("if", "for", "when", "where", "falls", "wenn"))
-_OTHERWISE = frozenset(("otherwise", "else", "elsewhere", "ow", "o.w.", "sonst", "or else"))
+_LEADING = frozenset(("if", "for", "when", "where", "for all", "falls", "wenn"))
+_OTHERWISE = frozenset(("otherwise", "else", "elsewhere", "ow", "o.w", "oth", "sonst", "or else"))
 _JOINS = frozenset(("and", "land", "wedge", "und", ","))
 _PAIRS = {"[": "]", "(": ")", "\\{": "\\}", "{": "}"}
-_PUNCTUATION = (",", ".", ";", "\\quad", "&")
+_PUNCTUATION = (",", ".", ";", ":", "\\quad", "&")
 
 
 def _is_relation(t: Token) -> bool:
@@ -80,6 +80,9 @@ def _condition(p: Parser, start: int, t: Token) -> Node:
     """``z > 0``, ``0 < z \\le 1``, ``x > 0 \\text{ and } y > 0``."""
     made: Node | None = None
     while True:
+        if p.at("(") and says_a_condition(p, p.pos):
+            part = indicator(p, start, p.tokens[p.pos])
+            return part if made is None else p.node("had", (made, part), start=start)
         left = p.expression()
         found = p.peek()
         if found is None or not _is_relation(found):

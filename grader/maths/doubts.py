@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from grader.errors import EmptyFault, MathsFault, ShapeFault, SyntaxFault, UnknownSymbolFault
 from grader.maths.alphabet import GREEK_NAMES, Token
-from grader.maths.behind import doubtful_remark, name_behind, other_meaning, sign_claimed
+from grader.maths.behind import alternative, doubtful_remark, name_behind, sign_claimed
 from grader.maths.chains import Statement
 from grader.maths.choice import final_member
 from grader.maths.labels import bare_label_of, label_of
@@ -26,7 +26,7 @@ from grader.maths.wording import announces, denied, doubt_before, doubt_behind
 
 __all__ = ["NEAR", "Doubt", "beside", "doubts_about", "doubts_in_words"]
 
-NEAR = 12  # statements before the answer that are looked at
+NEAR = 12  # statements before the answer
 _OTHERWISE = re.compile(r"\b(?:else|otherwise|and|or|but)\b", re.IGNORECASE)
 _EQUATION = re.compile(r"\w\s*[=≈≠]\s*(?![A-Za-z]{3})[^\s=]")
 # what is wrong with more than the notation
@@ -80,11 +80,12 @@ def doubts_about(
     said = any(map(_has_words, statements))
     sign = sign_claimed(chosen, tokens)
     tilde = "~" in text and _TILDE.search(text)
+    other = alternative(statements, chosen)
     found = [
         Doubt("'~' in front of it may mean 'about' or 'not'") if tilde else None,
         *doubts_in_words(chosen, statements, tokens, scope),
         Doubt("the sign that it is said to have is not its own", claim=sign) if sign else None,
-        Doubt("a name in it has two meanings") if other_meaning(statements, chosen) else None,
+        Doubt(*other) if other else None,
         _narrowed(chosen, statements, node, scope, wanted) if said or len(statements) > 1 else None,
         _in_chain(chosen, tokens, node, scope, wanted),
     ]

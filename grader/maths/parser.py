@@ -364,7 +364,12 @@ class Parser(Stream):
         if opened.text == "\\{" and open_cases(self):
             self.pos += 1
             return environment(self, self.tokens[self.pos], rows_of_cases=True)
-        if (opened.text == "[" or (self.numpy and opened.text == "(")) and says_a_condition(self, self.pos):
+        may_hold = opened.text == "[" or (self.infix and opened.text == "(")
+        if (
+            may_hold
+            and (self.numpy or opened.text == "[" or self._beside_a_star())
+            and (says_a_condition(self, self.pos))
+        ):
             return indicator(self, opened.start, opened)
         self.pos += 1
         close = _CLOSE[opened.text]
@@ -374,6 +379,9 @@ class Parser(Stream):
         self.open.pop()
         self.depth -= 1
         return node
+
+    def _beside_a_star(self) -> bool:
+        return self.pos > 0 and self.tokens[self.pos - 1].text == "*"
 
     def bracketed(self) -> Node:
         """An expression in round brackets."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.maths.conditions import says_a_condition
 from grader.maths.powers import postfix
 from grader.maths.stream import MAX_DEPTH
 from grader.maths.tree import Node, num
@@ -34,6 +35,8 @@ def plain_factor(p: Parser) -> Node | None:
     kind, text = t.kind, t.text
     if kind == "num":
         if text in p.scope.spelling_starts or not _stands_alone(tokens, i + 1):
+            return None
+        if text == "1" and says_a_condition(p, i + 1):  # 1(z > 0)
             return None
         p.pos = i + 1
         return num(text, (t.start, t.end))

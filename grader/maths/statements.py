@@ -38,6 +38,9 @@ _HEADING = re.compile(r"\s*+(?:final |my )?(?:answer|ans|solution|sol)\s*[.:](?=
 _QED = re.compile(r"\bQ\.?E\.?D\.?\s*$", re.IGNORECASE)
 _ARGUMENT = re.compile(r"^\s*(?:\[[tbc]\]|\{\d+\})")  # of \begin{aligned}[t], \begin{alignat}{2}
 _STRUCK = re.compile(r"(?<!\S)~~[^~\n]+~~")
+_DOLLARS_IN_WORDS = re.compile(
+    r"\\text\{(?P<w>[a-z ]{1,20})\$(?P<m>[^$\n&]{1,99})\$[ .,;]{0,3}\}"
+)  # \text{if $z > 0$}
 # what the writer took back, or did not mean to show
 _STRUCK_OUT = re.compile(
     r"<!--(?:(?!<!--).)*?-->|<(?P<tag>del|s|strike)>(?:(?!<(?P=tag)>).)*?</(?P=tag)>"
@@ -65,6 +68,8 @@ def _statements(text: str, decimal_comma: bool) -> list[Statement]:
         if "~~" in text or "<" in text
         else text
     )
+    if "cases" in text and "$" in text:
+        text = _DOLLARS_IN_WORDS.sub(r"\\text{\g<w>}\g<m>  ", text)
     out: list[Statement] = []
     pos = brackets = 0
     marked = "$" in text or ("\\" in text and ("\\(" in text or "\\[" in text or "\\begin" in text))
