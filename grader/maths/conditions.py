@@ -7,6 +7,7 @@ everything else, if one is given. Binomial coefficients are written out.
 
 from __future__ import annotations
 
+from math import factorial
 from typing import TYPE_CHECKING
 
 from grader.errors import SyntaxFault
@@ -209,11 +210,10 @@ def binomial(p: Parser, above: Node, below: Node, t: Token) -> Node:
     above.may_stand(8, above.span)
     below.may_stand(2, below.span)
     if k is not None and 0 <= k <= 8:
-        made: Node = num(1)
-        for i in range(k):
-            factor = p.node("add", (above, num(-i)), start=t.start) if i else above
-            made = p.node("mul", (made, p.node("div", (factor, num(i + 1)), start=t.start)), "cdot", t.start)
-        return made
+        made: Node = above if k else num(1)
+        for i in range(1, k):
+            made = p.node("mul", (made, p.node("add", (above, num(-i)), start=t.start)), "cdot", t.start)
+        return made if k < 2 else p.node("div", (made, num(factorial(k))), start=t.start)
     rest = p.node("add", (above, p.node("neg", (below,), start=t.start)), start=t.start)
     bottom = p.node(
         "mul",
