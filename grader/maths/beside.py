@@ -74,7 +74,7 @@ def _between(s: Statement, scope: Scope) -> list[Node]:
 def _always(equation: Node, scope: Scope) -> bool:
     """Whether both sides are the same expression."""
     a, b = equation.args
-    if a == b:
+    if a == b or (a.op == "sym" and scope.define.get(a.value) == b):
         return True
     if a.shape is not None:
         return False
@@ -108,7 +108,7 @@ def _limit(s: Statement, scope: Scope) -> str:
 def out_of_set(s: Statement) -> Statement:
     """``\\{w : 2x + y = 2\\}`` states the equation behind its colon."""
     tokens = s.members[0] if len(s.members) == 1 else ()
-    if len(tokens) < 5 or tokens[0].text != "\\{" or tokens[-1].text != "\\}":
+    if len(tokens) < 5 or (tokens[0].text, tokens[-1].text) not in (("\\{", "\\}"), ("{", "}")):
         return s
     at = next((k for k, t in enumerate(tokens) if t.text in (":", "mid", "|") and k > 1), 0)
     inner = tokens[at + 1 : -1]

@@ -37,7 +37,7 @@ calculation can case chain change channel channels check choose class classifier
 coefficient coefficients collect collecting column combining comes complete compute computed computes
 computing conclude conclusion condition connections constant conv converge converges conversion
 convolution convolutional correct corresponding cost count counts cross-entropy current curve
-d-dimensional dataset decay decoder deduce deep define defined definition denote depth derivation
+axes axis d-dimensional dataset decay decoder deduce deep define defined definition denote depth derivation
 derivative derive derived descent desired determined diagonal differentiate differentiating dimension
 dimensions direct direction directly distance distribution do does done dual dynamics each edge eight
 element elements encoder end entries entry epoch epochs eq eqn equal equals equate equation equations
@@ -76,6 +76,7 @@ updates updating upper use used uses using valid value values variable variables
 verify via viz want wanted was way we weight weighted weights well were what when whence where whereas
 which while whole whose width will with within word words work works would write writing written yield
 yielded yielding yields you your zero-shot
+geometrically infinitely intercept lie lies many passes passing plane slope straight
 """
 _HARMLESS = frozenset(_HARMLESS_TEXT.split())
 # they begin a reason or a condition, which says nothing of the value
