@@ -80,12 +80,11 @@ def doubts_about(
     said = any(map(_has_words, statements))
     sign = sign_claimed(chosen, tokens)
     tilde = "~" in text and _TILDE.search(text)
-    other = alternative(statements, chosen)
     found = [
         Doubt("'~' in front of it may mean 'about' or 'not'") if tilde else None,
         *doubts_in_words(chosen, statements, tokens, scope),
         Doubt("the sign that it is said to have is not its own", claim=sign) if sign else None,
-        Doubt(*other) if other else None,
+        Doubt(*other) if (other := alternative(statements, chosen)) else None,
         _narrowed(chosen, statements, node, scope, wanted) if said or len(statements) > 1 else None,
         _in_chain(chosen, tokens, node, scope, wanted),
     ]
