@@ -24,7 +24,7 @@ __all__ = ["Assumed", "assumed"]
 _ROWS = re.compile(
     r"\W*+(\w++)\W++(?:is|are|denotes?) (?:the )?(?:\w+-?th |\w+ )?(?:row|column|entry|component|sample)s? .*"
 )
-_BELOW_ONE = re.compile(r"\s*(?:(\w+)\s*<=?\s*1|1\s*>=?\s*(\w+))\s*")
+_BELOW_ONE = re.compile(r"\s*+(?:(\w++)\s*+<=?\s*1|1\s*+>=?\s*(\w+))\s*")
 _WORD = re.compile(r"[A-Za-z]\w*(?:\^\(\w+\))?")
 
 
