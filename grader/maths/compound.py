@@ -37,7 +37,9 @@ class Compound(Walk):
                 if not how:
                     break
                 group.append((other, how))
-            self.groups[id(line)] = _settled(group)
+            behind = lines[k + len(group)] if k + len(group) < len(lines) else None
+            opens = behind is not None and behind.role == "claim" and behind.lead in IMPLIES
+            self.groups[id(line)] = _settled(group, opens=opens)
             last = k + len(self.groups[id(line)])
             self.after[id(line)] = lines[last] if last < len(lines) else None
 
@@ -52,9 +54,8 @@ class Compound(Walk):
             return ""
         if OR.fullmatch(b.words) or (not b.words and a.statement.after.strip() == "or"):
             alike = a.label == b.label and (bool(a.label) or a.relations[1:] != ("=",))
-            return (
-                "or" if alike or self.goes_on_in(a) or not a.given else ""
-            )  # "if A = B, or x = C" says it again
+            again = a.given and not alike and not self.goes_on_in(a)  # "if A = B, or x = C" says it again
+            return "" if again else "or"
         if AND.fullmatch(b.words) or (not b.words and a.statement.after.strip() == "and"):
             return "and"
         return "," if re.fullmatch(r"[\s,;]*", b.words) and (b.beside or "," in between) else ""
@@ -130,8 +131,9 @@ class Compound(Walk):
         return found is not None and sizes == {2} and set(names_of([before])) == set(names_of([found[0]]))
 
 
-def _settled(group: list[tuple[Line, str]]) -> list[tuple[Line, str]]:
-    """The lines that are one statement, as far as they are, with commas as what they mean."""
+def _settled(group: list[tuple[Line, str]], *, opens: bool) -> list[tuple[Line, str]]:
+    """The lines that are one statement, as far as they are, with commas as what they mean; ``opens``:
+    something follows from it."""
     words = {how for _, how in group if how}
     first = group[0][0]
     orders = [any(r in ORDERS for r in line.relations) for line, _ in group]
@@ -140,6 +142,7 @@ def _settled(group: list[tuple[Line, str]]) -> list[tuple[Line, str]]:
         return [(line, "or" if how == "," else how) for line, how in group]
     if same and len(group) > 1:
         return [(line, "or" if how else how) for line, how in group]
-    if all(orders):
+    joint = "and" in words and first.lead in IMPLIES
+    if all(orders) or (any(orders) and opens) or joint:
         return [(line, "and" if how else how) for line, how in group]
     return group[:1]

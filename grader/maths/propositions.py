@@ -23,6 +23,7 @@ from grader.maths.tree import Node, num
 __all__ = ["Logical"]
 
 SIDE = "One side of it."
+CHOSEN = "This is one of several solutions; why it is this one is for a person."
 WORDS = "It does not follow at every point; words of the text may exclude these. A person looks."
 UNTRIED = "Whether these alternatives follow could not be tried; a person looks."
 _FROM = re.compile(r"\b(?:from|if|when|whenever|assume|suppose|since|as|because)[\s,:]*$", re.IGNORECASE)
@@ -36,8 +37,9 @@ _CASES = re.compile(
     r"|not zero)\b|[≠>≥∨]|\\(?:neq?|lor|vee)\b",
     re.IGNORECASE,
 )
+_PERIODIC = re.compile(r"\\(?:sin|cos|tan)\b|\b(?:sin|cos|tan)\(")
 _SIGNED = re.compile(
-    r"\b(?:positive|negative|non-?negative|non-?zero|strictly|definite|sign)\b", re.IGNORECASE
+    r"\b(?:positive|negative|non-?negative|non-?zero|strictly|definite|sign)\b|≠|!=|\\neq?\b", re.IGNORECASE
 )
 
 
@@ -73,8 +75,10 @@ class Logical(Compound):
             return
         if line.role != "claim" or self.strict:
             super().line(line, following)
-            if line.role == "aside":
+            if line.role == "aside" and not line.beside:
                 self.noted(line)
+            elif line.role == "definition" and self.formula and line.label in names_of([self.formula]):
+                self.formula, self.earlier = None, []  # for x = 1
             return
         steps = len(self.steps)
         try:
@@ -146,11 +150,14 @@ class Logical(Compound):
         claims = self.goes_on_in(line) or (premise is not None and self.is_row(line, premise))
         if premise is None or not (claims or several):
             return self.first(line, formula, read, after)
-        logical = several or formula.ordered or premise.ordered or len(premise.branches) > 1
+        joint = len(group) > 1 and not several and not formula.ordered
+        logical = several or joint or formula.ordered or premise.ordered or len(premise.branches) > 1
         if not logical:
             self.pending = (premise, formula)
             return self.of_equations(line, premise, formula, read)
         finding = self.judged(line, premise, formula)
+        if joint and finding.status == "fails" and len(self.steps) > 2:  # other equations may be given
+            finding = replace(finding, status="unread", message=UNTRIED, mistake=None)
         if not finding.status and not several and line.relations != ("in",):
             return False
         self.told_of(group, formula, read, premise, finding)
@@ -191,16 +198,27 @@ class Logical(Compound):
 
     def of_equations(self, line: Line, premise: Formula, formula: Formula, read: list[list[Member]]) -> bool:
         """``so x = y`` behind ``(x − y)(x + y) = 0``: one of several cases."""
-        if not line.label or line.lead == "<=>" or not premise.plain:
+        if not line.label or not premise.plain or _PERIODIC.search(self.text):
             return False
+        own = set(names_of([premise, formula]))
+        if any(own.intersection(names_of([f])) for f in self.conditions):
+            finding = self.judged(line, premise, formula)
+            if finding.status:
+                self.told_of(self.groups[id(line)], formula, read, premise, finding)
+            return bool(finding.status)
         end = read[-1][-1].place[1]
-        around = f"{line.words} {self.text[max(0, line.start - 60) : line.start]} {self.text[end : end + 80]}"
-        if _PICKS.search(around) or _CASES.search(around) or self.conditions or self.said_in_words.assumed:
+        around = (
+            f"{line.words} {self.text[max(0, line.start - 120) : line.start]} {self.text[end : end + 80]}"
+        )
+        picks = bool(_PICKS.search(around))
+        if not picks and (line.lead == "<=>" or _CASES.search(around) or self.said_in_words.assumed):
             return False
         finding = loses_a_case(premise, formula, final_name(line.label, self.scope), self.scope)
         finding = self.unless_words(finding, premise, formula)
-        if finding.status != "fails" or self.given_beside(premise, formula):
+        if not finding.status or self.given_beside(premise, formula):
             return False
+        if picks:
+            finding = replace(finding, status="unread", message=CHOSEN, mistake=None)
         self.told_of(self.groups[id(line)], formula, read, premise, finding)
         return True
 
@@ -225,7 +243,7 @@ class Logical(Compound):
         """A root that words choose is not one that was lost."""
         link = super().same_solutions(left, right, symbol)
         if link is not None and link.mistake == "lost-solution" and self.picks:
-            return Link("unread", "This is one of several solutions; why it is this one is for a person.")
+            return Link("unread", CHOSEN)
         return link
 
     def judged(self, line: Line, premise: Formula, formula: Formula) -> Finding:
@@ -293,6 +311,9 @@ class Logical(Compound):
                 if k in ends:
                     link = replace(_link(finding, k), uses=uses)
                     self.relation = ends[k].sign
+                    if before is not None and k - 1 in ends and ends[k].sign == "=" and m.node is not None:
+                        within = self.equal(before, m)  # x = 4/2 = 2
+                        link = within if within.status == "fails" or not finding.status else link
                     left = Member(m.text, m.place, ends[k].left, self.scope)
                     self.put(m, link, before or left)
                 else:

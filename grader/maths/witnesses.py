@@ -24,6 +24,7 @@ __all__ = ["Witness", "witnesses"]
 
 SPANS = (1, 2, 2, 3, 3, 4, 5, 9)
 BASES = 64  # random points
+ORIGINS = 4
 EDGES = 8  # points from which the edges are looked for
 MAX_UNKNOWNS = 3  # symbols of an atom for which it is solved
 MAX_ATOMS = 8
@@ -69,6 +70,10 @@ def _bases(names: list[str], given: Sequence[Premise], scope: Scope, rng: random
             point = point.moved({n: _fraction(scope.kinds[n].sign, rng) for n in names})
         if admissible(scope, point, used):
             yield point
+        if k < ORIGINS:
+            point = point.moved({n: world.scalar(0) for n in names})
+            if admissible(scope, point, used):
+                yield point
 
 
 def _fraction(sign: str, rng: random.Random) -> Any:
