@@ -22,32 +22,42 @@ USAGE = (
     "%%grade QUESTION [--rubric NAME|FILE], with the answer below it; the rubric is remembered:\n"
     "%%grade 2.2.3 --rubric csc413-2020-hw2"
 )
-CLOSING = "These are not all checks, and nothing here says that an answer is right."
+CLOSING = "Nothing here says that an answer is right."
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a notebook displays: lines of plain text, and the answer with its formulas drawn."""
+    """What a notebook displays: the answer with its formulas drawn, and lines of plain text below a title."""
 
     answer: str
     lines: tuple[str, ...]
     read: tuple[str, ...] = ()  # LaTeX of how it was read
+    title: str = ""
+    closing: str = ""
 
     def __repr__(self) -> str:
-        return "\n".join(self.lines)
+        return "\n".join(line for line in (self.title, *self.lines, self.closing) if line)
 
     def _repr_html_(self) -> str:
         from markupsafe import Markup
 
-        from grader.reports.mathml import display, reading
+        from grader.reports.markdown import markdown
+        from grader.reports.mathml import reading
         from grader.reports.text import visible
 
-        rows = Markup("").join(Markup("<li>{}</li>").format(visible(line)) for line in self.lines)
-        drawn = Markup('<div style="white-space:pre-wrap">{}</div>').format(display(self.answer))
-        formulas = Markup("").join(reading(latex) for latex in self.read)
-        if formulas:
-            formulas = Markup("<p>Read as:</p>{}").format(formulas)
-        return str(Markup("<div>{}{}<ul>{}</ul></div>").format(drawn, formulas, rows))
+        def part(markup: str, text: str | Markup) -> Markup:
+            return Markup(markup).format(text) if text else Markup("")
+
+        rows = Markup("").join(part("<li>{}</li>", visible(line)) for line in self.lines)
+        return str(
+            Markup("<div>{}{}{}{}{}</div>").format(
+                part("<p><strong>{}</strong></p>", visible(self.title)),
+                part('<blockquote style="white-space:pre-wrap">{}</blockquote>', markdown(self.answer)),
+                part("<p>Read as:</p>{}", Markup("").join(reading(latex) for latex in self.read)),
+                part("<ul>{}</ul>", rows),
+                part("<p><em>{}</em></p>", visible(self.closing)),
+            )
+        )
 
 
 def grade_cell(question: str, answer: str, rubric: str) -> Shown:
@@ -59,7 +69,7 @@ def grade_cell(question: str, answer: str, rubric: str) -> Shown:
     from grader.engine.grade import Grader, Settings
     from grader.engine.plan import make_plan
     from grader.model import Status
-    from grader.reports.check import question_lines
+    from grader.reports.check import question_lines, unreported
     from grader.reports.text import MARKS
     from grader.rubric import load_rubric
 
@@ -82,7 +92,8 @@ def grade_cell(question: str, answer: str, rubric: str) -> Shown:
     lines = question_lines(result, sheet.question(question), MARKS)
     head = f"{question} {sheet.question(question).title}".rstrip()
     read = dict.fromkeys(f.drawn for f in result.findings if f.question == question and f.read_as and f.drawn)
-    return Shown(answer, (head, *lines, CLOSING), tuple(read))
+    hidden = unreported(result, [sheet.question(question)])
+    return Shown(answer, tuple(lines), tuple(read), head, hidden or CLOSING)
 
 
 class _Magic:

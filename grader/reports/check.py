@@ -14,7 +14,7 @@ from grader.reports.derivations import told_lines
 from grader.reports.text import count, visible
 from grader.rubric import Question, Rubric
 
-__all__ = ["check_lines", "check_status", "question_lines"]
+__all__ = ["check_lines", "check_status", "question_lines", "unreported"]
 
 LIKELY = " Likely mistake:"  # begins the part of a message that hands out what was expected
 PUBLIC_WORDS = {
@@ -50,18 +50,19 @@ def check_lines(result: SubmissionResult, rubric: Rubric | None, marks: Mapping[
     for question in rubric.questions:
         lines += ["", f"{question.id}  {question.title}".rstrip()]
         lines += [f"  {line}" for line in question_lines(result, question, marks)]
-    hidden = sum(
-        not c.public
-        and next(f for f in result.findings if (f.question, f.criterion) == (q.id, c.id)).outcome
-        not in (Outcome.MISSING, Outcome.UNREADABLE)
-        for q in rubric.questions
-        for c in q.criteria
-    )
-    if hidden:
-        verb = "is" if hidden == 1 else "are"
-        they = "it is" if hidden == 1 else "they are"
-        lines += ["", f"{count(hidden, 'check')} {verb} not reported here; this does not mean {they} right."]
+    closing = unreported(result, rubric.questions)
+    lines += ["", closing] if closing else []
     return [visible(line) for line in lines]
+
+
+def unreported(result: SubmissionResult, questions: Sequence[Question]) -> str:
+    """How many checks of answers that could be read are not public; empty where there are none."""
+    private = {(q.id, c.id) for q in questions for c in q.criteria if not c.public}
+    nothing = (Outcome.MISSING, Outcome.UNREADABLE)
+    hidden = sum((f.question, f.criterion) in private and f.outcome not in nothing for f in result.findings)
+    verb, they = ("is", "it is") if hidden == 1 else ("are", "they are")
+    text = f"{count(hidden, 'check')} {verb} not reported here; this does not mean {they} right."
+    return text if hidden else ""
 
 
 def question_lines(result: SubmissionResult, question: Question, marks: Mapping[Outcome, str]) -> list[str]:
@@ -94,7 +95,10 @@ def _question(
         return [f"{marks[Outcome.REVIEW]} no text here; if there is a figure, a person looks at it"]
     lines = [f"note: {note}" for note in answer.notes]
     lines += [f"read as: {text}" for text in dict.fromkeys(f.read_as for f in findings.values() if f.read_as)]
-    lines += [f"{marks[Outcome.INCORRECT]} {text}" for text in _misfits(findings)]
+    misfits = _misfits(findings)
+    if not misfits and any(f.drawn for f in findings.values()):
+        lines.append("the shapes fit together")
+    lines += [f"{marks[Outcome.INCORRECT]} {text}" for text in misfits]
     unreadable = [f.message for f in findings.values() if f.outcome is Outcome.UNREADABLE]
     lines += [
         f"{marks[Outcome.UNREADABLE]} cannot be read: {message}" for message in dict.fromkeys(unreadable)
