@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 
 from grader.model import Status
 from grader.reports.points import answer_outcome
 from grader.reports.saved import SavedRun
-from grader.reports.text import visible
+from grader.reports.text import json_line, visible
 
 __all__ = ["findings", "not_read", "questions", "scores"]
 
@@ -92,7 +90,7 @@ def findings(run: SavedRun) -> pd.DataFrame:
             c.points,
             c.max_points,
             visible(c.message),
-            json.dumps(c.evidence, ensure_ascii=True, sort_keys=True),
+            json_line(dict(sorted(c.evidence.items()))),
         )
         for s in run.submissions
         for q in s.questions
