@@ -45,6 +45,7 @@ from grader.maths.reading import Reading
 from grader.maths.scope import Scope
 from grader.maths.select import (
     Candidate,
+    defined_beside,
     in_sentences,
     labelled,
     labelled_beside,
@@ -126,12 +127,13 @@ def build(options: Options, question: Question) -> Check:
         comma = part.decimal_comma(question.locale)
         statements = find_statements(formulas := formulas_apart(part.text), decimal_comma=comma)
         beside = [s for text in part.beside for s in find_statements(text, decimal_comma=comma)]
+        bare = outside_dollars(part.text, comma)
+        beside = [*defined_beside(bare, judge.scope), *beside]
         scope = student_scope([*beside, *statements], judge.scope, judge.labels)
         if not part.named and (inside := included(judge.whole, statements, scope, judge.labels)):
             return inside
         chains = _candidates(judge, statements, scope, part.named, formulas == part.text)
         if not labelled(statements, scope, judge.labels):
-            bare = outside_dollars(part.text, comma)
             chains = labelled_beside(bare, [*beside, *statements], judge.scope, judge.labels) or chains
         if options.using and chains and not part.named:
             chains = [c for c in chains if _uses(c, options.using)]

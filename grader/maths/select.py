@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from grader.errors import MathsFault
 from grader.maths.doubts import Doubt
-from grader.maths.labels import label_of, labels_in_words, listed_label_of
+from grader.maths.labels import bare_label_of, label_of, labels_in_words, listed_label_of
 from grader.maths.products import STAR
 from grader.maths.reading import Reading, final_member, read_member, with_definitions
 from grader.maths.scope import Scope
@@ -23,6 +23,7 @@ from grader.maths.wording import said_otherwise
 __all__ = [
     "Candidate",
     "all_members",
+    "defined_beside",
     "in_sentences",
     "labelled",
     "labelled_beside",
@@ -53,6 +54,15 @@ def student_scope(
 ) -> Scope:
     """The author's names with the student's own abbreviations on top; ``labels`` are not abbreviations."""
     return with_definitions(statements, scope, keep=labels)
+
+
+def defined_beside(bare: Sequence[Statement], scope: Scope) -> list[Statement]:
+    """Of statements outside of the marks around other formulas those that define a name of the student's own:
+    "Let K = XXᵀ" above ``$\\|Ka\\|^2$``. What the author declared means what it meant."""
+    own = (bare_label_of(s.members[0]) if len(s.members) > 1 else None for s in bare)
+    return [
+        s for s, key in zip(bare, own, strict=True) if key and key.isidentifier() and key not in scope.kinds
+    ]
 
 
 def labelled(
