@@ -8,8 +8,8 @@ for every size, and runs ``grade run`` as a whole process, one run at a time:
 
 * cold: nothing is known; warm: the same run again; edited (classes of at most ``--edited``): the credit of a
   mistake in the rubric was changed;
-* executors: ``here``, ``pool`` with 1 and 2 processes and ``dask`` with 2, all cold, at ``--executors-at`` (in a
-  small class the fixed costs hide what a second process gains);
+* executors: ``here``, ``pool`` with 1 and 2 processes and ``dask`` with 2, all cold, at ``--executors-at``
+  (in a small class the fixed costs hide what a second process gains);
 * floors, in one process: reading and decoding the same files (``json``), ``nbformat.read`` of the notebooks.
 
 Processor seconds are those of every process that was started. Memory: what the process that was called

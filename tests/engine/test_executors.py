@@ -114,6 +114,34 @@ def test_workers_that_somebody_else_kills_cost_a_retry(course: Path) -> None:
 
 
 @forked
+def test_workers_that_somebody_holds_up_cost_a_retry(course: Path) -> None:
+    for i in range(6):
+        submit(course / "in", f"s{i:03}", q1_1="1/2", q1_2="yes", q2="more")
+    plan = make_plan([Path("in")], "tiny")
+    done: dict[int, SubmissionResult] = {}
+    with make_executor(Grader(plan.rubrics), plan.rubrics, 2, seconds=1.5) as executor:
+        for index, graded in executor.grade(enumerate(plan.jobs)):
+            if not done:
+                for held_up in executor._staff:  # type: ignore[attr-defined]
+                    os.kill(held_up._process.pid, signal.SIGSTOP)
+            done[index] = graded.result
+    assert [done[i].status for i in range(6)] == [Status.GRADED] * 6
+    assert executor.losses.deaths >= 1
+    assert (executor.losses.stopped, executor.losses.left_out) == (0, 0)
+
+
+@pytest.mark.parametrize(("patience", "anew"), [(-1.0, True), (60.0, False)])
+def test_where_all_were_held_up_their_times_begin_anew(
+    monkeypatch: pytest.MonkeyPatch, patience: float, anew: bool
+) -> None:
+    monkeypatch.setattr(child, "HELD_UP", patience)
+    one = child.Child.__new__(child.Child)
+    one._started, one._limit = 0.0, 1.0
+    assert child.heard([one], lambda seconds: seconds) == 0.0
+    assert (one.end > 1.0) == anew
+
+
+@forked
 def test_later_answers_see_that_an_earlier_one_was_not_decided(course: Path) -> None:
     submit(course / "in", "s001", q1_1="die", q1_2="no")
     results, _ = run(make_plan([Path("in")], "tiny"), 1)

@@ -6,11 +6,12 @@ import contextlib
 import multiprocessing
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from ctypes import Array, c_char
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from grader.engine.events import tell, warn
 from grader.engine.executors.attempts import Attempts, Mishap, how_it_ended
@@ -18,12 +19,15 @@ from grader.engine.executors.tasks import Failed, Graded, Losses
 from grader.engine.executors.worker import MAX_PLACE, Call, Piece, Task, Terms, rubric_of, work
 from grader.engine.grade import Grader, broken_result
 
-__all__ = ["Child", "Work", "graded"]
+__all__ = ["Child", "Work", "graded", "heard"]
+
+T = TypeVar("T")
 
 MAX_FALSE_STARTS = 20  # workers for one task that end before they begin with it
 SLOW_START = 10  # one that outlasts its time meanwhile counts as so many
 MAX_FORKS = 5  # tries to have a process at all
 FORK_SECONDS = 0.2  # between two of them
+HELD_UP = 2.0  # seconds that waiting may take longer than was asked, on a busy machine
 
 # A forked child would inherit the locks of threads it does not have (progress bars, BLAS).
 START_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -130,9 +134,13 @@ class Child:
 
     def give(self, work: Work) -> None:
         self.work = work
-        self._started = time.monotonic()
+        self.begin()
         with contextlib.suppress(OSError):  # already dead: seen when we wait for the answer
             self.pipe.send(work.piece())
+
+    def begin(self) -> None:
+        """From now on its time runs."""
+        self._started = time.monotonic()
 
     def answer(self) -> Any:
         """What it says, a ``Mishap`` if it has ended instead; from then on it has no work."""
@@ -145,10 +153,11 @@ class Child:
             self._done()
 
     def stop(self) -> Mishap:
-        """End it, since its time is over."""
+        """End it, since its time is over. That somebody held it up is not its work's fault: it has died."""
+        how = "held up by SIGSTOP" if _is_held_up(self._process.pid) else ""
         self._process.kill()
         self._done()
-        return Mishap(self._where())
+        return Mishap(self._where(), how)
 
     def _done(self) -> None:
         if self.work is not None:
@@ -179,6 +188,26 @@ class Child:
         self._process.kill()
         self._process.join()
         self.pipe.close()
+
+
+def heard(children: Sequence[Child], listen: Callable[[float], T]) -> T:
+    """What ``listen`` hears, which waits for so many seconds: until the first child's time is over. Where it
+    took much longer, this process was held up, and they with it (Ctrl-Z): then their times begin anew."""
+    start = time.monotonic()
+    seconds = max(0.0, min(child.end for child in children) - start)
+    said = listen(seconds)
+    if time.monotonic() - start > seconds + HELD_UP:
+        for child in children:
+            child.begin()
+    return said
+
+
+def _is_held_up(pid: int | None) -> bool:
+    """Whether the system says that a process is stopped, for now; where it says nothing, no."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in (b"T", b"t")
+    except (OSError, IndexError):
+        return False
 
 
 def _started(context: Any, pipe: Connection, place: Array[c_char], terms: Terms) -> BaseProcess:

@@ -20,7 +20,7 @@ from typing import Any
 from grader.course import course_of, reference_files
 from grader.engine.digests import digest, machine, toolkit
 from grader.engine.executors.attempts import Mishap
-from grader.engine.executors.child import Child, Work
+from grader.engine.executors.child import Child, Work, heard
 from grader.engine.executors.tasks import Failed, Losses
 from grader.engine.executors.worker import Task, Terms
 from grader.model import Job, SubmissionResult
@@ -193,10 +193,10 @@ def _course(run: str, folder: Path, rubrics: tuple[str, ...]) -> bytes:
 
 def _one_attempt(run: Run, child: Child, work: Work) -> Any:
     child.give(work)
-    if child.pipe.poll(max(0.0, child.end - time.monotonic())):
-        answer = child.answer()
-    else:
-        answer = child.stop()
+    said = False
+    while not said and time.monotonic() < child.end:
+        said = heard([child], child.pipe.poll)
+    answer = child.answer() if said else child.stop()
     _release(run, child, fit=not isinstance(answer, Mishap))
     return answer
 

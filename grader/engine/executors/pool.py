@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.engine.executors.attempts import Mishap
 from grader.engine.executors.base import Worked
-from grader.engine.executors.child import Child, Work
+from grader.engine.executors.child import Child, Work, heard
 from grader.engine.executors.tasks import Losses
 from grader.engine.executors.worker import Raised, Task, Terms
 from grader.engine.grade import Grader
@@ -74,8 +74,8 @@ class Pool(Worked):
     def _listen(self) -> list[tuple[Work, Any]]:
         """Wait until something happens; what has come to its end."""
         busy = self._busy()
-        first_end = min(child.end for child in busy)
-        ready = wait([child.pipe for child in busy], timeout=max(0.0, first_end - time.monotonic()))
+        pipes = [child.pipe for child in busy]
+        ready = heard(busy, lambda seconds: wait(pipes, timeout=seconds))
         now = time.monotonic()
         ended = []
         for child in busy:
