@@ -98,7 +98,8 @@ def allowed(scope: Scope, dims: dict[str, int]) -> bool:
 
 def sizes(scope: Scope, rng: random.Random, count: int, within: range | None = None) -> list[dict[str, int]]:
     """``count`` assignments of sizes: unequal inside an assignment, and each name's change between them.
-    Of two sizes each is the larger one somewhere, if it may be: Xw = t is not X^TXw = X^Tt where n > d.
+    Of two sizes each is the larger one somewhere, of three each the largest, if they may be: Xw = t is not
+    X^TXw = X^Tt where n > d.
 
     Raises:
         RubricError: the assumptions leave no sizes.
@@ -114,8 +115,8 @@ def sizes(scope: Scope, rng: random.Random, count: int, within: range | None = N
         if len(pool) < len(names):
             pool = range(pool.start, pool.start + len(names))
         dims = dict(zip(names, rng.sample(pool, len(names)), strict=True))
-        if len(out) == 1:
-            turned = _other_way_round(dims, out[0])
+        if out:
+            turned = _turned(dims, out[0], len(out))
             dims = turned if allowed(scope, turned) else dims
         if not allowed(scope, dims):
             continue
@@ -133,11 +134,20 @@ def sizes(scope: Scope, rng: random.Random, count: int, within: range | None = N
     raise RubricError(f"no sizes satisfy the assumptions on {', '.join(names)}; check the declared orderings")
 
 
-def _other_way_round(dims: dict[str, int], first: dict[str, int]) -> dict[str, int]:
-    """The same sizes, the smallest for the name that has the largest in ``first``."""
-    order = sorted(first, key=first.__getitem__, reverse=True)
-    turned = dict(zip(order, sorted(dims.values()), strict=True))
-    return {n: turned[n] for n in dims}
+def _turned(dims: dict[str, int], first: dict[str, int], turn: int) -> dict[str, int]:
+    """The same sizes in another order than in ``first``. Of two the other way round; of three each in turn
+    is the smallest, which makes each the largest as well; of more the other way round, then by halves."""
+    order = sorted(first, key=first.__getitem__)
+    half = len(order) // 2
+    if len(order) == 2:
+        order = order[::-1] if turn == 1 else []
+    elif len(order) == 3:
+        order = order[turn:] + order[:turn] if turn < 3 else order[::-1] if turn == 3 else []
+    else:
+        by_halves = order[half:] + order[:half]
+        order = {1: order[::-1], 2: by_halves, 3: by_halves[::-1]}.get(turn, [])
+    placed = dict(zip(order, sorted(dims.values()), strict=False))
+    return {n: placed.get(n, dims[n]) for n in dims}
 
 
 def small_sizes(scope: Scope, limit: int = 24) -> list[dict[str, int]]:
