@@ -96,7 +96,8 @@ def _question(
     lines = [f"note: {note}" for note in answer.notes]
     lines += [f"read as: {text}" for text in dict.fromkeys(f.read_as for f in findings.values() if f.read_as)]
     misfits = _misfits(findings)
-    if not misfits and any(f.drawn for f in findings.values()):
+    arrays = any(kind.startswith(("matrix", "vector")) for _, kind in question.declarations.symbols)
+    if arrays and not misfits and any(f.drawn for f in findings.values()):
         lines.append("the shapes fit together")
     lines += [f"{marks[Outcome.INCORRECT]} {text}" for text in misfits]
     unreadable = [f.message for f in findings.values() if f.outcome is Outcome.UNREADABLE]

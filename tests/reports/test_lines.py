@@ -200,7 +200,8 @@ def test_a_student_hears_which_line_but_not_why(course: Path) -> None:
     class_ = graded(course, q1=WRONG, q2="", q3="4")
     found = check_lines(class_.results[0], class_.rubrics[0], MARKS)
     start = found.index("1  Square")
-    assert found[start + 2 : start + 6] == [
+    assert found[start + 2 : start + 7] == [
+        "  the shapes fit together",
         (
             "  derivation: 4 lines: 4 read; 2 checked and hold (1 follows from a false one), 1 false, "
             "1 given or started from (not checked), 0 not read"
