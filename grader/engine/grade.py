@@ -61,6 +61,7 @@ class Grader:
         self._names = {name.casefold(): file for name, file in rubrics.items()}
         self._rubrics: dict[str, Rubric] = {}
         self._checks: dict[str, dict[tuple[str, str], Check]] = {}
+        self._code: dict[str, dict[tuple[str, str], RunsCode]] = {}  # those that are; asking each is slow
         self._asked: dict[str, dict[tuple[str, str], Asked]] = {}
         self._known = Known(self.settings.store)
 
@@ -73,7 +74,9 @@ class Grader:
         rubric = self._sheet(file)
         if file not in self._checks:
             asked = {(q.id, c.id): Asked(self._seeded(q), c) for q in rubric.questions for c in q.criteria}
-            self._checks[file] = {place: build_check(a.seen, a.criterion) for place, a in asked.items()}
+            checks = {place: build_check(a.seen, a.criterion) for place, a in asked.items()}
+            self._code[file] = {place: c for place, c in checks.items() if isinstance(c, RunsCode)}
+            self._checks[file] = checks
             for a in asked.values():
                 a.done()
             self._asked[file] = asked
@@ -135,7 +138,7 @@ class Grader:
             submission = replace(submission, student=job.student)
         submission = replace(submission, notes=(*job.notes, *submission.notes, *notes))
         rubric = self.rubric(file)
-        answers = {q.id: _answer(submission, q, self._checks[file]) for q in rubric.questions}
+        answers = {q.id: _answer(submission, q, self._code[file]) for q in rubric.questions}
         at(CODE)
         ran = {} if CODE in without else self._run(submission, rubric, answers)
         before: dict[str, Judged] = {}
@@ -165,12 +168,12 @@ class Grader:
 
     def _run(self, submission: Submission, rubric: Rubric, answers: Mapping[str, Answer]) -> Asks:
         """What came of running the submission's code, where a check has something to ask."""
-        checks = self._checks[rubric.path]
+        code = self._code[rubric.path]
         wanted: list[Wanted] = []
         for q in rubric.questions:
             for c in q.criteria:
-                check = checks[q.id, c.id]
-                if isinstance(check, RunsCode):
+                check = code.get((q.id, c.id))
+                if check is not None:
                     asks = check.asks(answers[q.id], public=self.settings.public)
                     if asks:
                         wanted.append(Wanted(q.id, c.id, asks, check.setup, check.names, check.seconds))
@@ -200,7 +203,8 @@ class Grader:
                 key, key_of = answer_key(answer), answer
             place = question.id, criterion.id
             asked, check = self._asked[file][place], self._checks[file][place]
-            why = _left_out(question, criterion, answer, check, without)
+            needs_code = answer.code and (criterion.computed or place in self._code[file])
+            why = _left_out(question, without, needs_code=bool(needs_code))
             judged = (
                 Judged(Judgement(Outcome.ERROR, 0.0, why), None)
                 if why
@@ -212,15 +216,12 @@ class Grader:
         return findings
 
 
-def _left_out(
-    question: Question, criterion: Criterion, answer: Answer, check: Check, without: Without
-) -> str:
+def _left_out(question: Question, without: Without, *, needs_code: bool) -> str:
     """Why a criterion is not judged; empty: it is. Without its code, text costs nobody marks."""
-    needs_code = answer.code and (isinstance(check, RunsCode) or criterion.computed)
     return without.get(question_at(question.id), "") or (without.get(CODE, "") if needs_code else "")
 
 
-def _answer(submission: Submission, question: Question, checks: Mapping[tuple[str, str], Check]) -> Answer:
+def _answer(submission: Submission, question: Question, checks: Mapping[tuple[str, str], RunsCode]) -> Answer:
     """The answer to a question; a function that is asked for belongs to it wherever it stands."""
     answer = submission.answers.get(question.id)
     if answer is None:
@@ -228,8 +229,8 @@ def _answer(submission: Submission, question: Question, checks: Mapping[tuple[st
     if answer.code or answer.value is not None:
         return answer
     for criterion in question.criteria:
-        check = checks[question.id, criterion.id]
-        names = check.names if isinstance(check, RunsCode) else ()
+        check = checks.get((question.id, criterion.id))
+        names = check.names if check is not None else ()
         cells = tuple(c for c in submission.cells if any(defining(c, name) for name in names))
         if cells:
             note = f"its code stands outside of the question: {', '.join(str(c.where) for c in cells)}"
