@@ -17,6 +17,17 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 SHEET = "csc413-2020-hw2"
+ANSWER = r"""---
+student: s100
+---
+## 2.2.2
+It is convex:
+
+$$\frac{d\mathcal{L}_1}{d\eta} = -\frac{4}{n^2} \| X^T a \|^2 + \frac{8\eta}{n^3} \| X X^T a \|^2$$
+
+$$\begin{aligned}\frac{d^2\mathcal{L}_1}{d\eta^2} &= \frac{8}{n^3} a^T X X^T X X^T a \\
+&= \frac{8}{n^2} \| X X^T a \|^2 \\ &\ge 0\end{aligned}$$
+"""
 QUIET = """--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync"""
 
 
@@ -27,7 +38,7 @@ def report(page: Page) -> None:
 
 
 def student(page: Page) -> None:
-    page.evaluate("document.getElementById('q2.2.3').scrollIntoView()")
+    page.locator("[id='q2.2.2'] h3", has_text="line by line").evaluate("e => e.scrollIntoView()")
 
 
 def review(page: Page) -> None:
@@ -37,12 +48,13 @@ def review(page: Page) -> None:
     item.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + window.scrollY - 70)")
 
 
+CLASS = "submissions_example"
 SHOTS = (
-    ("report", "report.html", None, "light"),
-    ("answers", "report.html", report, "light"),
-    ("student", "students/s009.html", student, "light"),
-    ("review", "review.html", review, "light"),
-    ("report-dark", "report.html", None, "dark"),
+    ("report", CLASS, "report.html", None, "light"),
+    ("answers", CLASS, "report.html", report, "light"),
+    ("student", "s100", "students/s100.html", student, "light"),
+    ("review", CLASS, "review.html", review, "light"),
+    ("report-dark", CLASS, "report.html", None, "dark"),
 )
 
 
@@ -53,13 +65,16 @@ def main() -> int:
         return 1
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as out, sync_playwright() as p:
-        command = [sys.executable, "-m", "grader", "run", "submissions_example", "--rubric", SHEET]
-        subprocess.run([*command, "--out", out, "--quiet"], cwd=ROOT, check=False)
+        answer = Path(out) / "s100.md"
+        answer.write_text(ANSWER, encoding="utf-8")
+        for file in ("submissions_example", str(answer)):
+            command = [sys.executable, "-m", "grader", "run", file, "--rubric", SHEET, "--quiet"]
+            subprocess.run([*command, "--out", f"{out}/{Path(file).stem}"], cwd=ROOT, check=False)
         browser = p.chromium.launch(executable_path=chromium, args=QUIET.split())
-        for name, file, arrange, scheme in SHOTS:
+        for name, run, file, arrange, scheme in SHOTS:
             page = browser.new_page(viewport={"width": 1000, "height": 720})
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            page.goto((Path(out) / file).as_uri())
+            page.goto((Path(out) / run / file).as_uri())
             if arrange:
                 arrange(page)
             page.screenshot(path=PICTURES / f"{name}.png")
