@@ -20,6 +20,7 @@ __all__ = ["Compound"]
 _MEANS = re.compile(
     r"(?:\b(?:means?|that is|equivalently|amounts to|imply|implies)|\bi\.? ?e\.?)[\s,:]*$", re.IGNORECASE
 )
+_SORTS = ("scalar", "vector", "matrix")
 
 
 class Compound(Walk):
@@ -38,7 +39,7 @@ class Compound(Walk):
                     break
                 group.append((other, how))
             behind = lines[k + len(group)] if k + len(group) < len(lines) else None
-            opens = behind is not None and behind.role == "claim" and behind.lead in IMPLIES
+            opens = behind is not None and behind.role == "claim" and behind.lead in IMPLIES and not line.lead
             self.groups[id(line)] = _settled(group, opens=opens)
             last = k + len(self.groups[id(line)])
             self.after[id(line)] = lines[last] if last < len(lines) else None
@@ -85,7 +86,7 @@ class Compound(Walk):
         formula = Formula(tuple(b for some in branches for b in some), self.scope, len(self.steps) - 1)
         kinds = self.scope.kinds
         names = names_of([formula])
-        if not names or any(n not in kinds or kinds[n].sort != "scalar" for n in names):
+        if not names or any(n not in kinds or kinds[n].sort not in _SORTS for n in names):
             return None
         return formula, read
 
@@ -128,7 +129,9 @@ class Compound(Walk):
             return False
         found = self.read_formula(self.groups[id(line)])
         sizes = {len(f.atoms) for f in (before, *(found or ())[:1]) if isinstance(f, Formula)}
-        return found is not None and sizes == {2} and set(names_of([before])) == set(names_of([found[0]]))
+        return (
+            found is not None and sizes in ({1}, {2}) and set(names_of([before])) == set(names_of([found[0]]))
+        )
 
 
 def _settled(group: list[tuple[Line, str]], *, opens: bool) -> list[tuple[Line, str]]:
@@ -143,6 +146,6 @@ def _settled(group: list[tuple[Line, str]], *, opens: bool) -> list[tuple[Line, 
     if same and len(group) > 1:
         return [(line, "or" if how else how) for line, how in group]
     joint = "and" in words and first.lead in IMPLIES
-    if all(orders) or (any(orders) and opens) or joint:
+    if (all(orders) and not (first.lead and words == {","})) or (any(orders) and opens) or joint:
         return [(line, "and" if how else how) for line, how in group]
     return group[:1]

@@ -156,6 +156,8 @@ class Logical(Compound):
             self.pending = (premise, formula)
             return self.of_equations(line, premise, formula, read)
         finding = self.judged(line, premise, formula)
+        if finding.status == "fails" and not self.scalars(premise, formula):  # words may say more of them
+            finding = Finding()
         if joint and finding.status == "fails" and len(self.steps) > 2:  # other equations may be given
             finding = replace(finding, status="unread", message=UNTRIED, mistake=None)
         if not finding.status and not several and line.relations != ("in",):
@@ -192,6 +194,9 @@ class Logical(Compound):
         self.told_of(group, formula, read, None, finding)
         return True
 
+    def scalars(self, *formulas: Formula) -> bool:
+        return all(self.scope.kinds[n].shape is None for n in names_of(formulas))
+
     def always_true(self, formula: Formula) -> bool:
         orders = [a for a in formula.atoms if a.sign != "="]
         return all(bounded(a.left, a.right, a.sign, self.scope).status == "holds" for a in orders)
@@ -199,6 +204,8 @@ class Logical(Compound):
     def of_equations(self, line: Line, premise: Formula, formula: Formula, read: list[list[Member]]) -> bool:
         """``so x = y`` behind ``(x − y)(x + y) = 0``: one of several cases."""
         if not line.label or not premise.plain or _PERIODIC.search(self.text):
+            return False
+        if not self.scalars(premise, formula):
             return False
         own = set(names_of([premise, formula]))
         if any(own.intersection(names_of([f])) for f in self.conditions):
@@ -237,7 +244,9 @@ class Logical(Compound):
         if finding.status == "fails" and self.earlier:
             finding = follows_from(premise, formula, self.scope, beside=self.earlier)
         finding = self.unless_words(finding, premise, formula)
-        return replace(_link(finding, atom.place), uses=(premise.source,)) if finding.status else link
+        if not finding.status or (finding.status == "fails" and not self.scalars(premise, formula)):
+            return link
+        return replace(_link(finding, atom.place), uses=(premise.source,))
 
     def same_solutions(self, left: Node, right: Node, symbol: str) -> Link | None:
         """A root that words choose is not one that was lost."""

@@ -17,7 +17,7 @@ from grader.maths.links import admissible
 from grader.maths.premises import Premise, in_balls, points_where
 from grader.maths.roots import zeros_between
 from grader.maths.sampling import WORLDS, draw, sizes
-from grader.maths.scope import Scope, underlying
+from grader.maths.scope import Kind, Scope, underlying
 from grader.maths.solving import rational_zeros
 
 __all__ = ["Witness", "witnesses"]
@@ -67,13 +67,20 @@ def _bases(names: list[str], given: Sequence[Premise], scope: Scope, rng: random
     for k, dims in enumerate(sizes(scope, rng, 4) * (BASES // 4)):
         point = draw(scope, world, dims, rng, frozenset("*"), span=SPANS[k % len(SPANS)])
         if k % 2:
-            point = point.moved({n: _fraction(scope.kinds[n].sign, rng) for n in names})
+            point = point.moved({n: _moved(point.values[n], scope.kinds[n], rng) for n in names})
         if admissible(scope, point, used):
             yield point
         if k < ORIGINS:
-            point = point.moved({n: world.scalar(0) for n in names})
+            point = point.moved({n: point.values[n] * 0 for n in names})
             if admissible(scope, point, used):
                 yield point
+
+
+def _moved(value: Any, kind: Kind, rng: random.Random) -> Any:
+    """Another value of a scalar; a vector or a matrix longer or shorter."""
+    if kind.shape is None:
+        return _fraction(kind.sign, rng)
+    return value * flint.fmpq(rng.choice((1, 2, 3, 5)), rng.choice((1, 2, 4, 8, 16)))
 
 
 def _fraction(sign: str, rng: random.Random) -> Any:
@@ -85,13 +92,14 @@ def _fraction(sign: str, rng: random.Random) -> Any:
 
 
 def _generic(names: Sequence[str], point: Point) -> bool:
-    return all(point.values[n] != 0 for n in names)
+    return all(point.values[n] != 0 for n in names if point.scope.kinds[n].shape is None)
 
 
 def _at_edge(atom: Atom, own: Scope, base: Point, scope: Scope, names: Sequence[str]) -> Iterator[Witness]:
     """Where both sides of an atom are equal, for one symbol after another; and near these places."""
     used = frozenset(names)
     inside = [n for n in (*underlying(atom.left, own), *underlying(atom.right, own)) if n in used]
+    inside = [n for n in inside if scope.kinds[n].shape is None]
     for name in list(dict.fromkeys(inside))[:MAX_UNKNOWNS]:
         for root in _zeros(atom, own, name, base):
             ball = isinstance(root, flint.arb)
