@@ -320,10 +320,9 @@ def _split_row(row: list[Token]) -> list[list[Token]]:
                 if not cut:
                     continue  # \\implies \\quad
             elif t.kind == "op" and t.text == "&":
-                if len(parts[-1]) == 1 and RELATIONS.get(parts[-1][0].text) in _BREAKS:
-                    continue  # \\implies & A &= B
                 beside = related and 0 < k < len(row) - 1 and row[k + 1].text == "&"
-                if not beside and not (related and last > k and not _relation(row[k + 1])):
+                led = len(parts[-1]) == 1 and RELATIONS.get(parts[-1][0].text) in _BREAKS  # \\implies & A
+                if led or (not beside and not (related and last > k and not _relation(row[k + 1]))):
                     continue
                 cut = True
             elif t.kind == "op" and t.text in (",", ";"):

@@ -155,8 +155,11 @@ class Logical(Compound):
         if not logical:
             self.pending = (premise, formula)
             return self.of_equations(line, premise, formula, read)
+        equal = any(a.sign == "=" for a in (*premise.atoms, *formula.atoms))
+        if equal and not several and not self.scalars(premise, formula):
+            return False  # such points are too special
         finding = self.judged(line, premise, formula)
-        if finding.status == "fails" and not self.scalars(premise, formula):  # words may say more of them
+        if finding.status and not self.scalars(premise, formula) and (several or finding.status == "fails"):
             finding = Finding()
         if joint and finding.status == "fails" and len(self.steps) > 2:  # other equations may be given
             finding = replace(finding, status="unread", message=UNTRIED, mistake=None)
@@ -238,13 +241,15 @@ class Logical(Compound):
             return link
         premise, formula = self.pending
         atom = formula.atoms[0]
+        if not self.scalars(premise, formula):
+            return link
         if (left, right) != (atom.left, atom.right):
             return link
         finding = follows_from(premise, formula, self.scope, given=self.given_beside(premise, formula))
         if finding.status == "fails" and self.earlier:
             finding = follows_from(premise, formula, self.scope, beside=self.earlier)
         finding = self.unless_words(finding, premise, formula)
-        if not finding.status or (finding.status == "fails" and not self.scalars(premise, formula)):
+        if not finding.status:
             return link
         return replace(_link(finding, atom.place), uses=(premise.source,))
 

@@ -70,7 +70,7 @@ def _bases(names: list[str], given: Sequence[Premise], scope: Scope, rng: random
             point = point.moved({n: _moved(point.values[n], scope.kinds[n], rng) for n in names})
         if admissible(scope, point, used):
             yield point
-        if k < ORIGINS:
+        if k < ORIGINS and all(scope.kinds[n].shape is None for n in names):
             point = point.moved({n: point.values[n] * 0 for n in names})
             if admissible(scope, point, used):
                 yield point
