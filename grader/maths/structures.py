@@ -14,7 +14,8 @@ def structured(world: World, word: str, size: int, entries: list[Value]) -> list
     """The entries of a matrix of ``size`` rows: square, a column for ``unit`` and ``one-hot``, with fewer
     columns for ``orthonormal columns``.
 
-    Orthogonal matrices are Cayley transforms (I − S)(I + S)⁻¹ of skew S, orthonormal columns the first ones
+    Orthogonal matrices are Cayley transforms (I − S)(I + S)⁻¹ of skew S, half of them with the first
+    row turned round, orthonormal columns the first ones
     of one; unit vectors are stereographic projections; positive definite ones are MMᵀ + I.
     """
     zero, one = world.scalar(0), world.scalar(1)
@@ -42,7 +43,10 @@ def structured(world: World, word: str, size: int, entries: list[Value]) -> list
         skew = world.matrix(
             size, size, [zero if i == j else at[i][j] if i < j else -at[j][i] for i, j in places]
         )
-        return list(((identity - skew) * (identity + skew).inv()).entries())
+        turned = list(((identity - skew) * (identity + skew).inv()).entries())
+        if sum(map(ord, str(entries[-1]))) % 2:  # a reflection, of determinant −1
+            turned[:size] = [-x for x in turned[:size]]
+        return turned
     raise RubricError(f"the structure {word!r} is not known")
 
 
