@@ -20,6 +20,7 @@ import msgspec
 
 from grader.checkers import Check
 from grader.checkers._listed import KnownMistake, check_listed
+from grader.checkers._placed import placed
 from grader.checkers._reaches import Solved, Target, behind_order, compiled_target, formulas, reached
 from grader.checkers._verify import Example
 from grader.errors import RubricError
@@ -247,7 +248,11 @@ def _known(asked: _Asked, seen: _Seen) -> Judgement | None:
             if not seen.begins(i) and reached(p, s, seen.text):
                 outcome = Outcome.PARTIAL if mistake.credit else Outcome.INCORRECT
                 found = _judgement(asked, seen, i, outcome, mistake.credit, mistake.feedback, charge=True)
-                return replace(found, mistake=mistake.id or "known mistake")
+                found = replace(found, mistake=mistake.id or "known mistake")
+                if s.reading is None or s.reading.node is None:
+                    return found
+                right = [w for w in asked.wanted if isinstance(w, Problem)]
+                return placed(right, found, Reading(s.reading.node, scope=s.reading.scope))
     return None
 
 
