@@ -163,7 +163,9 @@ class Question:
     before: Mapping[str, Criterion] = field(default_factory=dict)
     file: str = ""  # of the rubric: where its references are looked for
     given: tuple[str, ...] | None = None  # equations between the names; None: not said
-    seed: str = ""  # of random inputs: a digest of the rubric's file, unless the command says another
+    seed: str = (
+        ""  # of random inputs: a digest of the question's part of the rubric, unless the command says another
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +304,11 @@ def _is_struct(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
+def _seed(sheet: SheetData, q: QuestionData) -> str:
+    """Of all that the rubric says of a question: another question's words change no input of this one."""
+    return hashlib.sha256(msgspec.json.encode((sheet.id, q), order="sorted")).hexdigest()
+
+
 def _build(sheet: SheetData, path: Path, digest: str) -> Rubric:
     if sheet.locale not in ("decimal-point", "decimal-comma"):
         raise RubricError(
@@ -345,7 +352,7 @@ def _build(sheet: SheetData, path: Path, digest: str) -> Rubric:
                 before={f"{p.id}/{c.id}": c for p in questions for c in p.criteria},
                 file=str(path),
                 given=None if q.given is None else tuple(q.given),
-                seed=digest,
+                seed=_seed(sheet, q),
             )
         )
     _check_points(sheet, questions, path)

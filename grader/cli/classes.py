@@ -93,7 +93,7 @@ def _say(line: str) -> None:
     default="",
     metavar="TEXT",
     help="What the inputs for student code are made from, in no report (also GRADE_SEED; by default a digest "
-    "of the rubric). The same seed gives the same inputs.",
+    "of the question in the rubric and its references). The same seed gives the same inputs.",
 )
 @click.option(
     "--cache",

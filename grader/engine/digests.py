@@ -25,9 +25,10 @@ from grader.engine.settings import Settings
 from grader.errors import GraderError
 from grader.model import Job
 from grader.readers import read_source
+from grader.rubric import Question
 from grader.sandbox.tiers import bubblewrap_version
 
-__all__ = ["Keys", "digest", "digest_of", "machine", "references_in", "toolkit", "written"]
+__all__ = ["Keys", "digest", "digest_of", "machine", "references_in", "secret_of", "toolkit", "written"]
 
 LIBRARIES = (
     "jinja2",
@@ -130,6 +131,12 @@ def machine() -> bytes:
 def references_in(text: str, rubric: Path) -> bytes:
     """Of the reference modules that a text may name (``module:…``): their places and their bytes."""
     return digest(*(part for file in _named(text, rubric) for part in (os.fsencode(file), file.read_bytes())))
+
+
+def secret_of(question: Question) -> str:
+    """What nobody knows who has not the question's part of the rubric and the references it names."""
+    named = _named(repr([c.options for c in question.criteria]), Path(question.file))
+    return digest("seed", question.seed, *(file.read_bytes() for file in named)).hex()
 
 
 def _named(text: str, rubric: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from typing import Any
 from grader import checkers, readers
 from grader.checkers import Check, RunsCode
 from grader.engine.derivations import marked_answers
+from grader.engine.digests import secret_of
 from grader.engine.faults import sentence
 from grader.engine.groups import answer_group
 from grader.engine.known import Asked, Known, answer_key
@@ -83,7 +84,9 @@ class Grader:
         return rubric
 
     def _seeded(self, question: Question) -> Question:
-        return replace(question, seed=self.settings.seed) if self.settings.seed else question
+        """Its inputs come from the seed that was given; without one from what the instructor alone has: the
+        question's part of the rubric, and its references."""
+        return replace(question, seed=self.settings.seed or secret_of(question))
 
     def close(self) -> None:
         """End the sandbox, if one was started."""
@@ -140,7 +143,7 @@ class Grader:
         rubric = self.rubric(file)
         answers = {q.id: _answer(submission, q, self._code[file]) for q in rubric.questions}
         at(CODE)
-        ran = {} if CODE in without else self._run(submission, rubric, answers)
+        ran, sandbox = ({}, "") if CODE in without else self._run(submission, rubric, answers)
         before: dict[str, Judged] = {}
         findings: list[Finding] = []
         for q in rubric.questions:
@@ -160,14 +163,14 @@ class Grader:
             submission=submission,
             findings=tuple(findings),
             derivations=derivations,
-            sandbox=self._runner.used if ran else "",
+            sandbox=sandbox,
             trail=Trail(
                 whole and all(lasts(r) for asked in ran.values() for r in asked.values()), *self._known.take()
             ),
         )
 
-    def _run(self, submission: Submission, rubric: Rubric, answers: Mapping[str, Answer]) -> Asks:
-        """What came of running the submission's code, where a check has something to ask."""
+    def _run(self, submission: Submission, rubric: Rubric, answers: Mapping[str, Answer]) -> tuple[Asks, str]:
+        """What came of running the submission's code, where a check has something to ask; and what ran it."""
         code = self._code[rubric.path]
         wanted: list[Wanted] = []
         for q in rubric.questions:
@@ -179,7 +182,9 @@ class Grader:
                         wanted.append(Wanted(q.id, c.id, asks, check.setup, check.names, check.seconds))
                 elif c.computed and (asks := variable_asks(c.computed, answers[q.id].code)):
                     wanted.append(Wanted(q.id, c.id, asks))
-        return self._runner.run(submission.cells, wanted) if wanted else {}
+        if not wanted:
+            return {}, ""
+        return self._known.ran_by(self._runner, submission.cells, wanted)
 
     def _grade_question(
         self,

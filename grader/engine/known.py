@@ -7,22 +7,25 @@ would find the same today. They are kept in memory, some thousands, and in the r
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from grader.checkers import Check
-from grader.engine.digests import digest, digest_of, references_in, written
+from grader.engine.digests import digest, digest_of, machine, references_in, written
 from grader.engine.judging import judge
 from grader.engine.packing import pack, unpack
-from grader.engine.running import lasts
+from grader.engine.running import Asks, Runner, Wanted, lasts
 from grader.engine.store import Reader
 from grader.engine.values import plain
 from grader.engine.watching import Judged, Look, Looked, Looks, earlier_now, question_now, watched
-from grader.model import Answer, AnswerState, Judgement, MarkedDerivation, Outcome
+from grader.model import Answer, AnswerState, CodeCell, Judgement, MarkedDerivation, Outcome
 from grader.rubric import Criterion, Question
+from grader.sandbox.plain import decode, encode
+from grader.sandbox.program import Ran, State
 
 __all__ = ["Asked", "Known", "answer_key"]
 
@@ -45,6 +48,29 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Lines:
     marked: MarkedDerivation | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """What came out of a sandbox; values as they came, in JSON. ``used``: what ran them."""
+
+    rows: tuple[tuple[str, str, str, State, str, str, str, str], ...]
+    used: str
+
+    @classmethod
+    def of(cls, ran: Asks, used: str) -> KeptRun:
+        rows = [
+            (*place, key, r.state, json.dumps(encode(r.value)), r.message, r.place, r.printed)
+            for place, asked in ran.items()
+            for key, r in asked.items()
+        ]
+        return cls(tuple(rows), used)
+
+    def asks(self) -> Asks:
+        found: dict[tuple[str, str], dict[str, Ran]] = {}
+        for question, criterion, key, state, value, *said in self.rows:
+            found.setdefault((question, criterion), {})[key] = Ran(state, decode(json.loads(value)), *said)
+        return found
 
 
 @dataclass(slots=True)
@@ -155,6 +181,26 @@ class Known:
             alike.append((looks, beside, judged))
         while len(self._memory) > MOST:
             self._memory.popitem(last=False)
+
+    # ---- what code gave
+
+    def ran_by(self, runner: Runner, cells: Sequence[CodeCell], wanted: Sequence[Wanted]) -> tuple[Asks, str]:
+        """What running this code gives, and what it ran in. The same code that was asked the same on this
+        machine is not run again."""
+        try:
+            key = digest("ran", machine(), runner.tier or "", written((tuple(cells), tuple(wanted))))
+        except TypeError:
+            return runner.run(cells, wanted), runner.used
+        for data in self._reader.all("judgements", key):
+            kept = unpack(data, KeptRun)
+            if kept is not None:
+                return kept.asks(), kept.used
+        ran = runner.run(cells, wanted)
+        if self._keeps and all(lasts(r) for asked in ran.values() for r in asked.values()):
+            packed = pack(KeptRun.of(ran, runner.used))
+            if packed is not None:
+                self.learned.append((key, b"", packed))
+        return ran, runner.used
 
     # ---- lines of derivations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -81,6 +81,10 @@ def trace(
     scope = compile_scope(declarations)
     premises = given_equations(declarations, given)
     found = derive(text[:MAX_TEXT], scope, decimal_comma=decimal_comma, given=premises)
+    if len(text.rstrip()) > MAX_TEXT:
+        told = f"Only the first {MAX_TEXT} characters are looked at; what comes after them was not checked."
+        beyond = Step(len(found.steps), "…", "unread", told, (MAX_TEXT, MAX_TEXT))
+        found = replace(found, steps=(*found.steps, beyond))
     return Trace(found, marks(found.steps))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from grader.engine.digests import Keys, written
 from grader.engine.executors import make_executor
 from grader.engine.grade import Grader, Settings
 from grader.engine.run import Tally, grade_class
+from grader.engine.running import Asks, Runner
 from grader.engine.spool import Results, Spool
 from grader.engine.store import Store
 from grader.engine.values import plain
@@ -24,6 +26,7 @@ from grader.model import Job, Judgement, Outcome, SubmissionResult
 from grader.rubric import load_rubric
 
 ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "docs" / "examples" / "layers-hw"
 
 LINKED = r"""
 id = "linked"
@@ -283,3 +286,45 @@ def test_what_is_plain_stays_as_it_is(value: Any) -> None:
 @given(values, values)
 def test_what_is_written_tells_values_apart(a: Any, b: Any) -> None:
     assert (written(a) == written(b)) == (repr(a) == repr(b) or (isinstance(a, frozenset) and a == b))
+
+
+def test_code_is_run_again_only_where_what_it_is_asked_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seed is of the question's own part: another question's title changes nothing that code is given."""
+    course = tmp_path / "course"
+    shutil.copytree(EXAMPLE, course, ignore=shutil.ignore_patterns("__pycache__"))
+    rubric = course / "rubrics" / "layers-hw.toml"
+    text = rubric.read_text("utf-8")
+    ran: list[Runner] = []
+    real = Runner.run
+
+    def counted(self: Runner, *args: Any) -> Asks:
+        ran.append(self)
+        return real(self, *args)
+
+    monkeypatch.setattr(Runner, "run", counted)
+
+    def graded(*, seed: str = "") -> SubmissionResult:
+        with Store(tmp_path / "store.sqlite") as store, Spool(1) as spool:
+            settings = Settings(seed=seed, store=str(tmp_path / "store.sqlite"))
+            file = course / "answers" / "s002.ipynb"
+            with make_executor(Grader({}, settings), {}, None) as executor:
+                jobs = [Job(str(file), file.name, None, str(rubric))]
+                grade_class(executor, jobs, spool, store, Keys(settings, {}))
+            return next(iter(Results(spool)))
+
+    first = graded()
+    if not any(f.outcome is Outcome.PARTIAL for f in first.findings):
+        pytest.skip("no sandbox works here")
+    rubric.write_text(text.replace('title = "An experiment"', 'title = "An attempt"'), "utf-8")
+    again = graded()
+    assert (again.findings, again.sandbox, len(ran)) == (first.findings, first.sandbox, 1)
+    rubric.write_text(text.replace("tries = 2", "tries = 3"), "utf-8")
+    graded()
+    graded(seed="another")
+    assert len(ran) == 3
+    source = course / "reference" / "layers.py"
+    source.write_text(source.read_text("utf-8") + "\n# a word more\n", "utf-8")
+    graded()  # whoever knows the rubric still does not know the inputs
+    assert len(ran) == 4

@@ -146,3 +146,12 @@ def test_what_is_remembered_of_a_fault_holds_on_to_no_frames() -> None:
     gc.collect()
     left = [e for e in gc.get_objects() if isinstance(e, MathsFault) and e.__traceback__ is not None]
     assert [e for e in left if id(e) not in before] == []
+
+
+def test_a_text_that_is_cut_is_not_read_to_its_end() -> None:
+    declarations = Declarations.make({"x": "scalar"})
+    whole = trace("$$y = x = x$$" + " " * 20_000, declarations)
+    cut = trace("$$y = x = x$$" + " word" * 3_000 + "$$y = x = 2x$$", declarations)
+
+    assert [m.word for m in whole.marks] == ["given", "holds"]
+    assert [m.word for m in cut.marks] == ["given", "holds", "unread"]
