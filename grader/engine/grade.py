@@ -74,7 +74,8 @@ class Grader:
         """
         rubric = self._sheet(file)
         if file not in self._checks:
-            asked = {(q.id, c.id): Asked(self._seeded(q), c) for q in rubric.questions for c in q.criteria}
+            seeded = [self._seeded(q) for q in rubric.questions]
+            asked = {(q.id, c.id): Asked(q, c) for q in seeded for c in q.criteria}
             checks = {place: build_check(a.seen, a.criterion) for place, a in asked.items()}
             self._code[file] = {place: c for place, c in checks.items() if isinstance(c, RunsCode)}
             self._checks[file] = checks
