@@ -26,21 +26,21 @@ answer that it is in; ``equations``, with ``peeled``, and ``growth``
 (``implied``); ``settle`` asks whether it was the answer; ``verdict`` is what comes out.
 
 **Derivations.** ``derivation`` is the entry, ``assumed`` what an author assumes in equations and sentences.
-``lines`` takes a text apart, with ``grouping``, ``arrows`` and ``connectives``, and ``trees`` reads its
-members, with ``as_written`` and ``operands``; ``introduced`` reads what it defines, ``told`` what it tells in
-words, ``iterates`` finds the kinds of names that it does not, ``indexed`` the indices and what is given entry
-by entry; ``walk`` takes it as it is written, with ``chaining`` for chains, ``saying`` for what is no claim
-and ``derivatives`` for labels, ``propositions`` for what follows from inequalities and by cases, of lines
-that ``compound`` puts together, ``conclusions`` equation by equation; ``logic`` judges that, with
-``formulas``, ``sets`` and the points of ``witnesses``; ``record`` holds members and steps, ``given`` the
-conditions, ``hesitation`` what may keep a step from being false, and ``appeal`` hears it once more before it
-is, ``restricted`` under inequalities. ``links`` judges a step, ``slips`` explains one that does not fit
-together, ``premises`` is what follows from an equation, ``solving`` whether two have the same solutions; both
-ask ``affine`` how an equation depends on a symbol, ``roots`` finds its zeros, ``spectral`` makes singular
-vectors, ``definite`` compares matrices, ``smaller`` members that take too long at ordinary sizes,
-``plusminus`` those of two values. ``written_out`` puts in the student's own functions, ``recalled`` gradients
-by their names; ``occasions`` tells another case from a second value; ``marked`` says what a person would
-write beside each line.
+``unmarked`` finds formulas in sentences without dollars, ``lines`` takes a text apart, with ``grouping``,
+``arrows`` and ``connectives``, and ``trees`` reads its members, with ``as_written`` and ``operands``;
+``introduced`` reads what it defines, ``told`` what it tells in words, ``iterates`` finds the kinds of names
+that it does not, ``indexed`` the indices and what is given entry by entry; ``walk`` takes it as it is
+written, with ``chaining`` for chains, ``saying`` for what is no claim and ``derivatives`` for labels,
+``propositions`` for what follows from inequalities and by cases, of lines that ``compound`` puts together,
+``conclusions`` equation by equation; ``logic`` judges that, with ``formulas``, ``sets`` and the points of
+``witnesses``; ``record`` holds members and steps, ``given`` the conditions, ``hesitation`` what may keep a
+step from being false, and ``appeal`` hears it once more before it is, ``restricted`` under inequalities.
+``links`` judges a step, ``slips`` explains one that does not fit together, ``premises`` is what follows from
+an equation, ``solving`` whether two have the same solutions; both ask ``affine`` how an equation depends on
+a symbol, ``roots`` finds its zeros, ``spectral`` makes singular vectors, ``definite`` compares matrices,
+``smaller`` members that take too long at ordinary sizes, ``plusminus`` those of two values. ``written_out``
+puts in the student's own functions, ``recalled`` gradients by their names; ``occasions`` tells another case
+from a second value; ``marked`` says what a person would write beside each line.
 
 **For checkers.** ``reading``, ``choice`` and ``members`` pick the one answer of a short text, ``doubts``,
 with ``leftsides``, ``behind``, ``beside`` and ``wording``, say what may keep it from being one, ``select``

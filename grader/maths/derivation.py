@@ -9,6 +9,7 @@ a condition ("set to zero"), what a condition implies. A step that could not be 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from grader.errors import RubricError
 from grader.maths.assumed import Assumed, assumed
@@ -29,10 +30,11 @@ from grader.maths.introduced import (
 from grader.maths.iterates import with_atoms, with_iterates
 from grader.maths.lines import lines_of
 from grader.maths.propositions import Logical
-from grader.maths.record import Derivation, Step
+from grader.maths.record import Derivation, Member, Step
 from grader.maths.scope import Scope, canonical_name
 from grader.maths.told import alike, perpendicular, with_alike, with_upstream
 from grader.maths.tree import Node
+from grader.maths.unmarked import place_before, with_dollars
 
 __all__ = ["Derivation", "Step", "derive", "steps"]
 
@@ -89,6 +91,13 @@ def derive(
     Raises:
         RubricError: the unknown is not declared.
     """
+    plain = with_dollars(text, scope)
+    if plain is not None:
+        text, dollars = plain
+        found = derive(
+            text, scope, kind=kind, unknown=unknown, decimal_comma=decimal_comma, given=given, beside=beside
+        )
+        return _without_dollars(found, dollars)
     wanted = canonical_name(unknown.strip()) if unknown else ""
     wanted = scope.aliases.get(wanted, wanted)
     if wanted and (wanted not in scope.kinds or scope.kinds[wanted].sort == "function"):
@@ -123,6 +132,19 @@ def derive(
         first = found if first is None else _worse(first, found)
     assert first is not None
     return first
+
+
+def _without_dollars(found: Derivation, dollars: Sequence[int]) -> Derivation:
+    """The same with the places that everything has in the text as it was."""
+
+    def moved(m: Member | None) -> Member | None:
+        return None if m is None else replace(m, place=place_before(m.place, dollars))
+
+    steps = [
+        replace(s, place=place_before(s.place, dollars), reading=moved(s.reading), before=moved(s.before))
+        for s in found.steps
+    ]
+    return replace(found, steps=tuple(steps))
 
 
 def _worse(one: Derivation, other: Derivation) -> Derivation:

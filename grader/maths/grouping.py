@@ -63,6 +63,15 @@ def by_rows(text: str, s: Statement) -> list[Statement]:
     return [s]
 
 
+_MADE_OF = re.compile(
+    r"\b(?:gradient|derivative|differential|hessian|jacobian|norm|trace|inverse|transpose|square|root|rank"
+    r"|determinant|mean|expectation|variance|logarithm|exponential|size|length|number|dimension|shape|minim\w+|maxim\w+"
+    r"|optim\w+|solution|zero|coefficient|factor|part|half|slope|curvature|eigenv\w+|entr(?:y|ies)|row|column)s?"
+    r"(?: [a-z]+){0,3} of(?: [a-z]+){0,4}[ :]*$",
+    re.IGNORECASE,
+)
+
+
 def in_words(found: Sequence[Statement], text: str) -> list[Statement]:
     """Chains that go on in words: ``$A$, which equals $B$``."""
     out: list[Statement] = []
@@ -75,6 +84,9 @@ def in_words(found: Sequence[Statement], text: str) -> list[Statement]:
         start = s.members[0][0].start if s.members[0] else s.start
         between = text[last.members[-1][-1].end : start] if last.members[-1] else "."
         plain = m["bare"] == "is"
+        if _MADE_OF.search(last.words):  # the gradient of A is B
+            out.append(s)
+            continue
         bare = plain and (_SIZES.search(s.text) or (last.relations and (m["far"] or "," not in between)))
         if bare or "in" in last.relations or (plain and re.search(r"[.;][\s$]", between)):
             out.append(s)

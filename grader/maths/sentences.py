@@ -11,7 +11,7 @@ import re
 from grader.maths.alphabet import GREEK_NAMES
 from grader.maths.vocabulary import FUNCTIONS
 
-__all__ = ["MIN_WORDS", "formulas_apart", "is_sentence"]
+__all__ = ["FULL_STOP", "MIN_WORDS", "formulas_apart", "is_sentence", "prose_runs"]
 
 MIN_WORDS = 4  # below this an answer is a name or a verdict rather than an explanation
 MAX_TEXT = 20_000  # characters
@@ -50,7 +50,7 @@ _VERBS = re.compile(r"(?:is|are|equals|becomes|(?:is |are )?(?:given by|equal to
 _EDGES = re.compile(r"^[\s,;:.)]*(?:[-*•]\s+)?|(?<![\s,;:.(])[\s,;:.(]+$")
 _MARK = re.compile(r"^[ \t]{0,9}(?:[*_]{0,2})\(?([A-Ja-j])[.)](?:[*_]{0,2})[ \t]{1,9}", re.MULTILINE)
 # the end of a sentence behind a formula, before another formula with a left side or a word
-_FULL_STOP = re.compile(
+FULL_STOP = re.compile(
     r"(?<=[\w)\]}²³ᵀ⁻¹'’*])(?<!\b[eE]\.g)(?<!\b[iI]\.e)(?<!\b[Ee]q)(?<!\bFig)(?<!\bcf)(?<!\bvs)(?<!resp)(?<!approx)(?<!\bNo)"
     r"\.[ \t]{1,5}(?:[EI]\.[ge]\.,?[ \t]{1,5})?(?=[A-Z][a-z]|[^\s=≈<>]{1,24}[ \t]{0,5}[=≈])"
 )
@@ -76,8 +76,8 @@ def formulas_apart(text: str) -> str:
         return text
     if len(text) > MAX_TEXT:
         return text
-    lines = [piece for line in _unmarked(text).split("\n") for piece in _FULL_STOP.split(line)]
-    if len(lines) == text.count("\n") + 1 and not any(_runs(line) for line in lines):
+    lines = [piece for line in _unmarked(text).split("\n") for piece in FULL_STOP.split(line)]
+    if len(lines) == text.count("\n") + 1 and not any(prose_runs(line) for line in lines):
         return "\n".join(lines)
     return "\n".join(piece for line in lines for clause in _clauses(line) for piece in _apart(clause))
 
@@ -99,7 +99,7 @@ def _unmarked(text: str) -> str:
 
 
 def _apart(line: str) -> list[str]:
-    runs = _runs(line)
+    runs = prose_runs(line)
     pieces = [""]
     at = 0
     for start, end in runs:
@@ -123,7 +123,7 @@ def _may_be_named(before: str) -> bool:
     return bool(before.strip()) and not _RELATION.search(before)
 
 
-def _runs(line: str) -> list[tuple[int, int]]:
+def prose_runs(line: str) -> list[tuple[int, int]]:
     """Where prose stands: neighbouring words, at least one of which is surely English."""
     out: list[tuple[int, int]] = []
     start = end = -1
