@@ -33,7 +33,8 @@ def doubtful_remark(tokens: Sequence[Token], scope: Scope) -> str:
 def alternative(statements: Sequence[Statement], chosen: Statement) -> tuple[str, bool] | None:
     """What else is said, and whether the answer itself may be it: ``g = a or g = b``, ``a if c else b``."""
     for k, s in enumerate(statements):
-        if any(t.text.lower() in _ELSE for m in s.members for t in m) and "\\begin" not in s.text:
+        rest = "else" in s.text or "therwise" in s.text
+        if rest and "\\begin" not in s.text and any(t.text.lower() in _ELSE for m in s.members for t in m):
             return "another value is given for other cases", True
         before = statements[k - 1]
         if not k or s is chosen or before is chosen or len(s.members) < 2 or len(before.members) < 2:

@@ -140,8 +140,9 @@ def _words(prose: str) -> str:
 def _plain_lines(text: str, decimal_comma: bool) -> list[Statement]:
     out: list[Statement] = []
     offset = 0
-    flows = is_program(text) and _FLOW.search(text) is not None
-    text = _program(text)
+    program = is_program(text)
+    flows = program and _FLOW.search(text) is not None
+    text = _program(text) if program else text
     for line in _lines(text):
         if line.strip():
             _join(out, _span(_without_markdown(line), offset, "", True, decimal_comma, plain=True))
@@ -196,8 +197,6 @@ _FLOW = re.compile(
 
 def _program(text: str) -> str:
     """Array code with only its assignments and values left, every character in its place."""
-    if not is_program(text):
-        return text
     text = _NO_VALUE.sub(lambda m: " " * len(m.group()), text)
     out, depth = [], 0
     for c in text:
