@@ -72,7 +72,8 @@ class Chaining(Derivatives):
         """Inequalities of scalars hold from here on."""
         if len(nodes) == len(relations) + 1 and all(r in _ORDERS for r in relations):
             pairs = zip(nodes, relations, nodes[1:], strict=False)
-            found = tuple(p for p in pairs if p[0].shape is None and p[2].shape is None)
+            known = self.said_in_words.bounds
+            found = tuple(p for p in pairs if p[0].shape is None and p[2].shape is None and p not in known)
             self.said_in_words = replace(self.said_in_words, bounds=(*self.said_in_words.bounds, *found))
 
     def chain(

@@ -200,13 +200,14 @@ class Given(Record):
             known.update(underlying(p.difference, p.scope))
         return known.issuperset(underlying(left, self.scope) + underlying(right, self.scope))
 
-    def beside_another(self, left: Node, right: Node) -> bool:
+    def beside_another(self, left: Node, right: Node, *, joined: bool = False) -> bool:
         """Whether ``B = 0`` stands beside an equation ``A = 0`` that does not speak of all its symbols: a
-        second condition, and no conclusion."""
+        second condition, and no conclusion. ``joined``: words make it one."""
         assert self.equation is not None
         names = set(underlying(left, self.scope))
         before = set(underlying(self.equation.difference, self.equation.scope))
-        if right not in (num(0), zero_like(left)) or not self.equation.to_zero or not names - before:
+        apart = right in (num(0), zero_like(left)) and self.equation.to_zero and bool(names - before)
+        if not (apart or joined):
             return False
         self.premises[f"beside {self.equation.source}"] = self.equation
         return True

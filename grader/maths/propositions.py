@@ -19,6 +19,7 @@ from grader.maths.logic import Finding, alternatives_solve, follows_from, loses_
 from grader.maths.premises import Premise
 from grader.maths.record import Derivation, Member
 from grader.maths.tree import Node, num
+from grader.maths.walk import JOINED
 
 __all__ = ["Logical"]
 
@@ -125,11 +126,15 @@ class Logical(Compound):
         last = self.steps[-1] if self.steps else None
         if line.role == "claim" and last is not None and last.message.startswith("Equal to"):
             return
-        found = self.read_formula([(line, "")]) if line.relations != ("in",) else None
+        unnamed = line
+        if line.label and line.relations[-1] in ORDERS:  # f'(x) = 2x - 4 > 0
+            unnamed = replace(line, label="", label_tokens=(), relations=("", *line.relations[1:]))
+        found = self.read_formula([(unnamed, "")]) if line.relations != ("in",) else None
         if found is None or any(m.other is not None for m in found[1][0]):
             self.formula, self.earlier = None, []
             return
         goes_on = line.lead in IMPLIES or bool(CLAIMS.search(line.words))
+        goes_on = goes_on or (self.conditional and JOINED.fullmatch(line.words) is not None)
         failed = last is not None and last.status == "fails"
         kept = [self.formula] if self.formula is not None and goes_on and not failed else []
         self.earlier = [*self.earlier, *kept] if goes_on and not failed else []
@@ -226,6 +231,8 @@ class Logical(Compound):
         finding = loses_a_case(premise, formula, final_name(line.label, self.scope), self.scope)
         finding = self.unless_words(finding, premise, formula)
         if not finding.status or self.given_beside(premise, formula):
+            return False
+        if self.earlier and follows_from(premise, formula, self.scope, beside=self.earlier).status != "fails":
             return False
         if picks:
             finding = replace(finding, status="unread", message=CHOSEN, mistake=None)

@@ -61,12 +61,11 @@ class Saying(Chaining):
             elif " " not in name:
                 self.contradicts(name, value)
                 self.define(name, value)
-        elif len(nodes) == 2 and line.relations[-1] in ("<", "<=", ">", ">=") and not early:
-            self.restricted = self.restricted or line.given
-            self.inequality = (nodes[0], nodes[1], line.relations[-1])
+        elif len(nodes) == len(read) > 1 and line.relations[-1] in ("<", "<=", ">", ">="):
             self.bounded_by(nodes, line.relations[1:])
-        elif len(nodes) == 3 and not early:
-            self.bounded_by(nodes, line.relations[1:])
+            if len(nodes) == 2 and not early:
+                self.restricted = self.restricted or line.given
+                self.inequality = (nodes[0], nodes[1], line.relations[-1])
         elif len(read) == 2 and line.relations[1] == "=" and not early and self.said_falsely(line, *read):
             return
         elif len(read) == 2 and len(nodes) == 2 and line.relations[1] == "=" and not self.same(*read):

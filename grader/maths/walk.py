@@ -29,13 +29,23 @@ from grader.maths.saying import Saying
 from grader.maths.scope import underlying
 from grader.maths.tree import Node, num
 
-__all__ = ["Walk"]
+__all__ = ["JOINED", "Walk"]
 
 UNUSED = "Nothing here needs this equation, which holds for some values only; a person looks."
 
 
+# "From $A$ and $B$ we get": two conditions
+JOINED = re.compile(r"[\s,;]*(?:and|as well as)?[\s,;]*", re.IGNORECASE)
+_CONDITIONAL = re.compile(
+    r"\b(?:from|if|given|suppose|assum\w+|since|because|solv\w+|system|conditions?|constraints?)\b[^.$]{0,30}$",
+    re.IGNORECASE,
+)
+
+
 class Walk(Saying):
     """Lines in their order."""
+
+    conditional = False  # the words before the last equation make a condition of it
 
     def run(self, lines: Sequence[Line]) -> Derivation:
         self.look_at(lines)
@@ -208,6 +218,8 @@ class Walk(Saying):
         assert left.node is not None
         self.apposed = bool(APPOSED.search(line.words)) and not line.statement.display
         goes_on, stated_before = self.goes_on(line) or zeroed, self.stated_before
+        joined = self.conditional and JOINED.fullmatch(line.words) is not None
+        self.conditional = joined or _CONDITIONAL.search(line.words) is not None
         always, self.always = self.always, frozenset()
         self.identical = True
         link = self.equal(left, right)
@@ -234,9 +246,8 @@ class Walk(Saying):
             if link.status == "holds" and concluded.status != "fails":
                 concluded = link
             settled = line.lead in IMPLIES
-            beside = (
-                not settled and concluded.status != "holds" and self.beside_another(left.node, right.node)
-            )
+            beside = not settled and concluded.status != "holds"
+            beside = beside and self.beside_another(left.node, right.node, joined=joined)
             if not settled and not beside and (zeroed or not line.given):
                 settled = self.within(left.node, right.node)
             if beside:
