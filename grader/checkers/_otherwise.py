@@ -19,10 +19,10 @@ from grader.maths.scope import Scope
 from grader.maths.select import Candidate
 from grader.maths.statements import Statement
 from grader.maths.tree import Node
-from grader.maths.wording import taken_back
+from grader.maths.wording import offered, taken_back
 from grader.model import Judgement, Outcome
 
-__all__ = ["no_formula", "no_formula_with", "or_taken_back", "or_unsolved", "unread"]
+__all__ = ["no_formula", "no_formula_with", "or_offered", "or_taken_back", "or_unsolved", "unread"]
 
 MAX_EQUATIONS = 20
 MAX_QUOTE = 600
@@ -95,4 +95,19 @@ def or_taken_back(judgement: Judgement, text: str) -> Judgement:
     if not words:
         return judgement
     why = f"What is asked for stands here, but the words “{words}” beside it deny it: a person decides."
+    return Judgement(Outcome.REVIEW, 0.0, why, judgement.read_as, {"text": text[:MAX_QUOTE]})
+
+
+def or_offered(judgement: Judgement, text: str, chains: Sequence[Sequence[Candidate]]) -> Judgement:
+    """The judgement; where the words offer several formulas ("Option 2") and more than one is given, a person
+    says which one is meant."""
+    if (
+        judgement.outcome not in (Outcome.CORRECT, Outcome.PARTIAL)
+        or len({c[0].text for c in chains if c}) < 2
+    ):
+        return judgement
+    words = offered(text[:MAX_TEXT])
+    if not words:
+        return judgement
+    why = f"Several formulas are given, and “{words}” leaves open which one is meant: a person decides."
     return Judgement(Outcome.REVIEW, 0.0, why, judgement.read_as, {"text": text[:MAX_QUOTE]})

@@ -22,7 +22,7 @@ from grader.checkers._follow import CARRIED, Follow, check_follow, followed, fol
 from grader.checkers._included import Whole, compiled_whole, included
 from grader.checkers._keyed import credited, keyed
 from grader.checkers._listed import Alternative, KnownMistake, all_labels, check_listed, foreign_labels
-from grader.checkers._otherwise import no_formula, no_formula_with, or_unsolved, unread
+from grader.checkers._otherwise import no_formula, no_formula_with, or_offered, or_unsolved, unread
 from grader.checkers._placed import placed
 from grader.checkers._verify import Example
 from grader.errors import RubricError
@@ -147,7 +147,7 @@ def build(options: Options, question: Question) -> Check:
                 judge.options.labels, statements
             )
         else:
-            out = _judge(judge, chains, statements, scope, earlier)
+            out = or_offered(_judge(judge, chains, statements, scope, earlier), part.text, chains)
             if options.called and not part.named:
                 out = called_otherwise(options.called, out, chains[0][0].statement, statements)
         return keyed(judge.main, or_unsolved(out, judge.main, statements, scope, options.slip_credit))

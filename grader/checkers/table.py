@@ -275,7 +275,8 @@ def _rivals(table: _Table, found: Sequence[NamedRow]) -> str:
     matched = _align([r.row for r in table.rows], rows)
     taken = {id(r) for r in matched}
     left = [r for r in rows if id(r) not in taken and r.value and not _PART.search(r.name)]
-    strange = [r for r in left if not any(_likeness(w.row, r, by_value=False) for w in table.rows)]
+    many = sum(bool(r.value) for r in rows) > sum(bool(r.value) for r in table.rows)
+    strange = [r for r in left if many and not any(_likeness(w.row, r, by_value=False) for w in table.rows)]
     names = [r.row.name for r in table.rows]
     for i, (want, have) in enumerate(zip(table.rows, matched, strict=True)):
         if have is None or have.value is None or not want.weight:
@@ -283,6 +284,7 @@ def _rivals(table: _Table, found: Sequence[NamedRow]) -> str:
         copy = names[: i + 1].count(names[i]), names.count(names[i])
         fits = _likeness(want.row, have, *copy, by_value=False)
         rivals = [r for r in left if fits and _likeness(want.row, r, *copy, by_value=False) >= fits]
+        rivals = rivals if many or fits >= NAMED else []
         rivals += [r for r in strange if not fits and r.value and r.value >= LARGE]
         told = list(dict.fromkeys(_show(r.value) for r in (have, *rivals)))
         if len(told) > 1:
