@@ -160,7 +160,9 @@ def test_pages_run_nothing_and_hide_nothing(run: Run) -> None:
     for page in (*pages, *run.out.glob("*.html")):
         text = page.read_text("utf-8")
         found = _Page(text)
-        own = set() if page.parent.name == "students" else {"script"}  # one, whose hash the page's policy names
+        own = (
+            set() if page.parent.name == "students" else {"script"}
+        )  # one, whose hash the page's policy names
         assert text.lower().count("<script") == len(own), page
         assert not (found.tags - own) & {
             "script",
