@@ -32,6 +32,7 @@ from grader.maths.verdict import Comparison, Said, Tolerance, plain_shape, shape
 __all__ = ["PRECISIONS", "value_verdict"]
 
 PRECISIONS = (192, 768, 3072)  # bits
+FITTED = 8  # degree of an answer that could be made to fit a few whole numbers
 MAX_DEGREE = 2**40  # beyond it the chance of an error would not be small
 _INVERSES = frozenset(("inv", "pinv"))
 _EQUAL = "Equal to the expected answer."
@@ -73,7 +74,22 @@ def value_verdict(
         out = _in_balls(want, fitted, scope, budget)
     else:
         out = _in_field(want, fitted, scope, budget)
-    return (refuted_far_out(want, fitted, scope, out) or out) if out.equivalent else out
+    if not out.equivalent:
+        return out
+    return refuted_far_out(want, fitted, scope, out) or _refuted_between(want, fitted, scope, out) or out
+
+
+def _refuted_between(want: Expected, node: Node, scope: Scope, out: Comparison) -> Comparison | None:
+    """Where sums are counted up to a symbol only small whole numbers are tried, and a polynomial of a high
+    degree can vanish at all of them: such an answer is swept over more."""
+    if out.evidence.get("level") == "proved" or not (want.bound | binding(node, scope)):
+        return None
+    if degree_of(node, scope) < FITTED or any(
+        scope.kinds[n].shape for n in node.names() & scope.kinds.keys()
+    ):
+        return None
+    swept = compare_steps(want, node, scope)
+    return None if swept.equivalent else swept
 
 
 def _in_field(want: Expected, node: Node, scope: Scope, budget: Budget) -> Comparison:

@@ -17,6 +17,7 @@ from grader.maths.chains import RELATIONS, Statement, ends_with_operator, read_r
 __all__ = ["RELATIONS", "Statement", "find_statements", "is_program", "outside_dollars"]
 
 MAX_STATEMENTS = 400
+MAX_KEPT = 20_000  # characters of a text whose statements are remembered
 
 # no span holds the beginning of another of its sort: a lost end must not make each beginning scan the rest
 _SPANS = re.compile(
@@ -54,6 +55,8 @@ _EMPHASIS = re.compile(r"^(\s*)([*_])(?![*_])(.+?)\2(?=\s*$)")
 
 def find_statements(text: str, *, decimal_comma: bool = False) -> list[Statement]:
     """The statements of a text, in order. Text without any ``$`` or display is read line by line."""
+    if len(text) > MAX_KEPT:
+        return _statements(text, decimal_comma)
     return list(_found(text, decimal_comma))
 
 

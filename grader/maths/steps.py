@@ -36,6 +36,7 @@ SWEPT = {1: 60, 2: 15, 3: 6}  # symbols → how far each is swept
 SWEPT_SIZE = 9  # of matrices
 RANDOM = 120  # points beyond the sweep
 LARGEST = 10**6
+FAR = 400  # of what a sum is counted up to
 NEAR = 40  # points before scalars far from 1 are drawn
 PRECISION = 768
 STEPS = 600_000
@@ -202,7 +203,8 @@ def _whole_points(
         picked = {}
         for x, domain in zip(names, domains, strict=True):
             if shaped or x in bound or "*" in bound:
-                picked[x] = rng.choice(domain)
+                far = not shaped and domain[0] >= 0 and k % 4 == 3  # a sum over so many is still added up
+                picked[x] = rng.randint(top, FAR) if far else rng.choice(domain)
                 continue
             lowest = domain[0] if domain[0] >= 0 else -LARGEST
             near = [c for c in literals if lowest <= c]

@@ -24,6 +24,8 @@ DIFFERENT: list[tuple[str, str, dict[str, Any]]] = [
     (r"\frac{1}{n}", r"\frac{1}{2}", {}),
     (r"\sum_{i=1}^n t_i", r"\sum_{i=1}^3 t_i", {}),
     (r"\sum_{i=1}^n i", "6", {}),
+    (r"\sum_{i=1}^n i", r"\frac{n(n+1)}{2} + \prod_{j=1}^{40}(n-j)", {}),  # made to fit small n
+    (r"\sum_{i=1}^n i", r"\frac{n(n+1)}{2} + \prod_{j=1}^{100}(n-j)", {}),
     (r"\sum_{i=1}^n i", "10", {}),
     (r"\sum_{i=1}^n x", "n x + (n-3)(n-4)(n-5)(n-6)(n-7)(n-8)(n-9) x", {}),
     ("x", "x + (n-3)(n-4)(n-5)(n-6)(n-7)(n-8)(n-9)", {}),
