@@ -33,8 +33,10 @@ _EQUALS_IN_WORDS = re.compile(
 _SIZES = re.compile(r"^[A-Za-z\d]+\s*(?:\\times|×)\s*[A-Za-z\d]+$")  # n × d
 _PLAIN_SIGNS = re.compile(r"[²³ᵀ₀-₉ηλσΣ√‖−·×∂∇]")
 _PROSE = re.compile(r"[A-Za-z]{4}|\\")
+_SUM = r"[(\[]{0,6}\d[\d\s.,()\[\]+\-−*/×·^]{0,120}[\d)\]]"
 _PROSE_SUM = re.compile(
-    r"(?<![\w.,/^$=])(?P<left>[(\[]{0,6}\d[\d\s.,()\[\]+\-−*/×·^]{0,120}[\d)\]])\s*=\s*(?P<right>\d[\d,]*(?:\.\d+)?)(?![\w^(]|\s*[-+*/×·=]\s*[\d(])"
+    rf"(?<![\w.,/^$=])(?P<left>{_SUM})(?:\s*=\s*{_SUM}){{0,6}}?\s*=\s*(?P<right>\d[\d,]*(?:\.\d+)?)"
+    r"(?![\w^(]|\s*[-+*/×·=]\s*[\d(])"
 )
 _TWO_WORDS = re.compile(r"(?<=[,;:] )([a-z]{3,20}) ([a-z]{3,20})(?=\s*=)")
 _SPANS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\\\[.*?\\\]|\\begin\{.*?\\end\{", re.DOTALL)
@@ -144,7 +146,7 @@ def arithmetic_in_prose(text: str, decimal_comma: bool) -> list[Statement]:
         if not re.search(r"[-+*/×·−]", m["left"]):
             continue
         for s in find_statements(m.group(), decimal_comma=decimal_comma):
-            if s.fault is None and len(s.members) == 2:
+            if s.fault is None and len(s.members) > 1:
                 moved = tuple(
                     tuple(t._replace(start=t.start + m.start(), end=t.end + m.start()) for t in member)
                     for member in s.members

@@ -21,6 +21,7 @@ __all__ = [
     "LATER",
     "RULES",
     "TO_ZERO",
+    "VANISHES",
     "WANTS",
     "WHEN",
     "Doubts",
@@ -31,6 +32,12 @@ __all__ = [
 
 # words in front of an equation: it is asked for, or it is said to be true
 TO_ZERO = re.compile(r"\b(?:set|sett|equat|put)\w*\b.{0,80}(?:zero|= ?0\b)", re.IGNORECASE)
+# "which vanishes iff": where what was found last is zero
+VANISHES = re.compile(
+    r"\b(?:vanish(?:es)?|(?:is|are|equals?|becomes?) (?:equal to )?(?:zero|\$?0\$?))\s+(?:iff|if and only if"
+    r"|(?:exactly |precisely |only )?(?:when|if|for|at))[\s$]*$",
+    re.IGNORECASE,
+)
 CLAIMS = re.compile(
     r"\b(?:then|hence|thus|so(?: that)?|expand\w*|expansion|(?:we|to) (?:get|find)|obtain\w*|therefore"
     r"|giv\w+|yield\w*|becomes?|impl(?:y|ies)|rearrang\w+|simplif\w+|equals|this is|follows|conclude|leads"

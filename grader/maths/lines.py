@@ -165,7 +165,7 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bo
         if (line is None or line.role == "alone") and tokens and marked:
             said, said_from = f"{s.words} {s.text}".strip(), tokens[-1].end
     sums = arithmetic_in_prose(text, decimal_comma) if marked else []
-    out += [Line(s, s.members, ("", "="), start=s.start) for s in sums]
+    out += [Line(s, s.members, ("", *s.relations), start=s.start) for s in sums]
     return _premises_claimed(sorted(out, key=lambda line: line.start))
 
 

@@ -8,7 +8,7 @@ from grader.errors import ShapeFault
 from grader.maths.assumed import Assumed
 from grader.maths.chaining import START, Chaining
 from grader.maths.given import fitted
-from grader.maths.hesitation import WANTS, WHEN
+from grader.maths.hesitation import VANISHES, WANTS, WHEN
 from grader.maths.introduced import final_name
 from grader.maths.lines import EXPLAINS, Line
 from grader.maths.links import Link, follows
@@ -52,6 +52,8 @@ class Saying(Chaining):
             self.stated_gradient(line, nodes[-1])
             name, value = final_name(line.label, self.scope), nodes[-1]
             known = name in self.scope.kinds
+            if known and VANISHES.search(line.words) and (early or self.vanishes_elsewhere(name, read[-1])):
+                return
             if name in self.author.define and value in (num(0), zero_like(value)):
                 return  # "smallest for v = 0" is no definition of v
             if known:
@@ -72,6 +74,23 @@ class Saying(Chaining):
             premise = self.suppose(line.statement.text, *nodes)
             if WANTS.search(line.words):
                 self.equation = premise or self.equation
+
+    def vanishes_elsewhere(self, name: str, m: Member) -> bool:
+        """``It vanishes iff $w = B$``, where what was found last does not: a false step."""
+        last, before = self.readable, self.equation
+        if last is None or last.node is None or name not in underlying(last.node, last.scope):
+            return False
+        assert m.node is not None
+        self.equation = self.suppose("equation", last.node, zero_like(last.node)) or before
+        left = self.symbol(name)
+        link = self.from_premises(left, fitted(left, m.node), "=", unknown=name)
+        self.premises.pop("equation", None)
+        self.equation = before
+        if link.status == "fails":
+            kept = self.previous, self.readable
+            self.record(m, link, replace(m, node=left, scope=self.scope, index=-1))
+            self.previous, self.readable = kept
+        return link.status == "fails"
 
     def said_falsely(self, line: Line, left: Member, right: Member) -> bool:
         """An equation in a sentence that can be no condition, if it is false: a step like those displayed."""

@@ -15,6 +15,7 @@ from grader.maths.hesitation import (
     IS,
     RULES,
     TO_ZERO,
+    VANISHES,
     WANTS,
     WHEN,
     expands,
@@ -80,7 +81,8 @@ class Walk(Saying):
 
     def claim(self, line: Line, following: Line | None) -> None:
         self.apposed = False
-        zeroed = bool(TO_ZERO.search(line.words)) and (self.derivative_is_zero() or self.spoken_is_zero())
+        zeroed = bool(TO_ZERO.search(line.words) or VANISHES.search(line.words))
+        zeroed = zeroed and (self.derivative_is_zero() or self.spoken_is_zero())
         self.spoken = None
         if line.follows and line.label.endswith("_star") and self.equation is None:
             self.optimal(line.label.removesuffix("_star"))
