@@ -8,15 +8,16 @@ import re
 from dataclasses import dataclass, replace
 
 from grader.errors import MathsFault, RubricError
+from grader.maths.chains import ORDERS
 from grader.maths.declare import Declarations
 from grader.maths.declared import compile_scope
 from grader.maths.equations import difference_of
 from grader.maths.given import fitted
 from grader.maths.lines import read_tree
 from grader.maths.record import sized
-from grader.maths.restricted import Bound
+from grader.maths.restricted import Bound, bounds_between
 from grader.maths.scope import Scope, canonical_name
-from grader.maths.statements import find_statements
+from grader.maths.statements import Statement, find_statements
 from grader.maths.tree import Node
 
 __all__ = ["Assumed", "assumed"]
@@ -64,10 +65,9 @@ def assumed(declarations: Declarations) -> Assumed:
     unused: list[str] = []
     for text in others:
         found = _equation(text, scope)
-        bounded = _bounds(text, scope)
         if found is not None:
             equations.append(found)
-        elif bounded:
+        elif bounded := _bounds(text, scope):
             bounds += bounded
         elif not _ROWS.fullmatch(text):
             doubtful.update(n for w in _WORD.findall(text) if (n := canonical_name(w)) in scope.kinds)
@@ -93,30 +93,31 @@ def _joined(declarations: Declarations) -> list[str]:
 
 def _bounds(text: str, scope: Scope) -> list[Bound]:
     """The inequalities of ``0 < \\eta < 2 / L``; none if it is something else."""
-    found = [s for s in find_statements(text) if s.members or s.fault]
-    if len(found) != 1 or found[0].fault is not None or not found[0].relations:
-        return []
-    s = found[0]
-    if any(sign not in ("<", "<=", ">", ">=") for sign in s.relations):
+    s = _only_statement(text)
+    if s is None or not s.relations or any(sign not in ORDERS for sign in s.relations):
         return []
     try:
         sides = [read_tree(m, scope, infix=not s.latex)[0] for m in s.members]
     except (MathsFault, RecursionError):
         return []
-    if any(side.shape is not None for side in sides):
-        return []
-    return [(sides[k], sign, sides[k + 1]) for k, sign in enumerate(s.relations)]
+    found = bounds_between(sides, s.relations)
+    return found if len(found) == len(s.relations) else []
+
+
+def _only_statement(text: str) -> Statement | None:
+    found = [s for s in find_statements(text) if s.members or s.fault]
+    return found[0] if len(found) == 1 and found[0].fault is None else None
 
 
 def _equation(text: str, scope: Scope) -> tuple[Node, Node] | None:
-    found = [s for s in find_statements(text) if s.members or s.fault]
-    if len(found) != 1 or found[0].fault is not None or found[0].relations != ("=",):
+    s = _only_statement(text)
+    if s is None or s.relations != ("=",):
         return None
     sides: list[Node] = []
-    for m in found[0].members:
+    for m in s.members:
         for tokens in (m, sized(m, str(sides[0].shape[0])) if sides and sides[0].shape else m):
             try:
-                sides.append(read_tree(tokens, scope, infix=not found[0].latex)[0])
+                sides.append(read_tree(tokens, scope, infix=not s.latex)[0])
                 break
             except (MathsFault, RecursionError):
                 continue

@@ -9,6 +9,7 @@ from functools import partial
 from grader.errors import ShapeFault
 from grader.maths.alphabet import Token
 from grader.maths.appeal import appealed, said_in_words, with_values
+from grader.maths.chains import ORDERS
 from grader.maths.derivatives import Derivatives
 from grader.maths.given import UNTRIED, fitted
 from grader.maths.hesitation import CLAIMS, LATER, Doubts, without_place
@@ -18,6 +19,7 @@ from grader.maths.links import ROUNDED, Before, Link, bounded, follows, rounded
 from grader.maths.occasions import another_case
 from grader.maths.plusminus import TWO, in_any_reading, of_two, one_sign, two_signs
 from grader.maths.record import Member, unreadable
+from grader.maths.restricted import bounds_between
 from grader.maths.scope import Scope, underlying
 from grader.maths.slips import explained
 from grader.maths.tree import Node, num
@@ -25,7 +27,6 @@ from grader.maths.tree import Node, num
 __all__ = ["GIVEN", "IMPLIES", "START", "Chaining"]
 
 IMPLIES = ("=>", "<=>")
-_ORDERS = ("<", "<=", ">", ">=")
 START = "The derivation starts here."
 GIVEN = "Taken as given."
 
@@ -70,17 +71,16 @@ class Chaining(Derivatives):
 
     def bounded_by(self, nodes: Sequence[Node], relations: Sequence[str]) -> None:
         """Inequalities of scalars hold from here on."""
-        if len(nodes) == len(relations) + 1 and all(r in _ORDERS for r in relations):
-            pairs = zip(nodes, relations, nodes[1:], strict=False)
+        if len(nodes) == len(relations) + 1 and all(r in ORDERS for r in relations):
             known = self.said_in_words.bounds
-            found = tuple(p for p in pairs if p[0].shape is None and p[2].shape is None and p not in known)
-            self.said_in_words = replace(self.said_in_words, bounds=(*self.said_in_words.bounds, *found))
+            found = [b for b in bounds_between(nodes, relations) if b not in known]
+            self.said_in_words = replace(self.said_in_words, bounds=(*known, *found))
 
     def chain(
         self, line: Line, read: list[Member], symbol: str, free: bool, following: Line | None = None
     ) -> None:
         first = read[0]
-        if len(read) > 1 and line.given and not line.label and all(r in _ORDERS for r in line.relations[1:]):
+        if len(read) > 1 and line.given and not line.label and all(r in ORDERS for r in line.relations[1:]):
             self.restricted = True
             self.record(first, Link("holds", START) if first.fault is None else unreadable(first))
             for m in read[1:]:
@@ -106,7 +106,7 @@ class Chaining(Derivatives):
         self.rest(line, read, following)
         self.established(line, read, following)
         left, right = read[0].node, read[-1].node
-        single = len(read) == 2 and not line.label and line.relations[1] in _ORDERS
+        single = len(read) == 2 and not line.label and line.relations[1] in ORDERS
         if single and left is not None and right is not None and self.steps[-1].status != "fails":
             self.inequality = (left, right, line.relations[1])
         elif not single:
@@ -319,8 +319,8 @@ class Chaining(Derivatives):
                 m, Link("unread", "What stands before this could not be read, so that it was not checked.")
             )
             return
-        self.relation = relation if relation in _ORDERS else "="
-        if relation in _ORDERS:
+        self.relation = relation if relation in ORDERS else "="
+        if relation in ORDERS:
             link = self.ordered(before, m, relation)
         elif relation in ("=", ":=", "~"):
             link = self.equal(before, m, about=relation == "~")

@@ -13,7 +13,7 @@ from grader.maths.records import record
 from grader.maths.spelling import unbraced
 from grader.maths.tokens import tokenize
 
-__all__ = ["RELATIONS", "Statement", "ends_with_operator", "read_rows", "starts_with_operator"]
+__all__ = ["ORDERS", "RELATIONS", "Statement", "ends_with_operator", "read_rows", "starts_with_operator"]
 
 _NOISE = re.compile(r"\\begin\{alignat\*?\}\{\d+\}")
 
@@ -24,13 +24,13 @@ RELATIONS = {
     "subseteq": "in", "notin": "notin", "perp": "perp", "ll": "<", "gg": ">", "succ": ">", "prec": "<",
     "succeq": ">=", "preceq": "<=", "forall": "forall", "exists": "forall", "mid": "forall",
 }  # fmt: skip
+ORDERS = ("<", "<=", ">", ">=")  # as they are called in RELATIONS
 # what may make more than one member of the tokens of a text
 _SEPARATES = frozenset(RELATIONS) | {"begin", "\\", "\\quad", "&", ",", ";"}
 _BREAKS = frozenset(("=>", "<=>", "->"))
 _LAYOUT = frozenset((
     "aligned", "align", "alignat", "split", "gather", "gathered", "multline", "eqnarray", "equation",
-    "displaymath",
-    "flalign", "math",
+    "displaymath", "flalign", "math",
 ))  # fmt: skip
 # they begin an aside of a plain sentence
 _ASIDES = frozenset((

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from grader.maths.chaining import IMPLIES
+from grader.maths.chains import ORDERS
 from grader.maths.connectives import AND, OR
-from grader.maths.formulas import ORDERS, Atom, Formula, names_of
+from grader.maths.formulas import Atom, Formula, names_of
 from grader.maths.hesitation import CLAIMS
 from grader.maths.introduced import final_name
 from grader.maths.lines import Line

@@ -15,10 +15,8 @@ from grader.maths.premises import in_balls
 from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
-__all__ = ["ORDERS", "SIGNS", "Atom", "Formula", "conjunction", "holds", "names_of", "true_at"]
+__all__ = ["Atom", "Formula", "conjunction", "holds", "names_of", "true_at"]
 
-ORDERS = ("<", "<=", ">", ">=")
-SIGNS = {"=": "=", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 TIGHT = 64
 
 

@@ -39,6 +39,7 @@ class Given(Record):
         super().__init__(text, scope)
         self.premises: dict[str, Premise] = {}
         self.equation: Premise | None = None
+        self.generic = bool(_GENERIC.search(text))
         self.inequality: tuple[Node, Node, str] | None = None  # the one before
 
     def symbol(self, name: str) -> Node:
@@ -117,7 +118,6 @@ class Given(Record):
     ) -> Link:
         """Whether this follows from the line before, or from it and all that is given."""
         scope = self.scope
-        generic = bool(_GENERIC.search(self.text))
         link = unsure = Link("unread", UNTRIED)
         every = self.touching(left, right)
         given = [p for p in every if not p.shown]
@@ -127,7 +127,7 @@ class Given(Record):
                 tried.append(premises)
         for premises in tried:
             found = implied(
-                premises, left, right, sign, scope, unknown=unknown, strict=strict, generic=generic
+                premises, left, right, sign, scope, unknown=unknown, strict=strict, generic=self.generic
             )
             found = replace(found, uses=tuple(p.source for p in premises))
             if strict and found.mistake:
@@ -144,15 +144,19 @@ class Given(Record):
                         return found
         return link
 
-    def both_ways(self, left: Node, right: Node, link: Link) -> Link:
+    def back(self, left: Node, right: Node, alone: frozenset[str] = frozenset()) -> Link | None:
+        """Whether the equation before follows from this one; None where it is no equation."""
         assert self.equation is not None
         try:
-            here = Premise(difference_of(Node("eq", (left, fitted(left, right)))), self.scope)
+            here = Premise(difference_of(Node("eq", (left, right))), self.scope, alone)
         except MathsFault:
-            return link
+            return None
         goal = self.equation.difference
-        back = implied([here], goal, zero_like(goal), "=", self.scope)
-        if back.status == "fails":
+        return implied([here], goal, zero_like(goal), "=", self.scope)
+
+    def both_ways(self, left: Node, right: Node, link: Link) -> Link:
+        back = self.back(left, fitted(left, right))
+        if back is not None and back.status == "fails":
             return replace(
                 back, message=f"This step only goes one way. {back.message}", mistake="gained-solution"
             )
@@ -160,25 +164,17 @@ class Given(Record):
 
     def solves(self, symbol: str, left: Node, right: Node) -> bool:
         """Whether a value of a symbol satisfies the equation, which may have other solutions."""
-        assert self.equation is not None
-        try:
-            value = Premise(difference_of(Node("eq", (left, fitted(left, right)))), self.scope)
-        except MathsFault:
-            return False
-        goal = self.equation.difference
-        return implied([value], goal, zero_like(goal), "=", self.scope).status == "holds"
+        back = self.back(left, fitted(left, right))
+        return back is not None and back.status == "holds"
 
     def both_solve(self, symbol: str, left: Node, values: tuple[Node, ...]) -> Link:
         """Whether each of two values that a symbol is given satisfies the equation before."""
-        assert self.equation is not None
-        goal = self.equation.difference
         links = []
         for value in values:
-            try:
-                put = Premise(difference_of(Node("eq", (left, value))), self.scope, frozenset((symbol,)))
-            except MathsFault:
+            back = self.back(left, value, frozenset((symbol,)))
+            if back is None:
                 return Link("unread", UNTRIED)
-            links.append(implied([put], goal, zero_like(goal), "=", self.scope))
+            links.append(back)
         return next(
             (x for status in ("fails", "unread") for x in links if x.status == status),
             replace(links[0], message="Both values satisfy the equation before."),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Container, Sequence, Set
+from collections.abc import Callable, Container, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 
 from grader.errors import LimitFault, MathsFault, ShapeFault, UnknownSymbolFault
 from grader.maths.alphabet import Token
 from grader.maths.arrows import ARROWS, spelled, with_arrows
-from grader.maths.chains import Statement
+from grader.maths.chains import ORDERS, Statement
 from grader.maths.connectives import BRANCHES, OR, connected, in_a_set
 from grader.maths.grouping import (
     DELIMITER,
@@ -157,8 +158,8 @@ def lines_of(text: str, scope: Scope, *, decimal_comma: bool = False, strict: bo
         ):
             s = replace(s, words=f"{said} {s.words}"[-200:])
         said = ""
-        left = _of_nothing_known(s, scope, given, found) if strict or _is_change(s) else ""
-        line = _line(s, scope, between, shown, marked, used, out[-1] if out else None, text, bare, left)
+        named = partial(_of_nothing_known, s, scope, given, found) if strict or _is_change(s) else str
+        line = _line(s, scope, between, shown, marked, used, out[-1] if out else None, text, bare, named)
         end = max(end, tokens[-1].end if tokens else start)
         if line is not None:
             out.append(replace(line, start=start))
@@ -201,9 +202,9 @@ def _line(
     before: Line | None,
     whole: str,
     bare: Container[str],
-    left: str,
+    named: Callable[[], str],
 ) -> Line | None:
-    """``left``: what the left side is called, if it is a label that is more than a name."""
+    """``named``: asked for a name of the left side if it is no label by itself."""
     words = s.words
     apart = bool(DELIMITER.search(between)) or (not marked and "\n\n" in between)
     same_display = before is not None and not apart
@@ -219,12 +220,12 @@ def _line(
     label = ""
     label_tokens: tuple[Token, ...] = ()
     if len(members) > 1 and relations[0] in _EQUAL and s.lead != "=":
-        label = _label(s, scope, bare) or left
+        label = _label(s, scope, bare) or named()
     lead = s.lead
     if label:
         label_tokens, members = members[0], members[1:]
     else:
-        relations = [lead if lead in _EQUAL or lead in ("<=", ">=", "<", ">") else "", *relations]
+        relations = [lead if lead in _EQUAL or lead in ORDERS else "", *relations]
     if label and _is_index(label_tokens, scope) and len(members) == 1 and _is_index(members[0], scope):
         return None  # for i = j
     placed = in_a_set(s)
@@ -265,7 +266,7 @@ def _line(
         ):
             role = "definition"
     conditional = bool(explains or _GIVES.search(words)) and not s.display and marked and not lead
-    if role == "claim" and conditional and not label and set(relations[1:]) <= {"<", "<=", ">", ">="}:
+    if role == "claim" and conditional and not label and set(relations[1:]) <= set(ORDERS):
         role = "aside"  # for 0 < a < 1
     claimed = bool(_CLAIMED.search(words)) or (not label and bool(re.search(r"\b(?:is|are)\s*$", words)))
     claimed = claimed and not (

@@ -29,12 +29,13 @@ from grader.maths.smaller import compared_small
 from grader.maths.tree import Node, num
 from grader.maths.verdict import Comparison, shape_words
 
-__all__ = ["ROUNDED", "Before", "Link", "admissible", "bounded", "follows", "rounded"]
+__all__ = ["ROUNDED", "SIGNS", "Before", "Link", "admissible", "bounded", "follows", "rounded"]
 
 PRECISION = 256
 TRIES = 48  # points at which an inequality is tried
 STEPS = 400_000
 MAX_DECIMALS = 8
+SIGNS = {"=": "=", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 ROUNDED = "The member before, rounded."
 HALF = 0.500001
 _DECIMAL = re.compile(r"\d*\.\d{1,30}")
@@ -221,7 +222,7 @@ def bounded(before: Node, after: Node, sign: str, scope: Scope, points: list[Poi
                 found = describe(shown_names(a, b, scope, scope), point, point, x, y)
                 at = ", ".join(f"{k} = {v}" for k, v in found["values"].items())
                 where = f"for {at} " if at else ""
-                claim = f"{found['expected']} {_SIGNS[sign]} {found['yours']}"
+                claim = f"{found['expected']} {SIGNS[sign]} {found['yours']}"
                 return Link(
                     "fails",
                     f"The inequality is false: {where}it says {claim}.",
@@ -273,9 +274,6 @@ def _definite(before: Node, after: Node, sign: str, scope: Scope) -> Link:
         return link
     message = f"Not refuted at {tried} points."
     return Link("holds", message, level="supported", evidence={"level": "supported", "points": tried})
-
-
-_SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 
 def _same(x: Any, y: Any) -> bool:

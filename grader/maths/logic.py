@@ -14,8 +14,8 @@ import flint
 from grader.errors import MathsFault
 from grader.maths.counterexample import show_exact
 from grader.maths.evaluate import Budget, Point
-from grader.maths.formulas import SIGNS, Atom, Formula, holds, names_of, true_at, values_at
-from grader.maths.links import PRECISION
+from grader.maths.formulas import Atom, Formula, holds, names_of, true_at, values_at
+from grader.maths.links import PRECISION, SIGNS
 from grader.maths.premises import Premise
 from grader.maths.printing import show
 from grader.maths.scope import Scope

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from grader.errors import MathsFault
 from grader.maths.chaining import GIVEN, IMPLIES, START
+from grader.maths.chains import ORDERS
 from grader.maths.compound import Compound
-from grader.maths.formulas import ORDERS, Atom, Formula, names_of
+from grader.maths.formulas import Atom, Formula, names_of
 from grader.maths.given import fitted
 from grader.maths.hesitation import CLAIMS, TO_ZERO, expands
 from grader.maths.introduced import final_name

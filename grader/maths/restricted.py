@@ -22,7 +22,7 @@ from grader.maths.sampling import WORLDS, draw, small_sizes
 from grader.maths.scope import Scope, underlying
 from grader.maths.tree import Node
 
-__all__ = ["Bound", "where_they_hold"]
+__all__ = ["Bound", "bounds_between", "where_they_hold"]
 
 Bound = tuple[Node, str, Node]  # left, sign, right
 
@@ -32,6 +32,12 @@ TRIES = 600
 STEPS = 400_000
 TOP = 24
 BELOW = (1, 2, 3, 4, 6, 8)
+
+
+def bounds_between(sides: Sequence[Node], signs: Sequence[str]) -> list[Bound]:
+    """The inequalities of a chain that are between scalars; ``signs[k]`` stands behind ``sides[k]``."""
+    pairs = zip(sides, signs, sides[1:], strict=False)
+    return [(a, sign, b) for a, sign, b in pairs if a.shape is None and b.shape is None]
 
 
 def where_they_hold(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 from grader.errors import ShapeFault
 from grader.maths.assumed import Assumed
 from grader.maths.chaining import START, Chaining
+from grader.maths.chains import ORDERS
 from grader.maths.given import fitted
 from grader.maths.hesitation import VANISHES, WANTS, WHEN
 from grader.maths.introduced import final_name
@@ -63,7 +66,7 @@ class Saying(Chaining):
             elif " " not in name:
                 self.contradicts(name, value)
                 self.define(name, value)
-        elif len(nodes) == len(read) > 1 and line.relations[-1] in ("<", "<=", ">", ">="):
+        elif len(nodes) == len(read) > 1 and line.relations[-1] in ORDERS:
             self.bounded_by(nodes, line.relations[1:])
             if len(nodes) == 2 and not early:
                 self.restricted = self.restricted or line.given
@@ -86,11 +89,11 @@ class Saying(Chaining):
         link = self.from_premises(left, fitted(left, m.node), "=", unknown=name)
         self.premises.pop("equation", None)
         self.equation = before
-        if link.status == "fails":
-            kept = self.previous, self.readable
+        if link.status != "fails":
+            return False
+        with self.beside_the_chain():
             self.record(m, link, replace(m, node=left, scope=self.scope, index=-1))
-            self.previous, self.readable = kept
-        return link.status == "fails"
+        return True
 
     def said_falsely(self, line: Line, left: Member, right: Member) -> bool:
         """An equation in a sentence that can be no condition, if it is false: a step like those displayed."""
@@ -112,11 +115,17 @@ class Saying(Chaining):
             link = self.equal(left, replace(right, node=fitted(left.node, right.node)))
         if link.status != "fails":
             return False
-        before = self.previous, self.readable
-        self.record(left, Link("holds", START))
-        self.record(right, link)
-        self.previous, self.readable = before
+        with self.beside_the_chain():
+            self.record(left, Link("holds", START))
+            self.record(right, link)
         return True
+
+    @contextlib.contextmanager
+    def beside_the_chain(self) -> Iterator[None]:
+        """What is recorded here is nothing that a later line goes on from."""
+        kept = self.previous, self.readable
+        yield
+        self.previous, self.readable = kept
 
     def same(self, left: Member, right: Member) -> bool:
         """Whether an equation is an identity, which says nothing of its symbols."""

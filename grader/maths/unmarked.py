@@ -46,8 +46,9 @@ def with_dollars(text: str, scope: Scope) -> tuple[str, list[int]] | None:
         at = 0
         for stop in [*FULL_STOP.finditer(line), None]:
             end = len(line) if stop is None else stop.start()
-            found = _formulas(line[at:end], scope)
-            sentences += any(_CLAUSE.search(line, at + a, at + b) for a, b in prose_runs(line[at:end]))
+            prose = prose_runs(line[at:end])
+            sentences += any(_CLAUSE.search(line, at + a, at + b) for a, b in prose)
+            found = _formulas(line[at:end], prose, scope)
             spans += [(offset + at + a, offset + at + b) for a, b in found or [(0, end - at)] if b > a]
             at = end if stop is None else stop.end()
         offset += len(line) + 1
@@ -71,9 +72,9 @@ def place_before(place: tuple[int, int], dollars: Sequence[int]) -> tuple[int, i
     return start - bisect_left(dollars, start), end - bisect_left(dollars, end)
 
 
-def _formulas(piece: str, scope: Scope) -> list[tuple[int, int]] | None:
+def _formulas(piece: str, prose: Sequence[tuple[int, int]], scope: Scope) -> list[tuple[int, int]] | None:
     """Where formulas stand in a sentence; None if it has no words."""
-    runs = [_surely(piece, start, end) for start, end in prose_runs(piece)]
+    runs = [_surely(piece, start, end) for start, end in prose]
     opened = _OPENING.match(piece)
     if not runs and opened is None:
         return None
